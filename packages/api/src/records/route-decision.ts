@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** Why a request went where it went: every candidate with its scores, and the cache hit that was expected and realised. */
+export const routeDecisionSchema = z.strictObject({
+  id: z.string(),
+  requestId: z.string(),
+  traceId: z.string(),
+  atMs: z.number().int(),
+  /** Route or model that was asked for. */
+  route: z.string(),
+  /** The Model resource that was chosen. */
+  model: z.string(),
+  /** One sentence for a person, for example "short and simple: reader". */
+  reason: z.string(),
+  policy: z.string(),
+  candidates: z.array(
+    z.strictObject({
+      endpoint: z.string(),
+      /** Name of the filter that removed this candidate, where one did. */
+      removedBy: z.string().optional(),
+      /** Score per scorer, each from 0 to 1. */
+      scores: z.record(z.string(), z.number()),
+      total: z.number(),
+      expectedCachedTokens: z.number().int().nonnegative(),
+      /** Predicted time to first token, in milliseconds. */
+      predictedTtftMs: z.number().nonnegative().optional(),
+    }),
+  ),
+  chosen: z.string(),
+  promptTokens: z.number().int().nonnegative(),
+  expectedCachedTokens: z.number().int().nonnegative(),
+  /** Null until the engine has reported its usage. */
+  realisedCachedTokens: z.number().int().nonnegative().nullable(),
+  realisedTtftMs: z.number().nonnegative().nullable(),
+});
+export type RouteDecision = z.infer<typeof routeDecisionSchema>;

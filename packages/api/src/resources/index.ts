@@ -1,0 +1,36 @@
+export { type AgentSpec, type AgentTool, agentKind } from './agent.ts';
+export { type ClusterSpec, clusterKind } from './cluster.ts';
+export { type DatasetRow, type DatasetSpec, datasetKind, datasetRowSchema } from './dataset.ts';
+export type { KindDefinition, PrinterColumn, Reference } from './define-kind.ts';
+export { type EvaluationSpec, type EvaluatorSpec, evaluationKind } from './evaluation.ts';
+export { type ExperimentSpec, experimentKind } from './experiment.ts';
+export { type GpuPoolSpec, gpuPoolKind } from './gpu-pool.ts';
+export {
+  type Agent,
+  type Cluster,
+  type Dataset,
+  type Evaluation,
+  type Experiment,
+  type GpuPool,
+  KIND_NAMES,
+  KINDS,
+  type Kind,
+  type KnowledgeBase,
+  type Model,
+  type Pipeline,
+  type Resource,
+  type ResourceOf,
+  type Route,
+  resourceKey,
+  resourceSchema,
+  type Tenant,
+  type ToolServer,
+} from './kinds.ts';
+export { type KnowledgeBaseSpec, knowledgeBaseKind } from './knowledge-base.ts';
+export { API_VERSION, type Condition, conditionSchema, type Metadata, nameSchema, type Status, statusSchema } from './metadata.ts';
+export { ENGINES, type ModelSpec, modelKind, PROVIDERS } from './model.ts';
+export { type PipelineSpec, type PipelineStep, pipelineKind } from './pipeline.ts';
+export { durationSchema, durationToMs, type SecretRef, secretRefSchema } from './quantities.ts';
+export { ROUTER_POLICIES, type RouteSpec, routeKind } from './route.ts';
+export { type BudgetSpec, type LimitsSpec, type TenantSpec, tenantKind } from './tenant.ts';
+export { type ToolServerSpec, toolServerKind } from './tool-server.ts';

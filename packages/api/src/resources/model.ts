@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { defineKind, refersTo } from './define-kind.ts';
+import { nameSchema } from './metadata.ts';
+import { durationSchema, quantitySchema, secretRefSchema, urlSchema } from './quantities.ts';
+
+export const PROVIDERS = ['openai', 'anthropic', 'gemini', 'openai-compatible'] as const;
+export const ENGINES = ['vllm', 'sglang', 'tensorrt-llm', 'dynamo', 'twin', 'reader'] as const;
+
+/** US dollars per million tokens; overrides the price book. */
+export const priceSchema = z.strictObject({
+  inputUsdPerMillion: z.number().nonnegative(),
+  outputUsdPerMillion: z.number().nonnegative(),
+  cacheReadUsdPerMillion: z.number().nonnegative().optional(),
+  cacheWriteUsdPerMillion: z.number().nonnegative().optional(),
+  reasoningUsdPerMillion: z.number().nonnegative().optional(),
+});
+
+/** Published figures of a transformer, where the catalogue does not know the model. */
+export const architectureSchema = z.strictObject({
+  parameters: z.number().positive(),
+  activeParameters: z.number().positive().optional(),
+  layers: z.number().int().positive(),
+  hiddenSize: z.number().int().positive(),
+  attentionHeads: z.number().int().positive(),
+  kvHeads: z.number().int().positive(),
+  headDim: z.number().int().positive(),
+  /** Bytes per weight: 2 for bf16, 1 for fp8, 0.5 for 4 bit. */
+  bytesPerWeight: z.number().positive().default(2),
+  bytesPerKv: z.number().positive().default(2),
+});
+
+/** A model of a paid provider or of any OpenAI-compatible server that Maru does not run itself. */
+export const providerSchema = z.strictObject({
+  name: z.enum(PROVIDERS),
+  /** The vendor's name of the model, for example `gpt-5-mini`. */
+  model: z.string().min(1),
+  baseUrl: urlSchema.optional(),
+  /** Several servers of the same model; each is an endpoint of its own. */
+  endpoints: z.array(urlSchema).optional(),
+  apiKey: secretRefSchema.optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+/** A model that Maru runs: in this process (twin, reader) or on Kubernetes. */
+export const servingSchema = z.strictObject({
+  engine: z.enum(ENGINES),
+  image: z.string().optional(),
+  /** Where the weights come from: `hf://org/name`, `s3://bucket/path` or `pvc://claim/path`. */
+  source: z.string().optional(),
+  /** The name that the engine itself serves; the resource's name where absent. */
+  servedName: z.string().optional(),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  parallelism: z
+    .strictObject({
+      tensor: z.number().int().min(1).default(1),
+      pipeline: z.number().int().min(1).default(1),
+      data: z.number().int().min(1).default(1),
+      expert: z.number().int().min(1).default(1),
+    })
+    .default({ tensor: 1, pipeline: 1, data: 1, expert: 1 }),
+  /** Separate replicas for prefill and decode. */
+  disaggregation: z
+    .strictObject({
+      prefillReplicas: z.number().int().min(1),
+      decodeReplicas: z.number().int().min(1),
+    })
+    .optional(),
+  replicas: z.number().int().min(0).default(1),
+  autoscaling: z
+    .strictObject({
+      minReplicas: z.number().int().min(0).default(1),
+      maxReplicas: z.number().int().min(1),
+      /** Waiting requests per replica that trigger a scale-up. */
+      targetQueue: z.number().positive().default(5),
+      /** KV cache use (0 to 1) that triggers a scale-up. */
+      targetKvUse: z.number().positive().max(1).default(0.8),
+      scaleDownAfter: durationSchema.default('5m'),
+    })
+    .optional(),
+  gpu: z
+    .strictObject({
+      pool: nameSchema.optional(),
+      /** GPU kind such as `H100`, `A10G`, `L40S`. */
+      kind: z.string().optional(),
+      count: z.number().int().min(1).default(1),
+      /** A MIG profile such as `3g.40gb`, where a slice is enough. */
+      migProfile: z.string().optional(),
+    })
+    .optional(),
+  resources: z.strictObject({ cpu: quantitySchema.optional(), memory: quantitySchema.optional() }).optional(),
+  /** Settings of the engine twin: which timing profile, how many KV blocks. */
+  twin: z
+    .strictObject({
+      profile: z.string().default('h100-llama-3.1-8b'),
+      kvBlocks: z.number().int().positive().optional(),
+      blockSize: z.number().int().positive().default(16),
+      maxNumSeqs: z.number().int().positive().default(256),
+      maxBatchedTokens: z.number().int().positive().default(8192),
+      /** How fast time passes: 1 is real time, 10 answers ten times as fast. */
+      speed: z.number().positive().default(1),
+    })
+    .optional(),
+  prefixCaching: z.boolean().default(true),
+  maxModelLen: z.number().int().positive().optional(),
+});
+
+export const modelSpecSchema = z
+  .strictObject({
+    description: z.string().optional(),
+    provider: providerSchema.optional(),
+    serving: servingSchema.optional(),
+    /** What the model can do; requests that need more are refused before they cost anything. */
+    capabilities: z.array(z.enum(['chat', 'completions', 'embeddings', 'tools', 'vision', 'json', 'reasoning'])).default(['chat', 'completions', 'tools']),
+    contextWindow: z.number().int().positive().optional(),
+    architecture: architectureSchema.optional(),
+    price: priceSchema.optional(),
+    timeout: durationSchema.default('300s'),
+  })
+  .refine((spec) => (spec.provider === undefined) !== (spec.serving === undefined), {
+    message: 'needs exactly one of "provider" (a model of a vendor) and "serving" (a model that Maru runs)',
+  });
+export type ModelSpec = z.infer<typeof modelSpecSchema>;
+
+export const modelKind = defineKind({
+  kind: 'Model',
+  plural: 'models',
+  shortNames: ['mdl'],
+  description: 'A model of a provider, or one that Maru serves: engine, source, parallelism, replicas and GPU need.',
+  spec: modelSpecSchema,
+  columns: [
+    { name: 'Engine', type: 'string', jsonPath: '.spec.serving.engine' },
+    { name: 'Provider', type: 'string', jsonPath: '.spec.provider.name' },
+    { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+  ],
+  references: (spec) => (spec.serving?.gpu?.pool === undefined ? [] : [refersTo('GpuPool', spec.serving.gpu.pool, 'serving', 'gpu', 'pool')]),
+});

@@ -1,0 +1,3 @@
+export { type Db, type Dialect, type OpenStoreOptions, openStore, type Store } from './database.ts';
+export { createLeases, type Lease, type Leases } from './lease.ts';
+export { migrateStore } from './migrate.ts';

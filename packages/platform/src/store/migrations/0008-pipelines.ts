@@ -1,0 +1,3 @@
+import type { Migration } from './migration.ts';
+
+export const pipelines: Migration = async () => undefined;

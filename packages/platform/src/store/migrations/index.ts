@@ -1,0 +1,21 @@
+import { leases } from './0001-leases.ts';
+import { resources } from './0002-resources.ts';
+import { ledger } from './0003-ledger.ts';
+import { traces } from './0004-traces.ts';
+import { knowledge } from './0005-knowledge.ts';
+import { agents } from './0006-agents.ts';
+import { evals } from './0007-evals.ts';
+import { pipelines } from './0008-pipelines.ts';
+import type { Migration } from './migration.ts';
+
+/** All migrations by name; names are never changed after a release. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
+  '0001-leases': leases,
+  '0002-resources': resources,
+  '0003-ledger': ledger,
+  '0004-traces': traces,
+  '0005-knowledge': knowledge,
+  '0006-agents': agents,
+  '0007-evals': evals,
+  '0008-pipelines': pipelines,
+});

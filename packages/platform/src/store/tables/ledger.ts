@@ -1,0 +1,3 @@
+/** Tables of the room `ledger`. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by the room
+export interface LedgerTables {}

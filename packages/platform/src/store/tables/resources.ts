@@ -1,0 +1,3 @@
+/** Tables of the room `resources`. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by the room
+export interface ResourcesTables {}

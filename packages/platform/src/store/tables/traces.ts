@@ -1,0 +1,3 @@
+/** Tables of the room `traces`. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by the room
+export interface TracesTables {}
