@@ -10,8 +10,7 @@ export interface ErrorEntry {
   readonly action: string;
 }
 
-const entry = (status: number, retryable: boolean, meaning: string, action: string): ErrorEntry =>
-  Object.freeze({ status, retryable, meaning, action });
+const entry = (status: number, retryable: boolean, meaning: string, action: string): ErrorEntry => Object.freeze({ status, retryable, meaning, action });
 
 /** Every error code of Maru. The page `docs/errors.md` is generated from this table. */
 export const ERROR_CATALOGUE = Object.freeze({
@@ -34,16 +33,31 @@ export const ERROR_CATALOGUE = Object.freeze({
   quota_exceeded: entry(429, false, 'The budget of the key or tenant is spent.', 'Raise the budget, or wait for the date in the message.'),
   overloaded: entry(503, true, 'The platform sheds load.', 'Send the request again after the retry-after header.'),
   // Upstream engines and providers
-  upstream_unreachable: entry(502, true, 'The engine refused the connection or its name did not resolve.', 'Check the address of the model and that the engine runs.'),
+  upstream_unreachable: entry(
+    502,
+    true,
+    'The engine refused the connection or its name did not resolve.',
+    'Check the address of the model and that the engine runs.',
+  ),
   upstream_timeout: entry(504, true, 'The engine did not answer in time.', 'Raise the timeout of the route or add replicas.'),
   upstream_cut: entry(502, true, 'The engine closed the answer before its end.', 'Send the request again; look at the log of the engine.'),
   upstream_garbage: entry(502, true, 'The engine answered with something that is not of its protocol.', 'Check that the address belongs to a model server.'),
   upstream_rejected: entry(502, false, 'The engine refused the request.', 'Read the message of the engine in the details.'),
   upstream_credentials: entry(502, false, 'The provider refused the credentials of the platform.', 'Set a valid key for the provider.'),
-  context_length_exceeded: entry(400, false, 'The prompt and the answer do not fit into the context of the model.', 'Shorten the prompt or use a model with a larger context.'),
+  context_length_exceeded: entry(
+    400,
+    false,
+    'The prompt and the answer do not fit into the context of the model.',
+    'Shorten the prompt or use a model with a larger context.',
+  ),
   no_endpoint: entry(503, true, 'No replica of the model is ready.', 'Wait for a replica, or look at the model with "maru describe".'),
   cancelled: entry(499, false, 'The client went away before the answer was complete.', 'Nothing; the tokens that were made are charged once.'),
-  address_blocked: entry(403, false, 'The address leads into a network that outbound calls may not reach.', 'Use a public address, or allow the host in the configuration.'),
+  address_blocked: entry(
+    403,
+    false,
+    'The address leads into a network that outbound calls may not reach.',
+    'Use a public address, or allow the host in the configuration.',
+  ),
   // Resources and files
   yaml_syntax: entry(400, false, 'The file is not valid YAML.', 'Correct the place that the message names.'),
   resource_invalid: entry(400, false, 'A resource does not match its schema.', 'Correct the field that the message names.'),

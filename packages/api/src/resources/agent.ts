@@ -5,7 +5,12 @@ import { durationSchema, urlSchema } from './quantities.ts';
 
 /** A tool of an agent. */
 export const agentToolSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('knowledge'), name: nameSchema.default('search-knowledge'), knowledgeBase: nameSchema, topK: z.number().int().min(1).max(50).default(5) }),
+  z.strictObject({
+    type: z.literal('knowledge'),
+    name: nameSchema.default('search-knowledge'),
+    knowledgeBase: nameSchema,
+    topK: z.number().int().min(1).max(50).default(5),
+  }),
   z.strictObject({ type: z.literal('calculator'), name: nameSchema.default('calculate') }),
   z.strictObject({
     type: z.literal('http'),

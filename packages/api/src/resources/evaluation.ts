@@ -40,6 +40,8 @@ export const evaluationKind = defineKind({
     ...('agent' in spec.target ? [refersTo('Agent', spec.target.agent, 'target', 'agent')] : []),
     ...('model' in spec.target ? [refersTo(['Model', 'Route'], spec.target.model, 'target', 'model')] : []),
     ...('knowledgeBase' in spec.target ? [refersTo('KnowledgeBase', spec.target.knowledgeBase, 'target', 'knowledgeBase')] : []),
-    ...spec.evaluators.flatMap((evaluator, index) => (evaluator.type === 'faithfulness' ? [refersTo(['Model', 'Route'], evaluator.judge, 'evaluators', index, 'judge')] : [])),
+    ...spec.evaluators.flatMap((evaluator, index) =>
+      evaluator.type === 'faithfulness' ? [refersTo(['Model', 'Route'], evaluator.judge, 'evaluators', index, 'judge')] : [],
+    ),
   ],
 });

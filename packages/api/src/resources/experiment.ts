@@ -5,9 +5,7 @@ import { durationSchema } from './quantities.ts';
 
 export const experimentSpecSchema = z.strictObject({
   description: z.string().optional(),
-  variants: z
-    .array(z.strictObject({ name: nameSchema, model: nameSchema, weight: z.number().int().min(0).default(1) }))
-    .min(2),
+  variants: z.array(z.strictObject({ name: nameSchema, model: nameSchema, weight: z.number().int().min(0).default(1) })).min(2),
   /** What stays with one variant: a session, a user or each request alone. */
   unit: z.enum(['session', 'user', 'request']).default('session'),
   metrics: z.array(z.enum(['latency-p99', 'ttft', 'cost-per-request', 'error-rate', 'score'])).min(1),

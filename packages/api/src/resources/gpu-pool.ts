@@ -8,7 +8,10 @@ export const gpuPoolSpecSchema = z.strictObject({
   cluster: nameSchema.optional(),
   /** EC2 instance types, cheapest that fits first. */
   instanceTypes: z.array(z.string().min(1)).min(1),
-  capacityTypes: z.array(z.enum(['spot', 'on-demand', 'reserved'])).min(1).default(['on-demand']),
+  capacityTypes: z
+    .array(z.enum(['spot', 'on-demand', 'reserved']))
+    .min(1)
+    .default(['on-demand']),
   zones: z.array(z.string()).default([]),
   limits: z.strictObject({ gpus: z.number().int().positive(), cpu: quantitySchema.optional(), memory: quantitySchema.optional() }),
   sharing: z
@@ -24,7 +27,9 @@ export const gpuPoolSpecSchema = z.strictObject({
     .strictObject({
       consolidate: z.enum(['when-empty', 'when-empty-or-underutilized']).default('when-empty-or-underutilized'),
       after: durationSchema.default('5m'),
-      budgets: z.array(z.strictObject({ nodes: z.string().regex(/^(100|[1-9]?\d)%$|^\d+$/), schedule: z.string().optional(), duration: durationSchema.optional() })).default([]),
+      budgets: z
+        .array(z.strictObject({ nodes: z.string().regex(/^(100|[1-9]?\d)%$|^\d+$/), schedule: z.string().optional(), duration: durationSchema.optional() }))
+        .default([]),
     })
     .default({ consolidate: 'when-empty-or-underutilized', after: '5m', budgets: [] }),
   nodeClass: z

@@ -63,4 +63,5 @@ export const resourceSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** `Kind/name`, unique within a set of resources. */
-export const resourceKey = (resource: { readonly kind: string; readonly metadata: { readonly name: string } }): string => `${resource.kind}/${resource.metadata.name}`;
+export const resourceKey = (resource: { readonly kind: string; readonly metadata: { readonly name: string } }): string =>
+  `${resource.kind}/${resource.metadata.name}`;

@@ -4,7 +4,12 @@ import { nameSchema } from './metadata.ts';
 import { durationSchema } from './quantities.ts';
 import { routeSpecSchema } from './route.ts';
 
-const stepBase = { name: nameSchema, needs: z.array(nameSchema).default([]), retries: z.number().int().min(0).max(10).default(0), timeout: durationSchema.default('30m') };
+const stepBase = {
+  name: nameSchema,
+  needs: z.array(nameSchema).default([]),
+  retries: z.number().int().min(0).max(10).default(0),
+  timeout: durationSchema.default('30m'),
+};
 
 export const pipelineStepSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...stepBase, type: z.literal('ingest'), knowledgeBase: nameSchema }),
@@ -40,7 +45,9 @@ export const pipelineKind = defineKind({
         case 'gate':
           return [refersTo('Evaluation', step.evaluation, 'steps', index, 'evaluation')];
         case 'publish':
-          return step.route.spec.backends.map((backend, position) => refersTo('Model', backend.model, 'steps', index, 'route', 'spec', 'backends', position, 'model'));
+          return step.route.spec.backends.map((backend, position) =>
+            refersTo('Model', backend.model, 'steps', index, 'route', 'spec', 'backends', position, 'model'),
+          );
       }
     }),
 });

@@ -19,10 +19,7 @@ export const usdSchema = z.number().nonnegative().max(1e9);
 export const quantitySchema = z.string().regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a Kubernetes quantity such as 500m, 2 or 16Gi');
 
 /** A secret by reference: an environment variable or a key of a Kubernetes Secret; the value never stands in a resource. */
-export const secretRefSchema = z.union([
-  z.strictObject({ env: z.string().min(1) }),
-  z.strictObject({ secret: z.string().min(1), key: z.string().min(1) }),
-]);
+export const secretRefSchema = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ secret: z.string().min(1), key: z.string().min(1) })]);
 export type SecretRef = z.infer<typeof secretRefSchema>;
 
 /** An absolute http or https URL. */

@@ -3,7 +3,16 @@ import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { durationSchema } from './quantities.ts';
 
-export const ROUTER_POLICIES = ['maru', 'random', 'round-robin', 'least-request', 'session-hash', 'prefix-hash', 'sglang-cache-aware', 'precise-prefix'] as const;
+export const ROUTER_POLICIES = [
+  'maru',
+  'random',
+  'round-robin',
+  'least-request',
+  'session-hash',
+  'prefix-hash',
+  'sglang-cache-aware',
+  'precise-prefix',
+] as const;
 
 /** When a backend of a route applies; all given conditions must hold. */
 export const routeConditionSchema = z.strictObject({
@@ -42,7 +51,9 @@ export const routeSpecSchema = z.strictObject({
       }),
     )
     .default([]),
-  retries: z.strictObject({ attempts: z.number().int().min(0).max(10).default(1), backoff: durationSchema.default('100ms') }).default({ attempts: 1, backoff: '100ms' }),
+  retries: z
+    .strictObject({ attempts: z.number().int().min(0).max(10).default(1), backoff: durationSchema.default('100ms') })
+    .default({ attempts: 1, backoff: '100ms' }),
   timeout: durationSchema.optional(),
   policy: z.enum(ROUTER_POLICIES).default('maru'),
   /** Shadow traffic: a share of requests is sent to this model too, its answer is only recorded. */

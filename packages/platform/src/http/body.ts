@@ -15,7 +15,8 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
 }
 
-const tooLarge = (limitBytes: number): PlatformError => new PlatformError('body_too_large', { message: `the request body is larger than ${limitBytes} bytes`, details: { limitBytes } });
+const tooLarge = (limitBytes: number): PlatformError =>
+  new PlatformError('body_too_large', { message: `the request body is larger than ${limitBytes} bytes`, details: { limitBytes } });
 
 /** Parses a JSON body; throws `invalid_json` with the place of the mistake. */
 export function parseJson(body: Uint8Array): unknown {

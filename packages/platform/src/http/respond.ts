@@ -11,7 +11,16 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 
 /** The error object of the OpenAI API, which its clients know how to read. */
 export function toErrorBody(error: PlatformError): { error: { message: string; type: string; code: string; param: string | null; details?: unknown } } {
-  const type = error.status === 429 ? 'rate_limit_error' : error.status === 401 ? 'authentication_error' : error.status === 403 ? 'permission_error' : error.status >= 500 ? 'server_error' : 'invalid_request_error';
+  const type =
+    error.status === 429
+      ? 'rate_limit_error'
+      : error.status === 401
+        ? 'authentication_error'
+        : error.status === 403
+          ? 'permission_error'
+          : error.status >= 500
+            ? 'server_error'
+            : 'invalid_request_error';
   const param = typeof error.details['param'] === 'string' ? error.details['param'] : null;
   return { error: { message: error.message, type, code: error.code, param, ...(Object.keys(error.details).length > 0 ? { details: error.details } : {}) } };
 }

@@ -28,7 +28,12 @@ export function createLeases(store: Store, clock: Clock): Leases {
           conflict
             .column('name')
             .doUpdateSet((eb) => ({
-              fence: eb.case().when('lease.holder', '=', holder).then(eb.ref('lease.fence')).else(eb('lease.fence', '+', 1)).end(),
+              fence: eb
+                .case()
+                .when('lease.holder', '=', holder)
+                .then(eb.ref('lease.fence'))
+                .else(eb('lease.fence', '+', 1))
+                .end(),
               holder,
               expires_ms: expiresMs,
             }))

@@ -8,6 +8,10 @@ export async function migrateStore(store: Store): Promise<readonly string[]> {
   const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, up]) => [name, { up: () => up(store.db, store.dialect) }]));
   const migrator = new Migrator({ db: store.db, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error, results } = await migrator.migrateToLatest();
-  if (error !== undefined) throw new PlatformError('migration_failed', { message: `migration ${results?.find((result) => result.status === 'Error')?.migrationName ?? '(unknown)'} failed`, cause: error });
+  if (error !== undefined)
+    throw new PlatformError('migration_failed', {
+      message: `migration ${results?.find((result) => result.status === 'Error')?.migrationName ?? '(unknown)'} failed`,
+      cause: error,
+    });
   return (results ?? []).map((result) => result.migrationName);
 }

@@ -12,7 +12,20 @@ export interface Log {
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-const REDACTED = ['authorization', 'apiKey', 'key', 'secret', 'password', 'token', '*.authorization', '*.apiKey', '*.secret', '*.password', '*.token', 'headers.authorization'];
+const REDACTED = [
+  'authorization',
+  'apiKey',
+  'key',
+  'secret',
+  'password',
+  'token',
+  '*.authorization',
+  '*.apiKey',
+  '*.secret',
+  '*.password',
+  '*.token',
+  'headers.authorization',
+];
 
 /** JSON lines on standard error; values under the names of secrets are replaced. */
 export function createLog(level: LogLevel): Log {

@@ -43,7 +43,10 @@ export function createSeededIds(seed = 1): Ids {
   let counter = 0;
   const hex = (digits: number): string => {
     let text = '';
-    while (text.length < digits) text += Math.floor(random() * 0x1_0000_0000).toString(16).padStart(8, '0');
+    while (text.length < digits)
+      text += Math.floor(random() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, '0');
     return text.slice(0, digits);
   };
   return {
