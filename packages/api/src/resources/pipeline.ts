@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineKind, refersTo } from './define-kind.ts';
+import { defineKind, type Reference, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { durationSchema } from './quantities.ts';
 import { routeSpecSchema } from './route.ts';
@@ -37,7 +37,7 @@ export const pipelineKind = defineKind({
   spec: pipelineSpecSchema,
   columns: [{ name: 'Phase', type: 'string', jsonPath: '.status.phase' }],
   references: (spec) =>
-    spec.steps.flatMap((step, index) => {
+    spec.steps.flatMap((step, index): Reference[] => {
       switch (step.type) {
         case 'ingest':
           return [refersTo('KnowledgeBase', step.knowledgeBase, 'steps', index, 'knowledgeBase')];
