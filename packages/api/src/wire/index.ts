@@ -1,1 +1,55 @@
-export {};
+export { type BudgetState, budgetListSchema, budgetStateSchema, type Costs, chargePageSchema, costsSchema, SPEND_GROUPS } from './control/costs.ts';
+export {
+  type EvaluationRow,
+  type EvaluationRun,
+  evaluationListSchema,
+  evaluationRowSchema,
+  evaluationRunDetailSchema,
+  evaluationRunPageSchema,
+  evaluationRunSchema,
+} from './control/evaluating.ts';
+export { createdKeySchema, type KeyInfo, keyInfoSchema, keyListSchema, type NewKey, newKeySchema } from './control/keys.ts';
+export {
+  documentListSchema,
+  ingestionReplySchema,
+  type KnowledgeBaseInfo,
+  knowledgeBaseInfoSchema,
+  knowledgeListSchema,
+  type PassageInfo,
+  passageSchema,
+  searchReplySchema,
+  searchRequestSchema,
+} from './control/knowing.ts';
+export { type Attention, attentionSchema, type EndpointState, endpointStateSchema, type Overview, overviewSchema } from './control/overview.ts';
+export { type Page, pageOf } from './control/page.ts';
+export {
+  applyReplySchema,
+  type ResourceProblem,
+  resourceDetailSchema,
+  resourceListSchema,
+  resourceProblemSchema,
+  validateReplySchema,
+  yamlBodySchema,
+} from './control/resource-api.ts';
+export {
+  type AgentInfo,
+  agentListSchema,
+  approvalSchema,
+  newAgentRunSchema,
+  pipelineListSchema,
+  type RunEvent,
+  runDetailSchema,
+  runEventSchema,
+  runPageSchema,
+} from './control/running.ts';
+export { decisionListSchema, type ServedModel, servedModelListSchema, servedModelSchema } from './control/serving.ts';
+export { loginSchema, type SessionInfo, sessionSchema } from './control/session.ts';
+export {
+  type NewScore,
+  newScoreSchema,
+  type TraceDetail,
+  type TraceSummary,
+  traceDetailSchema,
+  tracePageSchema,
+  traceSummarySchema,
+} from './control/tracing.ts';

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { chargeSchema, usageSchema } from '../../records/index.ts';
+import { pageOf } from './page.ts';
+
+export const SPEND_GROUPS = ['tenant', 'key', 'model', 'day', 'agent', 'session'] as const;
+
+/** `GET /api/v1/costs?by=tenant|key|model|day|agent|session&fromMs=&toMs=`. */
+export const costsSchema = z.object({
+  by: z.enum(SPEND_GROUPS),
+  fromMs: z.number(),
+  toMs: z.number(),
+  totalNanoUsd: z.number(),
+  /** Requests whose price is unknown: they are not in the total. */
+  unpriced: z.number(),
+  rows: z.array(
+    z.object({
+      group: z.string(),
+      label: z.string(),
+      requests: z.number(),
+      usage: usageSchema,
+      costNanoUsd: z.number(),
+      unpriced: z.number(),
+      simulated: z.boolean(),
+    }),
+  ),
+});
+export type Costs = z.infer<typeof costsSchema>;
+
+/** `GET /api/v1/charges?fromMs=&toMs=&tenant=&keyId=&model=&cursor=&limit=`. */
+export const chargePageSchema = pageOf(chargeSchema);
+
+/** `GET /api/v1/budgets`. */
+export const budgetStateSchema = z.object({
+  owner: z.string(),
+  ownerKind: z.enum(['tenant', 'key']),
+  window: z.enum(['hour', 'day', 'week', 'month', 'total']),
+  mode: z.enum(['hard', 'soft']),
+  limitNanoUsd: z.number(),
+  spentNanoUsd: z.number(),
+  reservedNanoUsd: z.number(),
+  resetsMs: z.number().nullable(),
+  warnAtPercent: z.number(),
+});
+export type BudgetState = z.infer<typeof budgetStateSchema>;
+export const budgetListSchema = z.object({ items: z.array(budgetStateSchema) });
