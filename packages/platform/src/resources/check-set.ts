@@ -5,7 +5,9 @@ import { nearestName } from './nearest-name.ts';
 import { formatPath, type LoadedResource } from './parse-resources.ts';
 
 /** What a resource names, with the path of the name. */
-export function referencesOf(resource: Resource): readonly { readonly kind: readonly string[]; readonly path: readonly (string | number)[]; readonly name: string }[] {
+export function referencesOf(
+  resource: Resource,
+): readonly { readonly kind: readonly string[]; readonly path: readonly (string | number)[]; readonly name: string }[] {
   // The union of kinds can not be matched to the union of specs by the compiler; the schema of the kind has accepted the spec.
   return KINDS[resource.kind].references(resource.spec as never);
 }
@@ -37,7 +39,8 @@ export function checkSet(loaded: readonly LoadedResource[]): readonly ResourcePr
   const cycle = findCycle(edgesOf([...byKey.values()]));
   if (cycle !== undefined) {
     const entry = byKey.get(cycle[0] ?? '');
-    if (entry !== undefined) problems.push(problemAt(entry, ['metadata', 'name'], 'reference_cycle', `these refer to each other in a circle: ${cycle.join(' -> ')}`));
+    if (entry !== undefined)
+      problems.push(problemAt(entry, ['metadata', 'name'], 'reference_cycle', `these refer to each other in a circle: ${cycle.join(' -> ')}`));
   }
   return problems;
 }
@@ -65,10 +68,25 @@ function edgesOf(loaded: readonly LoadedResource[]): ReadonlyMap<string, readonl
   const edges = new Map<string, string[]>();
   for (const { resource } of loaded) {
     const key = resourceKey(resource);
-    if (resource.kind === 'Route') edges.set(key, resource.spec.fallbacks.flatMap((fallback) => fallback.to.map((name) => `Route/${name}`)).filter((target) => loaded.some((other) => resourceKey(other.resource) === target)));
+    if (resource.kind === 'Route')
+      edges.set(
+        key,
+        resource.spec.fallbacks
+          .flatMap((fallback) => fallback.to.map((name) => `Route/${name}`))
+          .filter((target) => loaded.some((other) => resourceKey(other.resource) === target)),
+      );
     if (resource.kind === 'Tenant' && resource.spec.parent !== undefined) edges.set(key, [`Tenant/${resource.spec.parent}`]);
-    if (resource.kind === 'Agent') edges.set(key, resource.spec.tools.flatMap((tool) => (tool.type === 'agent' ? [`Agent/${tool.agent}`] : [])));
-    if (resource.kind === 'Pipeline') for (const step of resource.spec.steps) edges.set(`${key}#${step.name}`, step.needs.map((name) => `${key}#${name}`));
+    if (resource.kind === 'Agent')
+      edges.set(
+        key,
+        resource.spec.tools.flatMap((tool) => (tool.type === 'agent' ? [`Agent/${tool.agent}`] : [])),
+      );
+    if (resource.kind === 'Pipeline')
+      for (const step of resource.spec.steps)
+        edges.set(
+          `${key}#${step.name}`,
+          step.needs.map((name) => `${key}#${name}`),
+        );
   }
   return edges;
 }

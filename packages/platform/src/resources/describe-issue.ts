@@ -35,7 +35,13 @@ export function describeIssue(issue: SchemaIssue, schema: z.ZodType): readonly D
   if (issue.code === 'invalid_value') {
     const allowed = (issue.values ?? []).map(String);
     const near = nearestName(String(issue.input), allowed);
-    return [{ path, at: path, message: `expected ${allowed.length === 1 ? `"${allowed[0]}"` : `one of ${allowed.map((value) => `"${value}"`).join(', ')}`}, found ${show(issue.input)}${near === undefined ? '' : `; did you mean "${near}"?`}` }];
+    return [
+      {
+        path,
+        at: path,
+        message: `expected ${allowed.length === 1 ? `"${allowed[0]}"` : `one of ${allowed.map((value) => `"${value}"`).join(', ')}`}, found ${show(issue.input)}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+      },
+    ];
   }
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return [{ path, at: path, message: `missing; expected ${withArticle(issue.expected ?? 'a value')}` }];
@@ -46,7 +52,13 @@ export function describeIssue(issue: SchemaIssue, schema: z.ZodType): readonly D
     const allowed = (issue.options ?? []).map(String);
     const near = typeof found === 'string' ? nearestName(found, allowed) : undefined;
     const place = [...path, issue.discriminator];
-    return [{ path: place, at: place, message: `expected one of ${allowed.map((value) => `"${value}"`).join(', ')}, found ${show(found)}${near === undefined ? '' : `; did you mean "${near}"?`}` }];
+    return [
+      {
+        path: place,
+        at: place,
+        message: `expected one of ${allowed.map((value) => `"${value}"`).join(', ')}, found ${show(found)}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+      },
+    ];
   }
   if (issue.code === 'invalid_union' && issue.errors !== undefined && issue.errors.length > 0) {
     // The branch with the fewest mistakes is the one that the author meant.

@@ -7,7 +7,9 @@ import { checkResource, formatPath, type LoadedResource } from './parse-resource
 const entrySchema = z.looseObject({
   model_name: z.string(),
   litellm_params: z.looseObject({ model: z.string(), api_base: z.string().nullish(), api_key: z.string().nullish() }),
-  model_info: z.looseObject({ input_cost_per_token: z.number().nullish(), output_cost_per_token: z.number().nullish(), max_input_tokens: z.number().nullish() }).nullish(),
+  model_info: z
+    .looseObject({ input_cost_per_token: z.number().nullish(), output_cost_per_token: z.number().nullish(), max_input_tokens: z.number().nullish() })
+    .nullish(),
 });
 const configSchema = z.looseObject({ model_list: z.array(entrySchema) });
 type Entry = z.infer<typeof entrySchema>;
@@ -39,7 +41,14 @@ const PROVIDER_PREFIXES: Readonly<Record<string, 'openai' | 'anthropic' | 'gemin
 export function importLitellm(value: unknown, file: string): Imported {
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => ({ file, line: 1, column: 1, path: formatPath(issue.path as (string | number)[]), code: 'resource_invalid', message: issue.message }));
+    const problems = parsed.error.issues.map((issue) => ({
+      file,
+      line: 1,
+      column: 1,
+      path: formatPath(issue.path as (string | number)[]),
+      code: 'resource_invalid',
+      message: issue.message,
+    }));
     return { resources: [], problems, warnings: [] };
   }
   const warnings = Object.keys(parsed.data)
@@ -50,12 +59,20 @@ export function importLitellm(value: unknown, file: string): Imported {
 
   const values: unknown[] = [];
   for (const [name, entries] of groups) {
-    const models = entries.map((entry, index) => toModel(entry, entries.length === 1 && toName(name) === name ? name : `${toName(name)}-${index + 1}`, warnings, file));
+    const models = entries.map((entry, index) =>
+      toModel(entry, entries.length === 1 && toName(name) === name ? name : `${toName(name)}-${index + 1}`, warnings, file),
+    );
     const usable = models.filter((model) => model !== undefined);
     values.push(...usable);
     if (entries.length > 1 || toName(name) !== name) {
       const backends = usable.map((model) => ({ model: model.metadata.name }));
-      if (backends.length > 0) values.push({ apiVersion: API_VERSION, kind: 'Route', metadata: { name: toName(name) }, spec: { aliases: toName(name) === name ? [] : [name], backends, policy: 'least-request' } });
+      if (backends.length > 0)
+        values.push({
+          apiVersion: API_VERSION,
+          kind: 'Route',
+          metadata: { name: toName(name) },
+          spec: { aliases: toName(name) === name ? [] : [name], backends, policy: 'least-request' },
+        });
     }
   }
   const resources: LoadedResource[] = [];
@@ -68,7 +85,12 @@ export function importLitellm(value: unknown, file: string): Imported {
   return { resources, problems, warnings };
 }
 
-const toLoaded = (resource: Resource, file: string, source: unknown): LoadedResource => ({ resource, file, yaml: stringify(source).trim(), placeOf: () => ({ line: 1, column: 1 }) });
+const toLoaded = (resource: Resource, file: string, source: unknown): LoadedResource => ({
+  resource,
+  file,
+  yaml: stringify(source).trim(),
+  placeOf: () => ({ line: 1, column: 1 }),
+});
 
 function toModel(entry: Entry, name: string, warnings: string[], file: string) {
   const [prefix = '', ...rest] = entry.litellm_params.model.split('/');
@@ -97,7 +119,8 @@ function toModel(entry: Entry, name: string, warnings: string[], file: string) {
 function toSecret(key: string | undefined, model: string, warnings: string[], file: string): { env: string } | undefined {
   if (key === undefined) return undefined;
   if (key.startsWith('os.environ/')) return { env: key.slice('os.environ/'.length) };
-  if (key !== 'dummy' && key !== 'none') warnings.push(`${file}: "${model}" has its api_key in the file; use os.environ/NAME instead, the written key is not taken over`);
+  if (key !== 'dummy' && key !== 'none')
+    warnings.push(`${file}: "${model}" has its api_key in the file; use os.environ/NAME instead, the written key is not taken over`);
   return undefined;
 }
 

@@ -47,7 +47,8 @@ export function parseResources(text: string, options: ParseOptions = {}): Parsed
     if (value === undefined || value === null) continue;
     const found = checkResource(value);
     if (found.resource !== undefined) resources.push({ resource: found.resource, file, yaml: textOf(document, text), placeOf });
-    for (const issue of found.issues) problems.push({ file, ...placeOf(issue.at), path: formatPath(issue.path), code: 'resource_invalid', message: issue.message });
+    for (const issue of found.issues)
+      problems.push({ file, ...placeOf(issue.at), path: formatPath(issue.path), code: 'resource_invalid', message: issue.message });
   }
   return { resources, problems };
 }
@@ -72,13 +73,30 @@ interface PlacedIssue {
 /** Checks one value against the schema of its kind. */
 export function checkResource(value: unknown): { readonly resource?: Resource; readonly issues: readonly PlacedIssue[] } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { issues: [{ path: [], at: [], message: `a resource is a map with apiVersion, kind, metadata and spec, not ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}` }] };
+    return {
+      issues: [
+        {
+          path: [],
+          at: [],
+          message: `a resource is a map with apiVersion, kind, metadata and spec, not ${Array.isArray(value) ? 'a list' : `a ${typeof value}`}`,
+        },
+      ],
+    };
   }
   const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown };
-  if (apiVersion !== API_VERSION) return { issues: [{ path: ['apiVersion'], at: ['apiVersion'], message: `expected "${API_VERSION}", found ${JSON.stringify(apiVersion) ?? 'nothing'}` }] };
+  if (apiVersion !== API_VERSION)
+    return { issues: [{ path: ['apiVersion'], at: ['apiVersion'], message: `expected "${API_VERSION}", found ${JSON.stringify(apiVersion) ?? 'nothing'}` }] };
   if (typeof kind !== 'string' || !(kind in KINDS)) {
     const near = typeof kind === 'string' ? nearestName(kind, KIND_NAMES) : undefined;
-    return { issues: [{ path: ['kind'], at: ['kind'], message: `unknown kind ${JSON.stringify(kind) ?? '(none)'}; ${near === undefined ? `kinds are ${KIND_NAMES.join(', ')}` : `did you mean "${near}"?`}` }] };
+    return {
+      issues: [
+        {
+          path: ['kind'],
+          at: ['kind'],
+          message: `unknown kind ${JSON.stringify(kind) ?? '(none)'}; ${near === undefined ? `kinds are ${KIND_NAMES.join(', ')}` : `did you mean "${near}"?`}`,
+        },
+      ],
+    };
   }
   const result = KINDS[kind as Kind].schema.safeParse(value, { reportInput: true });
   if (result.success) return { resource: result.data as Resource, issues: [] };
@@ -108,5 +126,8 @@ function offsetOf(document: Document, path: readonly (string | number)[]): numbe
 function textOf(document: Document, text: string): string {
   const [start, , end] = document.range ?? [0, 0, text.length];
   return text
-    .slice(start, end).replace(/^---[^\n]*\n/, '').replace(/\n---\s*$/, '\n').trim();
+    .slice(start, end)
+    .replace(/^---[^\n]*\n/, '')
+    .replace(/\n---\s*$/, '\n')
+    .trim();
 }

@@ -64,8 +64,16 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
 
   for (const row of await store.db.selectFrom('resource').selectAll().orderBy('key').execute()) {
     const parsed = parseResources(row.body).resources[0];
-    if (parsed === undefined) throw new PlatformError('data_corrupt', { message: `the stored resource "${row.key}" does not match the schema of this version` });
-    current.set(row.key, { resource: parsed.resource, yaml: row.yaml, file: row.file, fileHash: row.file_hash, generation: row.generation, updatedMs: row.updated_ms });
+    if (parsed === undefined)
+      throw new PlatformError('data_corrupt', { message: `the stored resource "${row.key}" does not match the schema of this version` });
+    current.set(row.key, {
+      resource: parsed.resource,
+      yaml: row.yaml,
+      file: row.file,
+      fileHash: row.file_hash,
+      generation: row.generation,
+      updatedMs: row.updated_ms,
+    });
   }
 
   /** Changes run one after another, so that two of them can not both be checked against the same old set. */
@@ -85,7 +93,10 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       const key = resourceKey(entry.resource);
       const before = current.get(key);
       const fileHash = entry.file === null ? (before?.fileHash ?? null) : hashOf(entry.yaml);
-      const same = before !== undefined && JSON.stringify(before.resource.spec) === JSON.stringify(entry.resource.spec) && JSON.stringify(before.resource.metadata) === JSON.stringify(entry.resource.metadata);
+      const same =
+        before !== undefined &&
+        JSON.stringify(before.resource.spec) === JSON.stringify(entry.resource.spec) &&
+        JSON.stringify(before.resource.metadata) === JSON.stringify(entry.resource.metadata);
       (before === undefined ? created : same ? unchanged : changed).push(key);
       next.set(key, {
         resource: entry.resource,
@@ -102,12 +113,25 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     if (problems.length > 0) throw problemsError(problems);
 
     await store.db.transaction().execute(async (transaction) => {
-      if (removed.length > 0) await transaction.deleteFrom('resource').where('key', 'in', [...removed]).execute();
+      if (removed.length > 0)
+        await transaction
+          .deleteFrom('resource')
+          .where('key', 'in', [...removed])
+          .execute();
       for (const entry of changes) {
         const key = resourceKey(entry.resource);
         const row = next.get(key);
         if (row === undefined) continue;
-        const values = { kind: entry.resource.kind, name: entry.resource.metadata.name, body: JSON.stringify(entry.resource), yaml: row.yaml, file: row.file, file_hash: row.fileHash, generation: row.generation, updated_ms: row.updatedMs };
+        const values = {
+          kind: entry.resource.kind,
+          name: entry.resource.metadata.name,
+          body: JSON.stringify(entry.resource),
+          yaml: row.yaml,
+          file: row.file,
+          file_hash: row.fileHash,
+          generation: row.generation,
+          updated_ms: row.updatedMs,
+        };
         await transaction
           .insertInto('resource')
           .values({ key, ...values })
@@ -145,7 +169,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         const key = `${kind}/${name}`;
         if (!current.has(key)) throw new PlatformError('not_found', { message: `there is no ${kind} called "${name}"` });
         const users = usersOf(current, kind, name);
-        if (users.length > 0) throw new PlatformError('conflict', { message: `${key} is used by ${users.join(', ')}; delete or change these first`, details: { users } });
+        if (users.length > 0)
+          throw new PlatformError('conflict', { message: `${key} is used by ${users.join(', ')}; delete or change these first`, details: { users } });
         await commit([], [key]);
       }),
     subscribe: (listener) => {
@@ -157,8 +182,15 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const toLoaded = (stored: StoredResource): LoadedResource => ({ resource: stored.resource, file: stored.file, yaml: stored.yaml, placeOf: () => ({ line: 1, column: 1 }) });
+const toLoaded = (stored: StoredResource): LoadedResource => ({
+  resource: stored.resource,
+  file: stored.file,
+  yaml: stored.yaml,
+  placeOf: () => ({ line: 1, column: 1 }),
+});
 
 function usersOf(current: ReadonlyMap<string, StoredResource>, kind: string, name: string): readonly string[] {
-  return [...current].filter(([, entry]) => referencesOf(entry.resource).some((reference) => reference.kind.includes(kind) && reference.name === name)).map(([key]) => key);
+  return [...current]
+    .filter(([, entry]) => referencesOf(entry.resource).some((reference) => reference.kind.includes(kind) && reference.name === name))
+    .map(([key]) => key);
 }
