@@ -51,7 +51,7 @@ export function describeIssue(issue: SchemaIssue, schema: z.ZodType): readonly D
     const found = (issue.input as Record<string, unknown> | null | undefined)?.[issue.discriminator];
     const allowed = (issue.options ?? []).map(String);
     const near = typeof found === 'string' ? nearestName(found, allowed) : undefined;
-    const place = [...path, issue.discriminator];
+    const place = path.at(-1) === issue.discriminator ? path : [...path, issue.discriminator];
     return [
       {
         path: place,
