@@ -1,3 +1,4 @@
 export { type Db, type Dialect, type OpenStoreOptions, openStore, type Store } from './database.ts';
 export { createLeases, type Lease, type Leases } from './lease.ts';
 export { migrateStore } from './migrate.ts';
+export { type OpenSpoolOptions, openSpool, type Spool, type SpoolHandler } from './spool.ts';

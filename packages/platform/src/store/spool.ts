@@ -1,0 +1,213 @@
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { PlatformError } from '@maru/api/errors';
+import type { Log } from '#telemetry';
+import type { Clock, Timer } from '#time';
+import { type SpoolCursor, writeCursor } from './spool-cursor.ts';
+import { encodeFrame } from './spool-frame.ts';
+import { cutSegment, recoverSpool } from './spool-recover.ts';
+import { type ReadResult, readSegment, segmentPath } from './spool-segment.ts';
+import { toStorageError } from './storage-error.ts';
+
+/** Gets records in the order of their appending; may get the same records again after a crash. */
+export type SpoolHandler = (records: readonly Uint8Array[]) => Promise<void>;
+
+/** A queue on disk: what `append` has accepted survives kill -9 and reaches a handler at least once. */
+export interface Spool {
+  /**
+   * Hands one record to the operating system before it returns.
+   * Throws `storage_full` or `storage_failed`, and then nothing of the record is kept.
+   */
+  append(record: Uint8Array | string): void;
+  /**
+   * Gives the oldest records (at most `max`) to the handler and forgets them once it resolves; when it
+   * rejects, the records stay and the error rises. Calls follow one another.
+   * Returns how many were handled: 0 means empty.
+   */
+  drain(handler: SpoolHandler, max: number): Promise<number>;
+  /** Bytes that wait to be drained. */
+  backlogBytes(): number;
+  /** Waits for a drain in progress and closes the files; later appends throw `shutting_down`. */
+  close(): Promise<void>;
+}
+
+export interface OpenSpoolOptions {
+  /** Folder of the spool; made when missing. One process at a time. */
+  readonly path: string;
+  readonly log: Log;
+  /** A new segment begins after this many bytes. */
+  readonly maxSegmentBytes?: number;
+  readonly maxRecordBytes?: number;
+  /** Also forces the data to the disk every so often; without it a power cut can lose the last seconds, a killed process nothing. */
+  readonly fsync?: { readonly clock: Clock; readonly everyMs: number };
+  /** Writes to a file as `writeSync` does. */
+  readonly write?: (file: number, bytes: Uint8Array, offset: number) => number;
+}
+
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Opens or makes a spool. A torn or corrupt tail is cut at the last good record and reported through `log`. */
+export function openSpool(options: OpenSpoolOptions): Spool {
+  try {
+    return new SegmentedSpool(options);
+  } catch (cause) {
+    throw toStorageError(cause, `opening the spool "${options.path}"`);
+  }
+}
+
+class SegmentedSpool implements Spool {
+  readonly #options: OpenSpoolOptions;
+  readonly #maxSegmentBytes: number;
+  readonly #maxRecordBytes: number;
+  /** Good bytes of each segment that is not yet forgotten, oldest first; the last one is written to. */
+  readonly #sizes: Map<number, number>;
+  #cursor: SpoolCursor;
+  #active = 0;
+  #file = -1;
+  #draining: Promise<unknown> = Promise.resolve();
+  #syncTimer: Timer | undefined;
+
+  constructor(options: OpenSpoolOptions) {
+    this.#options = options;
+    this.#maxSegmentBytes = options.maxSegmentBytes ?? 8 * 1024 * 1024;
+    this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
+    mkdirSync(options.path, { recursive: true, mode: 0o700 });
+    const { cursor, sizes } = recoverSpool(options.path, this.#maxRecordBytes, options.log);
+    this.#cursor = cursor;
+    this.#sizes = sizes;
+    this.#startSegment(Math.max(cursor.segment, ...sizes.keys()));
+  }
+
+  append(record: Uint8Array | string): void {
+    if (this.#file < 0) throw new PlatformError('shutting_down', { message: 'the spool is closed' });
+    const frame = encodeFrame(record);
+    if (frame.length > this.#maxRecordBytes)
+      throw new PlatformError('body_too_large', { message: `a record of ${frame.length} bytes does not fit into the spool "${this.#options.path}"` });
+    const size = this.#sizes.get(this.#active) ?? 0;
+    try {
+      if (size > 0 && size + frame.length > this.#maxSegmentBytes) this.#startSegment(this.#active + 1);
+      this.#write(frame);
+    } catch (cause) {
+      throw toStorageError(cause, `writing to the spool "${this.#options.path}"`);
+    }
+    this.#scheduleSync();
+  }
+
+  drain(handler: SpoolHandler, max: number): Promise<number> {
+    const result = this.#draining.then(() => this.#drainOnce(handler, max));
+    this.#draining = result.catch(() => undefined);
+    return result;
+  }
+
+  backlogBytes(): number {
+    let bytes = -this.#cursor.offset;
+    for (const size of this.#sizes.values()) bytes += size;
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#draining;
+    if (this.#file < 0) return;
+    this.#syncTimer?.cancel();
+    if (this.#options.fsync !== undefined) fsyncSync(this.#file);
+    closeSync(this.#file);
+    this.#file = -1;
+  }
+
+  async #drainOnce(handler: SpoolHandler, max: number): Promise<number> {
+    for (;;) {
+      const { segment, offset } = this.#cursor;
+      const size = this.#sizes.get(segment) ?? 0;
+      if (offset < size) {
+        const batch = this.#read(segment, { from: offset, to: size, maxRecords: max });
+        if (batch.records.length > 0) {
+          await handler(batch.records);
+          this.#moveCursor({ segment, offset: batch.end });
+          return batch.records.length;
+        }
+        if (batch.corrupt) this.#abandon(segment, batch.end);
+      } else if (segment < this.#active) this.#moveCursor({ segment: this.#nextSegment(segment), offset: 0 });
+      else return 0;
+    }
+  }
+
+  /** The rest of a segment went bad while the program ran: what follows is written to a new one. */
+  #abandon(segment: number, end: number): void {
+    const to = this.#sizes.get(segment) ?? end;
+    if (segment === this.#active) this.#startSegment(segment + 1);
+    this.#sizes.set(segment, end);
+    cutSegment(this.#path(segment), { end, to, log: this.#options.log });
+  }
+
+  #moveCursor(cursor: SpoolCursor): void {
+    try {
+      writeCursor(this.#options.path, cursor);
+    } catch (cause) {
+      throw toStorageError(cause, `writing the cursor of the spool "${this.#options.path}"`);
+    }
+    this.#cursor = cursor;
+    for (const segment of this.#sizes.keys()) {
+      if (segment >= cursor.segment) break;
+      this.#sizes.delete(segment);
+      rmSync(this.#path(segment), { force: true });
+    }
+  }
+
+  #nextSegment(after: number): number {
+    for (const segment of this.#sizes.keys()) if (segment > after) return segment;
+    return this.#active;
+  }
+
+  #write(frame: Buffer): void {
+    const size = this.#sizes.get(this.#active) ?? 0;
+    const write = this.#options.write ?? writeSync;
+    let written = 0;
+    try {
+      while (written < frame.length) written += write(this.#file, frame, written);
+    } catch (cause) {
+      if (written > 0) this.#undo(size);
+      throw cause;
+    }
+    this.#sizes.set(this.#active, size + frame.length);
+  }
+
+  /** Half a record must not stay: the next one would be unreadable behind it. */
+  #undo(size: number): void {
+    try {
+      ftruncateSync(this.#file, size);
+    } catch {
+      this.#startSegment(this.#active + 1);
+    }
+  }
+
+  #startSegment(segment: number): void {
+    const file = openSync(this.#path(segment), 'a', 0o600);
+    if (this.#file >= 0) {
+      if (this.#options.fsync !== undefined) fsyncSync(this.#file);
+      closeSync(this.#file);
+    }
+    this.#file = file;
+    this.#active = segment;
+    if (!this.#sizes.has(segment)) this.#sizes.set(segment, 0);
+  }
+
+  #scheduleSync(): void {
+    const fsync = this.#options.fsync;
+    if (fsync === undefined || this.#syncTimer !== undefined) return;
+    this.#syncTimer = fsync.clock.schedule(fsync.everyMs, () => {
+      this.#syncTimer = undefined;
+      try {
+        fsyncSync(this.#file);
+      } catch (error) {
+        this.#options.log.error({ spool: this.#options.path, error: (error as NodeJS.ErrnoException).code }, 'the spool could not be forced to the disk');
+      }
+    });
+  }
+
+  #read(segment: number, range: { from: number; to: number; maxRecords: number }): ReadResult {
+    return readSegment(this.#path(segment), { ...range, maxBytes: MAX_BATCH_BYTES, maxRecordBytes: this.#maxRecordBytes });
+  }
+
+  #path(segment: number): string {
+    return segmentPath(this.#options.path, segment);
+  }
+}
