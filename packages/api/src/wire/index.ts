@@ -53,3 +53,19 @@ export {
   tracePageSchema,
   traceSummarySchema,
 } from './control/tracing.ts';
+export {
+  type ChatChunk,
+  type ChatCompletion,
+  type ChatMessage,
+  type ChatRequest,
+  type ChatTool,
+  type ContentPart,
+  chatChunkSchema,
+  chatCompletionSchema,
+  chatRequestSchema,
+  type ToolCall,
+} from './openai/chat.ts';
+export { type Completion, type CompletionRequest, completionRequestSchema, completionSchema } from './openai/completions.ts';
+export { type EmbeddingList, type EmbeddingRequest, embeddingListSchema, embeddingRequestSchema } from './openai/embeddings.ts';
+export { type ModelEntry, type ModelList, modelEntrySchema, modelListSchema, type WireError, wireErrorSchema } from './openai/models.ts';
+export { fromWireUsage, toWireUsage, type WireUsage, wireUsageSchema } from './openai/usage.ts';

@@ -1,18 +1,50 @@
 import type { IncomingMessage } from 'node:http';
 import { PlatformError } from '@maru/api/errors';
+import { decodeBody } from './decode-body.ts';
 
-/** Reads a whole request body; throws `body_too_large` as soon as the limit is passed. */
+/**
+ * Reads a whole request body and unpacks `gzip`, `deflate` and `br`.
+ * Throws `body_too_large` as soon as the limit is passed (packed or unpacked), `unsupported_media_type` for other encodings,
+ * `cancelled` when the client goes away in the middle.
+ */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > limitBytes) throw tooLarge(limitBytes);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limitBytes) throw tooLarge(limitBytes);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+  const encoding = request.headers['content-encoding'];
+  const body = await readRaw(request, limitBytes);
+  return encoding === undefined || encoding === 'identity' ? body : decodeBody(body, encoding, limitBytes);
+}
+
+function readRaw(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+      reject(tooLarge(limitBytes));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (): void => {
+      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limitBytes) {
+        stop();
+        request.pause();
+        reject(tooLarge(limitBytes));
+        return;
+      }
+      chunks.push(chunk);
+    };
+    const onEnd = (): void => {
+      stop();
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
+    };
+    const onGone = (): void => {
+      stop();
+      reject(new PlatformError('cancelled', { message: 'the client went away before its request body was complete' }));
+    };
+    if (request.destroyed && !request.readableEnded) onGone();
+    else request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+  });
 }
 
 const tooLarge = (limitBytes: number): PlatformError =>
@@ -23,6 +55,9 @@ export function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')) as unknown;
   } catch (cause) {
-    throw new PlatformError('invalid_json', { message: `the request body is not valid JSON: ${(cause as Error).message}`, cause });
+    throw new PlatformError('invalid_json', { message: `the request body is not valid JSON: ${withoutContent(cause as Error)}`, cause });
   }
 }
+
+/** The parser quotes the text around the mistake; that text may be a prompt and stays out of messages and logs. */
+const withoutContent = (error: Error): string => error.message.replace(/, (\.\.\.)?"[\s\S]*"(\.\.\.)? is not valid JSON$/, '');

@@ -1,0 +1,143 @@
+import { isPlatformError, PlatformError } from '@maru/api/errors';
+import { type Dispatcher, Pool } from 'undici';
+import { ByteQueue } from './byte-queue.ts';
+
+export interface UpstreamOptions {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly connectTimeoutMs: number;
+  /** From the request until the status line. */
+  readonly headersTimeoutMs: number;
+  /** Longest silence inside an answer. */
+  readonly bodyTimeoutMs: number;
+  /** Idle connections are kept this long. */
+  readonly keepAliveMs?: number;
+  /** Connections at once; no limit where absent. */
+  readonly connections?: number;
+}
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface UpstreamReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Fails with `upstream_cut`, `upstream_timeout` or `cancelled`. */
+  readonly body: ByteQueue;
+}
+
+/** A pool of kept connections to one server. */
+export interface Upstream {
+  /**
+   * Sends one request; resolves when the status line is there. Throws `upstream_unreachable` (refused, unknown name, reset before
+   * the answer), `upstream_timeout`, or `cancelled` at once when the signal fires.
+   */
+  request(request: UpstreamRequest): Promise<UpstreamReply>;
+  close(): Promise<void>;
+}
+
+/** Opens no connection before the first request. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const pool = new Pool(options.origin, {
+    connections: options.connections ?? null,
+    connectTimeout: options.connectTimeoutMs,
+    headersTimeout: options.headersTimeoutMs,
+    bodyTimeout: options.bodyTimeoutMs,
+    keepAliveTimeout: options.keepAliveMs ?? 4000,
+    allowH2: false,
+    pipelining: 1,
+  });
+  return {
+    request: (request) => new Promise((resolve, reject) => dispatch(pool, { request, origin: options.origin, resolve, reject })),
+    close: () => pool.destroy(),
+  };
+}
+
+interface Exchange {
+  readonly request: UpstreamRequest;
+  readonly origin: string;
+  readonly resolve: (reply: UpstreamReply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function dispatch(pool: Pool, exchange: Exchange): void {
+  const { request, origin } = exchange;
+  const { signal } = request;
+  if (signal.aborted) {
+    exchange.reject(abortError(signal));
+    return;
+  }
+  let controller: Dispatcher.DispatchController | undefined;
+  let body: ByteQueue | undefined;
+  let finished = false;
+
+  const finish = (): void => {
+    finished = true;
+    signal.removeEventListener('abort', onAbort);
+  };
+  const stop = (error: Error): void => {
+    if (finished) return;
+    finish();
+    controller?.abort(error);
+    if (body === undefined) exchange.reject(error);
+    else body.fail(error);
+  };
+  const onAbort = (): void => stop(abortError(signal));
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  pool.dispatch(
+    { method: request.method, path: request.path, headers: request.headers, body: request.body ?? null },
+    {
+      onRequestStart(started) {
+        controller = started;
+        if (finished) started.abort(abortError(signal));
+      },
+      onResponseStart(_controller, status, headers) {
+        if (status < 200) return;
+        body = new ByteQueue({
+          onPause: () => controller?.pause(),
+          onResume: () => controller?.resume(),
+          onCancel: () => stop(new PlatformError('cancelled', { message: 'the reader stopped before the end of the answer' })),
+        });
+        exchange.resolve({ status, headers, body });
+      },
+      onResponseData(_controller, chunk) {
+        body?.push(chunk);
+      },
+      onResponseEnd() {
+        if (finished) return;
+        finish();
+        body?.end();
+      },
+      onResponseError(_controller, error) {
+        if (finished) return;
+        finish();
+        const mapped = mapError(error, origin, body !== undefined);
+        if (body === undefined) exchange.reject(mapped);
+        else body.fail(mapped);
+      },
+    },
+  );
+}
+
+function abortError(signal: AbortSignal): PlatformError {
+  const reason: unknown = signal.reason;
+  return isPlatformError(reason) ? reason : new PlatformError('cancelled', { message: 'the request was cancelled', cause: reason });
+}
+
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
+const PROTOCOL = /^HPE_/;
+
+function mapError(error: Error, origin: string, answered: boolean): PlatformError {
+  if (isPlatformError(error)) return error;
+  const code = String((error as { code?: unknown }).code ?? '');
+  if (TIMEOUTS.has(code)) return new PlatformError('upstream_timeout', { message: `${origin} did not answer in time`, cause: error });
+  if (PROTOCOL.test(code)) return new PlatformError('upstream_garbage', { message: `${origin} does not speak HTTP (${code})`, cause: error });
+  if (answered) return new PlatformError('upstream_cut', { message: `${origin} closed the connection before the end of its answer`, cause: error });
+  return new PlatformError('upstream_unreachable', { message: `${origin} could not be reached (${code === '' ? error.name : code})`, cause: error });
+}
