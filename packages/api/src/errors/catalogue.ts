@@ -10,7 +10,7 @@ export interface ErrorEntry {
   readonly action: string;
 }
 
-const entry = (status: number, retryable: boolean, meaning: string, action: string): ErrorEntry => Object.freeze({ status, retryable, meaning, action });
+const entry = (...[status, retryable, meaning, action]: [number, boolean, string, string]): ErrorEntry => Object.freeze({ status, retryable, meaning, action });
 
 /** Every error code of Maru. The page `docs/errors.md` is generated from this table. */
 export const ERROR_CATALOGUE = Object.freeze({

@@ -1,1 +1,3 @@
-export {};
+export { type Config, type ConfigFlags, childEnvironment, type Environment, readConfig, resolveSecret } from './config.ts';
+export { loadMasterKey, type MasterKeyOptions } from './master-key.ts';
+export { providerModels } from './provider-models.ts';

@@ -21,7 +21,9 @@ export function checkSet(loaded: readonly LoadedResource[]): readonly ResourcePr
     const first = byKey.get(key);
     if (first !== undefined) {
       const place = first.placeOf(['metadata', 'name']);
-      problems.push(problemAt(entry, ['metadata', 'name'], 'resource_duplicate', `${key} exists already at ${first.file ?? '(input)'}:${place.line}`));
+      problems.push(
+        problemAt(entry, ['metadata', 'name'], { code: 'resource_duplicate', message: `${key} exists already at ${first.file ?? '(input)'}:${place.line}` }),
+      );
       continue;
     }
     byKey.set(key, entry);
@@ -33,14 +35,18 @@ export function checkSet(loaded: readonly LoadedResource[]): readonly ResourcePr
       const names = [...byKey.values()].filter((other) => reference.kind.includes(other.resource.kind)).map((other) => other.resource.metadata.name);
       const near = nearestName(reference.name, names);
       const hint = near === undefined ? (names.length === 0 ? '' : `; there are ${names.join(', ')}`) : `; did you mean "${near}"?`;
-      problems.push(problemAt(entry, reference.path, 'reference_missing', `no ${reference.kind.join(' or ')} is called "${reference.name}"${hint}`));
+      problems.push(
+        problemAt(entry, reference.path, { code: 'reference_missing', message: `no ${reference.kind.join(' or ')} is called "${reference.name}"${hint}` }),
+      );
     }
   }
   const cycle = findCycle(edgesOf([...byKey.values()]));
   if (cycle !== undefined) {
     const entry = byKey.get(cycle[0] ?? '');
     if (entry !== undefined)
-      problems.push(problemAt(entry, ['metadata', 'name'], 'reference_cycle', `these refer to each other in a circle: ${cycle.join(' -> ')}`));
+      problems.push(
+        problemAt(entry, ['metadata', 'name'], { code: 'reference_cycle', message: `these refer to each other in a circle: ${cycle.join(' -> ')}` }),
+      );
   }
   return problems;
 }
@@ -56,7 +62,8 @@ function publicNameProblems(loaded: readonly LoadedResource[]): readonly Resourc
     if (resource.kind === 'Route') names.push(...resource.spec.aliases.map((name, index) => ({ name, path: ['spec', 'aliases', index] })));
     for (const { name, path } of names) {
       const owner = owners.get(name);
-      if (owner !== undefined) problems.push(problemAt(entry, path, 'resource_duplicate', `the public name "${name}" belongs to ${owner} already`));
+      if (owner !== undefined)
+        problems.push(problemAt(entry, path, { code: 'resource_duplicate', message: `the public name "${name}" belongs to ${owner} already` }));
       else owners.set(name, resourceKey(resource));
     }
   }
@@ -91,6 +98,6 @@ function edgesOf(loaded: readonly LoadedResource[]): ReadonlyMap<string, readonl
   return edges;
 }
 
-function problemAt(entry: LoadedResource, path: readonly (string | number)[], code: string, message: string): ResourceProblem {
-  return { file: entry.file, ...entry.placeOf(path), path: formatPath(path), code, message };
+function problemAt(entry: LoadedResource, path: readonly (string | number)[], said: Pick<ResourceProblem, 'code' | 'message'>): ResourceProblem {
+  return { file: entry.file, ...entry.placeOf(path), path: formatPath(path), ...said };
 }

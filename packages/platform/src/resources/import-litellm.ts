@@ -54,14 +54,13 @@ export function importLitellm(value: unknown, file: string): Imported {
   const warnings = Object.keys(parsed.data)
     .filter((key) => key !== 'model_list')
     .map((key) => `${file}: "${key}" is not taken over yet`);
+  const warn = (text: string): void => void warnings.push(`${file}: ${text}`);
   const groups = new Map<string, Entry[]>();
   for (const entry of parsed.data.model_list) groups.set(entry.model_name, [...(groups.get(entry.model_name) ?? []), entry]);
 
   const values: unknown[] = [];
   for (const [name, entries] of groups) {
-    const models = entries.map((entry, index) =>
-      toModel(entry, entries.length === 1 && toName(name) === name ? name : `${toName(name)}-${index + 1}`, warnings, file),
-    );
+    const models = entries.map((entry, index) => toModel(entry, entries.length === 1 && toName(name) === name ? name : `${toName(name)}-${index + 1}`, warn));
     const usable = models.filter((model) => model !== undefined);
     values.push(...usable);
     if (entries.length > 1 || toName(name) !== name) {
@@ -92,17 +91,17 @@ const toLoaded = (resource: Resource, file: string, source: unknown): LoadedReso
   placeOf: () => ({ line: 1, column: 1 }),
 });
 
-function toModel(entry: Entry, name: string, warnings: string[], file: string) {
+function toModel(entry: Entry, name: string, warn: (text: string) => void) {
   const [prefix = '', ...rest] = entry.litellm_params.model.split('/');
   const provider = rest.length === 0 ? 'openai' : PROVIDER_PREFIXES[prefix];
   if (provider === undefined) {
-    warnings.push(`${file}: "${entry.model_name}" uses the provider "${prefix}", which this release does not know; it is left out`);
+    warn(`"${entry.model_name}" uses the provider "${prefix}", which this release does not know; it is left out`);
     return undefined;
   }
   const base = entry.litellm_params.api_base ?? undefined;
   const model = rest.length === 0 ? entry.litellm_params.model : rest.join('/');
   const own = provider === 'openai' && base !== undefined ? 'openai-compatible' : provider;
-  const apiKey = toSecret(entry.litellm_params.api_key ?? undefined, entry.model_name, warnings, file);
+  const apiKey = toSecret(entry.litellm_params.api_key ?? undefined, entry.model_name, warn);
   const { input_cost_per_token: input, output_cost_per_token: output } = entry.model_info ?? {};
   return {
     apiVersion: API_VERSION,
@@ -116,11 +115,10 @@ function toModel(entry: Entry, name: string, warnings: string[], file: string) {
 }
 
 /** Only references to the environment are taken over: a secret never becomes part of a resource. */
-function toSecret(key: string | undefined, model: string, warnings: string[], file: string): { env: string } | undefined {
+function toSecret(key: string | undefined, model: string, warn: (text: string) => void): { env: string } | undefined {
   if (key === undefined) return undefined;
   if (key.startsWith('os.environ/')) return { env: key.slice('os.environ/'.length) };
-  if (key !== 'dummy' && key !== 'none')
-    warnings.push(`${file}: "${model}" has its api_key in the file; use os.environ/NAME instead, the written key is not taken over`);
+  if (key !== 'dummy' && key !== 'none') warn(`"${model}" has its api_key in the file; use os.environ/NAME instead, the written key is not taken over`);
   return undefined;
 }
 

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { PlatformError } from '@maru/api/errors';
+import type { SecretRef } from '@maru/api/resources';
+import { LOG_LEVELS, type LogLevel } from '#telemetry';
+
+/** Settings of a platform process; flags win over the environment, the environment over defaults. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Absent: one is made on the first start and kept in the data folder. */
+  readonly masterKey: string | undefined;
+  /** Absent: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Keep prompts and answers in traces. */
+  readonly captureContent: boolean;
+  readonly maxBodyBytes: number;
+  readonly krwPerUsd: number | null;
+  /** Hosts in private networks that tools may reach all the same. */
+  readonly allowHosts: readonly string[];
+}
+
+export interface ConfigFlags {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads flags and environment; throws `config_invalid` naming the flag or variable. */
+export function readConfig(flags: ConfigFlags = {}, environment: Environment = process.env): Config {
+  const port = flags.port ?? environment['MARU_PORT'] ?? '4000';
+  const portName = flags.port === undefined ? 'MARU_PORT' : '--port';
+  const masterKey = environment['MARU_MASTER_KEY'];
+  if (masterKey !== undefined && !/^sk-.{6,}$/.test(masterKey)) throw invalid('MARU_MASTER_KEY', 'must start with "sk-" and have at least 9 characters');
+  const databaseUrl = environment['MARU_DATABASE_URL'];
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) throw invalid('MARU_DATABASE_URL', 'must be a postgres:// address');
+  const logLevel = environment['MARU_LOG_LEVEL'] ?? 'warn';
+  if (!(LOG_LEVELS as readonly string[]).includes(logLevel)) throw invalid('MARU_LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`);
+  return {
+    host: flags.host ?? environment['MARU_HOST'] ?? '127.0.0.1',
+    port: integer(port, portName, { least: 0, most: 65_535 }),
+    dataDir: resolve(flags.dataDir ?? environment['MARU_DATA_DIR'] ?? '.maru'),
+    masterKey,
+    databaseUrl,
+    logLevel: logLevel as LogLevel,
+    captureContent: flag(environment['MARU_CAPTURE_CONTENT'], 'MARU_CAPTURE_CONTENT', false),
+    maxBodyBytes: integer(environment['MARU_MAX_BODY_BYTES'] ?? String(32 * 1024 * 1024), 'MARU_MAX_BODY_BYTES', { least: 1024, most: 1024 ** 3 }),
+    krwPerUsd:
+      environment['MARU_KRW_PER_USD'] === undefined ? null : integer(environment['MARU_KRW_PER_USD'], 'MARU_KRW_PER_USD', { least: 1, most: 1_000_000 }),
+    allowHosts: (environment['MARU_ALLOW_HOSTS'] ?? '')
+      .split(',')
+      .map((host) => host.trim())
+      .filter((host) => host !== ''),
+  };
+}
+
+/** Reads a secret that a resource refers to; undefined when it is not set. Secrets of Kubernetes reach a pod as environment variables too. */
+export function resolveSecret(ref: SecretRef, environment: Environment = process.env): string | undefined {
+  const value = 'env' in ref ? environment[ref.env] : environment[secretVariable(ref.secret, ref.key)];
+  return value === undefined || value === '' ? undefined : value;
+}
+
+/** The environment variable under which a key of a Kubernetes Secret is given to a pod of Maru. */
+export const secretVariable = (secret: string, key: string): string => `MARU_SECRET_${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
+
+/** What a child process may see of the environment: never the secrets of the platform. */
+export function childEnvironment(extra: Readonly<Record<string, string>>, environment: Environment = process.env): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of ['PATH', 'HOME', 'LANG', 'TMPDIR']) {
+    const value = environment[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return { ...kept, ...extra };
+}
+
+function integer(text: string, name: string, range: { least: number; most: number }): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < range.least || value > range.most)
+    throw invalid(name, `must be a whole number from ${range.least} to ${range.most}, not "${text}"`);
+  return value;
+}
+
+function flag(text: string | undefined, name: string, fallback: boolean): boolean {
+  if (text === undefined || text === '') return fallback;
+  if (['1', 'true', 'on', 'yes'].includes(text.toLowerCase())) return true;
+  if (['0', 'false', 'off', 'no'].includes(text.toLowerCase())) return false;
+  throw invalid(name, `must be true or false, not "${text}"`);
+}
+
+const invalid = (name: string, problem: string): PlatformError =>
+  new PlatformError('config_invalid', { message: `${name} ${problem}`, details: { setting: name } });
