@@ -3,4 +3,4 @@ export { ByteQueue, type ByteQueueOptions, type ByteSink } from './byte-queue.ts
 export { decodeBody } from './decode-body.ts';
 export { clientSignal, sendError, sendJson, toErrorBody } from './respond.ts';
 export { formatSse, type SseEvent, SseParser } from './sse.ts';
-export { createUpstream, type Upstream, type UpstreamOptions, type UpstreamReply, type UpstreamRequest } from './upstream.ts';
+export { createUpstream, type Upstream, type UpstreamOptions, type UpstreamReply, type UpstreamRequest, type UpstreamWatch } from './upstream.ts';

@@ -22,6 +22,17 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
   readonly signal: AbortSignal;
+  readonly watch?: UpstreamWatch;
+}
+
+/** Looks on while an answer passes, without a wrapper around every chunk. */
+export interface UpstreamWatch {
+  start?(status: number, headers: UpstreamReply['headers']): void;
+  chunk?(chunk: Buffer): void;
+  /** At the regular end: returns bytes to append; throws when the answer is not complete. */
+  end?(): Uint8Array | undefined;
+  /** Once, when the server no longer works on the request, however it ended. */
+  finish?(): void;
 }
 
 export interface UpstreamReply {
@@ -67,8 +78,9 @@ interface Exchange {
 
 function dispatch(pool: Pool, exchange: Exchange): void {
   const { request, origin } = exchange;
-  const { signal } = request;
+  const { signal, watch } = request;
   if (signal.aborted) {
+    watch?.finish?.();
     exchange.reject(abortError(signal));
     return;
   }
@@ -79,6 +91,7 @@ function dispatch(pool: Pool, exchange: Exchange): void {
   const finish = (): void => {
     finished = true;
     signal.removeEventListener('abort', onAbort);
+    watch?.finish?.();
   };
   const stop = (error: Error): void => {
     if (finished) return;
@@ -104,15 +117,24 @@ function dispatch(pool: Pool, exchange: Exchange): void {
           onResume: () => controller?.resume(),
           onCancel: () => stop(new PlatformError('cancelled', { message: 'the reader stopped before the end of the answer' })),
         });
+        watch?.start?.(status, headers);
         exchange.resolve({ status, headers, body });
       },
       onResponseData(_controller, chunk) {
+        if (finished) return;
+        watch?.chunk?.(chunk);
         body?.push(chunk);
       },
       onResponseEnd() {
         if (finished) return;
         finish();
-        body?.end();
+        try {
+          const more = watch?.end?.();
+          if (more !== undefined) body?.push(Buffer.from(more));
+          body?.end();
+        } catch (error) {
+          body?.fail(error);
+        }
       },
       onResponseError(_controller, error) {
         if (finished) return;
