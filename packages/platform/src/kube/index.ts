@@ -1,1 +1,10 @@
-export {};
+export { connectKube, type KubeAccess } from './connect-kube.ts';
+export { FIELD_MANAGER } from './create-kube.ts';
+export { type Informer, type InformerDeps, type InformerHandlers, startInformer } from './informer.ts';
+export type { ApplyOptions, CallOptions, DeleteOptions, Kube, KubeList, WatchEvent, WriteOptions } from './kube.ts';
+export { createKubeLease, type KubeLease, type KubeLeaseOptions } from './kube-lease.ts';
+export type { KubeconfigAccess } from './kubeconfig-credentials.ts';
+export { createMemoryKube, type MemoryKube, type MemoryKubeOptions } from './memory-kube.ts';
+export { type KubeMetadata, type KubeObject, type ObjectRef, type ObjectScope, type OwnerReference, refKey, refOf } from './object.ts';
+export { statusOf } from './status-error.ts';
+export type { TokenAccess } from './token-credentials.ts';
