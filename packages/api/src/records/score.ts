@@ -4,7 +4,8 @@ import { z } from 'zod';
 export const scoreSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
-  value: z.number(),
+  /** Null for a score that only has a label, and for a verdict that could not be reached. */
+  value: z.number().nullable(),
   label: z.string().optional(),
   comment: z.string().optional(),
   source: z.enum(['evaluator', 'person', 'api']),
