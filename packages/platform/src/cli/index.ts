@@ -1,1 +1,3 @@
-export {};
+export type { CliIo } from './io.ts';
+export type { CliPorts, OperatorOptions, SimulateOptions, SimulateRow, UpOptions } from './ports.ts';
+export { runCli } from './program.ts';

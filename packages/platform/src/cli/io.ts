@@ -1,0 +1,11 @@
+/** What a command may write to; handed in so that tests read it. */
+export interface CliIo {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether standard error is a terminal that shows progress. */
+  readonly interactive: boolean;
+  /** Standard input as text, for `-f -`. */
+  readStdin(): Promise<string>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,51 @@
+export interface UpOptions {
+  readonly files: readonly string[];
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly dataDir?: string | undefined;
+}
+
+export interface OperatorOptions {
+  readonly namespace?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+export interface SimulateOptions {
+  readonly trace: string;
+  readonly replicas: number;
+  readonly policies: readonly string[];
+  readonly profile: string;
+  readonly timing: boolean;
+  readonly kvBlocks?: number | undefined;
+  readonly seed: number;
+  readonly limit?: number | undefined;
+  readonly speed: number;
+  readonly gpuHourUsd: number;
+  readonly ttftMs: number;
+  readonly itlMs: number;
+}
+
+/** One policy on one trace. Latencies in milliseconds; shares from 0 to 1; null where there is no timing. */
+export interface SimulateRow {
+  readonly policy: string;
+  readonly requests: number;
+  readonly hitRate: number;
+  readonly imbalance: number;
+  readonly ttftMeanMs: number | null;
+  readonly ttftP95Ms: number | null;
+  readonly itlMeanMs: number | null;
+  readonly goodput: number | null;
+  readonly tokensPerSecond: number | null;
+  readonly usdPerMillionTokens: number | null;
+}
+
+/** What the command line needs of other surfaces and of the composition. */
+export interface CliPorts {
+  /** Runs the platform until it is stopped. */
+  up(options: UpOptions): Promise<void>;
+  /** Runs the operator until it is stopped. */
+  operator(options: OperatorOptions): Promise<void>;
+  simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]>;
+  readonly version: string;
+}

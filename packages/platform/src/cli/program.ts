@@ -1,0 +1,62 @@
+import { isPlatformError, toPlatformError } from '@maru/api/errors';
+import { Command, CommanderError } from 'commander';
+import pc from 'picocolors';
+import type { CliContext, RegisterCommand } from './command.ts';
+import { registerApply } from './commands/apply.ts';
+import { registerCompletion } from './commands/completion.ts';
+import { registerDelete } from './commands/delete.ts';
+import { registerDescribe } from './commands/describe.ts';
+import { registerGet } from './commands/get.ts';
+import { registerKey } from './commands/key.ts';
+import { registerOperator } from './commands/operator.ts';
+import { registerSimulate } from './commands/simulate.ts';
+import { registerUp } from './commands/up.ts';
+import { registerValidate } from './commands/validate.ts';
+import { EXIT, exitCodeOf } from './exit-code.ts';
+import type { CliIo } from './io.ts';
+import type { CliPorts } from './ports.ts';
+
+const COMMANDS: readonly RegisterCommand[] = [
+  registerUp,
+  registerValidate,
+  registerApply,
+  registerGet,
+  registerDescribe,
+  registerDelete,
+  registerKey,
+  registerSimulate,
+  registerOperator,
+  registerCompletion,
+];
+
+/** Runs one command line and returns its exit code; never throws. Errors go to standard error. */
+export async function runCli(args: readonly string[], options: { readonly io: CliIo; readonly ports: CliPorts }): Promise<number> {
+  const { io, ports } = options;
+  let exitCode: number = EXIT.ok;
+  const context: CliContext = {
+    io,
+    ports,
+    exit: (code) => {
+      exitCode = code;
+    },
+  };
+  const program = new Command('maru')
+    .description('Models, agents, knowledge, evaluation and the GPUs under them, behind one gateway.')
+    .version(ports.version, '-V, --version', 'print the version')
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const register of COMMANDS) register(program, context);
+  // Commands are added after the program's settings, so each takes them over.
+  for (const command of program.commands.flatMap((child) => [child, ...child.commands])) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (io.signal.aborted) return EXIT.interrupted;
+    const known = toPlatformError(error);
+    io.err(`${pc.red('error')} ${known.message}${isPlatformError(error) ? '' : `\n${String((error as Error).stack ?? error)}`}\n`);
+    return exitCodeOf(error);
+  }
+}
