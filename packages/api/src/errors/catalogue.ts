@@ -85,6 +85,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   sandbox_limit: entry(422, false, 'Code used more time or memory than allowed.', 'Make the code smaller.'),
   agent_loop: entry(422, false, 'The agent used all its steps without an answer.', 'Raise maxSteps, or make the instructions clearer.'),
   run_failed: entry(500, false, 'The run ended with an error.', 'Read the last step of the run.'),
+  run_timeout: entry(504, false, 'The run took longer than it may.', 'Raise the timeout of the resource, or make the task smaller.'),
   gate_failed: entry(422, false, 'A score is below its threshold.', 'Look at the rows that failed.'),
   // Planning
   model_unknown: entry(404, false, 'The architecture of the model is not in the catalogue.', 'Give its figures in spec.architecture, or use a known name.'),

@@ -33,7 +33,10 @@ export const agentSpecSchema = z.strictObject({
   instructions: z.string().min(1),
   graph: z.enum(['react', 'plan-execute-evaluate']).default('react'),
   tools: z.array(agentToolSchema).default([]),
+  /** Calls of the model in one run; past it the run fails with `agent_loop`. */
   maxSteps: z.number().int().min(1).max(200).default(12),
+  /** Of `plan-execute-evaluate`: how often a step may be tried when the evaluator says RETRY. */
+  maxIterations: z.number().int().min(1).max(20).default(3),
   timeout: durationSchema.default('5m'),
   temperature: z.number().min(0).max(2).optional(),
   /** Tools that wait for a person's approval before they run. */
