@@ -19,7 +19,9 @@ export const datasetSpecSchema = z
     /** A JSONL or CSV file, relative to the file of this resource. */
     file: z.string().optional(),
   })
-  .refine((spec) => (spec.rows === undefined) !== (spec.file === undefined), { message: 'needs exactly one of "rows" and "file"' });
+  .refine((spec) => (spec.rows === undefined) !== (spec.file === undefined), { message: 'needs exactly one of "rows" and "file"' })
+  // The same rule for the API server, which can not run the refinement.
+  .meta({ 'x-kubernetes-validations': [{ rule: 'has(self.rows) != has(self.file)', message: 'needs exactly one of "rows" and "file"' }] });
 export type DatasetSpec = z.infer<typeof datasetSpecSchema>;
 
 export const datasetKind = defineKind({

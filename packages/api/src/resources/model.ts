@@ -119,7 +119,9 @@ export const modelSpecSchema = z
   })
   .refine((spec) => (spec.provider === undefined) !== (spec.serving === undefined), {
     message: 'needs exactly one of "provider" (a model of a vendor) and "serving" (a model that Maru runs)',
-  });
+  })
+  // The same rule for the API server, which can not run the refinement.
+  .meta({ 'x-kubernetes-validations': [{ rule: 'has(self.provider) != has(self.serving)', message: 'needs exactly one of "provider" and "serving"' }] });
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 
 export const modelKind = defineKind({

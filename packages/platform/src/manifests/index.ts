@@ -1,1 +1,3 @@
-export {};
+export { renderCrds } from './crds/render-crds.ts';
+export type { KubeManifest } from './manifest.ts';
+export { toYaml } from './to-yaml.ts';
