@@ -42,7 +42,7 @@ export function checkSet(loaded: readonly LoadedResource[]): readonly ResourcePr
   }
   const cycle = findCycle(edgesOf([...byKey.values()]));
   if (cycle !== undefined) {
-    const entry = byKey.get(cycle[0] ?? '');
+    const entry = byKey.get(cycle[0]?.split('#')[0] ?? '');
     if (entry !== undefined)
       problems.push(
         problemAt(entry, ['metadata', 'name'], { code: 'reference_cycle', message: `these refer to each other in a circle: ${cycle.join(' -> ')}` }),
