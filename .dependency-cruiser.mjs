@@ -65,7 +65,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/|\\.css$|\\.svg$|\\.woff2?$|\\?worker$|\\?raw$' },
+    exclude: { path: '^packages/[^/]+/dist/|\\.css$|\\.svg$|\\.woff2?$|\\?worker$|\\?raw$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'] },
