@@ -1,0 +1,112 @@
+import { FreeList } from './free-list.ts';
+
+export interface KvCacheOptions {
+  readonly blocks: number;
+  /** Tokens per block. */
+  readonly blockSize: number;
+  readonly prefixCaching: boolean;
+}
+
+/**
+ * Paged memory for keys and values. A block has a reference count; a full block may carry a chained content hash, under which
+ * others find it. Blocks without references stay findable until they are needed, the least recently freed first.
+ */
+export class KvCache {
+  readonly blocks: number;
+  readonly blockSize: number;
+  readonly #prefixCaching: boolean;
+  readonly #references: Int32Array;
+  readonly #hashes: Float64Array;
+  readonly #byHash = new Map<number, number>();
+  readonly #free: FreeList;
+
+  constructor(options: KvCacheOptions) {
+    this.blocks = options.blocks;
+    this.blockSize = options.blockSize;
+    this.#prefixCaching = options.prefixCaching;
+    this.#references = new Int32Array(options.blocks);
+    this.#hashes = new Float64Array(options.blocks).fill(-1);
+    this.#free = new FreeList(options.blocks);
+  }
+
+  /** Blocks that no sequence holds, cached content or not. */
+  get freeBlocks(): number {
+    return this.#free.size;
+  }
+
+  /** Blocks that can be found by their hash. */
+  get cachedBlocks(): number {
+    return this.#byHash.size;
+  }
+
+  /** Number of leading hashes whose blocks are present, at most `limit`. Changes nothing. */
+  match(hashes: ArrayLike<number>, limit: number): number {
+    if (!this.#prefixCaching) return 0;
+    const end = Math.min(limit, hashes.length);
+    let count = 0;
+    while (count < end && this.#byHash.has(hashes[count] ?? -1)) count += 1;
+    return count;
+  }
+
+  /**
+   * Fills an empty table with `cached` blocks that {@link match} has found and new ones up to `total`.
+   * Returns false, and changes nothing, when there are not enough free blocks.
+   */
+  open(table: number[], hashes: ArrayLike<number>, want: { readonly cached: number; readonly total: number }): boolean {
+    let needed = want.total - want.cached;
+    for (let index = 0; index < want.cached; index += 1) {
+      if (this.#references[this.#blockOf(hashes, index)] === 0) needed += 1;
+    }
+    if (needed > this.#free.size) return false;
+    for (let index = 0; index < want.cached; index += 1) {
+      const block = this.#blockOf(hashes, index);
+      if (this.#references[block] === 0) this.#free.remove(block);
+      this.#references[block] = this.referencesOf(block) + 1;
+      table.push(block);
+    }
+    return this.grow(table, want.total);
+  }
+
+  /** Appends new blocks until the table has `total`. Returns false, and changes nothing, when there are not enough. */
+  grow(table: number[], total: number): boolean {
+    if (total - table.length > this.#free.size) return false;
+    while (table.length < total) {
+      const block = this.#free.shift();
+      this.#forget(block);
+      this.#references[block] = 1;
+      table.push(block);
+    }
+    return true;
+  }
+
+  /** Makes a computed full block findable; the first block with a hash keeps it. */
+  publish(block: number, hash: number): void {
+    if (!this.#prefixCaching || this.#byHash.has(hash) || this.#hashes[block] !== -1) return;
+    this.#hashes[block] = hash;
+    this.#byHash.set(hash, block);
+  }
+
+  /** Gives all blocks of a table back; its end becomes the first to be reused, because a prefix is worth more. */
+  release(table: number[]): void {
+    for (let block = table.pop(); block !== undefined; block = table.pop()) {
+      const references = this.referencesOf(block) - 1;
+      this.#references[block] = references;
+      if (references === 0) this.#free.push(block);
+    }
+  }
+
+  referencesOf(block: number): number {
+    return this.#references[block] ?? 0;
+  }
+
+  #blockOf(hashes: ArrayLike<number>, index: number): number {
+    return this.#byHash.get(hashes[index] ?? -1) ?? 0;
+  }
+
+  #forget(block: number): void {
+    const hash = this.#hashes[block] ?? -1;
+    if (hash === -1) return;
+    this.#byHash.delete(hash);
+    this.#hashes[block] = -1;
+  }
+}

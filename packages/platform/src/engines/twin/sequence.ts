@@ -1,0 +1,60 @@
+/** Why a sequence ended. */
+export type FinishReason = 'stop' | 'length' | 'abort';
+
+/** Told about the progress of a sequence; called at the end of a step. */
+export interface SequenceListener {
+  /** One more token is there. */
+  onToken(sequence: Sequence, atMs: number): void;
+  /** The last token was told before; blocks are free again. */
+  onFinish(sequence: Sequence, atMs: number): void;
+}
+
+/** One request inside the engine. Only the scheduler changes it. */
+export interface Sequence {
+  readonly promptTokens: number;
+  /** Tokens that it will generate. */
+  readonly outputTokens: number;
+  /** Chained hashes of its full blocks: those of the prompt, then those of the answer where they are known. */
+  readonly hashes: ArrayLike<number>;
+  readonly listener: SequenceListener;
+  readonly arrivalMs: number;
+  state: 'waiting' | 'running' | 'finished';
+  /** Tokens whose keys and values are in memory. */
+  computed: number;
+  generated: number;
+  /** Tokens that the step in progress computes. */
+  scheduled: number;
+  /** Blocks in order of position. */
+  readonly table: number[];
+  /** Blocks of the table that are published or were found. */
+  published: number;
+  /** Prompt tokens found in the cache when it was first admitted. */
+  cachedTokens: number;
+  preemptions: number;
+  admittedMs: number;
+  firstTokenMs: number;
+  lastTokenMs: number;
+}
+
+export type SequenceOptions = Pick<Sequence, 'promptTokens' | 'outputTokens' | 'hashes' | 'listener' | 'arrivalMs'>;
+
+export function createSequence(options: SequenceOptions): Sequence {
+  return {
+    promptTokens: Math.max(1, options.promptTokens),
+    outputTokens: Math.max(1, options.outputTokens),
+    hashes: options.hashes,
+    listener: options.listener,
+    arrivalMs: options.arrivalMs,
+    state: 'waiting',
+    computed: 0,
+    generated: 0,
+    scheduled: 0,
+    table: [],
+    published: 0,
+    cachedTokens: -1,
+    preemptions: 0,
+    admittedMs: -1,
+    firstTokenMs: -1,
+    lastTokenMs: -1,
+  };
+}

@@ -1,0 +1,26 @@
+import type { TwinProfile } from './profile.ts';
+
+/** What one step of the engine computes. */
+export interface StepWork {
+  /** Prompt tokens computed in this step, over all sequences. */
+  prefillTokens: number;
+  /** Pairs of a new prompt token and a token that it attends to. */
+  attentionPairs: number;
+  /** Sequences that decode one token each. */
+  decodeSequences: number;
+  /** Context tokens of the decoding sequences, summed. */
+  decodeContext: number;
+}
+
+/** Duration of a step in milliseconds: compute and weight reading overlap, attention and per-sequence work add. */
+export function stepTimeMs(profile: TwinProfile, work: StepWork): number {
+  const tokens = work.prefillTokens + work.decodeSequences;
+  if (tokens === 0) return 0;
+  const computeMs = (tokens * 1000) / profile.prefillTokensPerS;
+  return (
+    profile.stepOverheadMs +
+    Math.max(profile.weightReadMs, computeMs) +
+    (work.attentionPairs * profile.attentionNsPerPair + work.decodeContext * profile.kvReadNsPerToken) / 1e6 +
+    work.decodeSequences * profile.perSequenceMs
+  );
+}

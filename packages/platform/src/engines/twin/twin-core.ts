@@ -1,0 +1,158 @@
+import { PlatformError } from '@maru/api/errors';
+import { KvCache } from './kv-cache.ts';
+import type { TwinProfile } from './profile.ts';
+import { type CacheCounters, type Queues, type SchedulerLimits, scheduleStep } from './scheduler.ts';
+import { createSequence, type Sequence, type SequenceOptions } from './sequence.ts';
+import { type StepWork, stepTimeMs } from './step-time.ts';
+
+export interface TwinCoreOptions {
+  readonly profile: TwinProfile;
+  /** Tokens per block; 16 where absent. */
+  readonly blockSize?: number;
+  /** Blocks of KV memory; what the profile's memory holds where absent. */
+  readonly kvBlocks?: number;
+  readonly maxNumSeqs?: number;
+  readonly maxBatchedTokens?: number;
+  readonly prefixCaching?: boolean;
+}
+
+/** What one call of `step` did. */
+export interface Step {
+  readonly durationMs: number;
+  readonly work: StepWork;
+  /** Sequences that got a token, in order; the array is reused by the next step. */
+  readonly emitted: readonly Sequence[];
+}
+
+/**
+ * The engine as a pure state machine: no clock, no callbacks on its own, the same inputs give the same steps.
+ * A step has two halves, because a request may be aborted while it runs: `begin` decides, `end` takes effect.
+ */
+export interface TwinCore {
+  readonly kv: KvCache;
+  readonly limits: SchedulerLimits;
+  readonly queues: Queues;
+  readonly counters: Readonly<CacheCounters>;
+  /** Throws `context_length_exceeded` when so many tokens can never fit into the KV memory. */
+  check(promptTokens: number, outputTokens: number): void;
+  /** Puts a sequence that has passed `check` into the waiting queue. */
+  add(options: SequenceOptions): Sequence;
+  /** Frees the sequence's blocks at once; does nothing when it has finished. */
+  abort(sequence: Sequence): void;
+  /** Plans the next step; undefined when there is nothing to do. */
+  begin(nowMs: number): StepWork | undefined;
+  /** Takes effect of the step that `begin` planned. */
+  end(nowMs: number): readonly Sequence[];
+  durationMs(work: StepWork): number;
+  /** `begin` and `end` in one; undefined when there is nothing to do. */
+  step(nowMs: number): Step | undefined;
+}
+
+export function createTwinCore(options: TwinCoreOptions): TwinCore {
+  const blockSize = options.blockSize ?? 16;
+  const kv = new KvCache({
+    blocks: options.kvBlocks ?? Math.max(1, Math.floor(options.profile.kvTokens / blockSize)),
+    blockSize,
+    prefixCaching: options.prefixCaching ?? true,
+  });
+  const limits: SchedulerLimits = { maxBatchedTokens: options.maxBatchedTokens ?? 8192, maxNumSeqs: options.maxNumSeqs ?? 256 };
+  const queues: Queues = { running: [], waiting: [] };
+  const counters: CacheCounters = { queriedTokens: 0, hitTokens: 0, preemptions: 0 };
+  let emitted: Sequence[] = [];
+
+  const check = (promptTokens: number, outputTokens: number): void => {
+    const kvTokens = kv.blocks * blockSize;
+    if (promptTokens + outputTokens <= kvTokens) return;
+    throw new PlatformError('context_length_exceeded', {
+      message: `the prompt and the answer need ${promptTokens + outputTokens} tokens of KV memory, the engine has ${kvTokens}`,
+      details: { promptTokens, outputTokens, kvTokens },
+    });
+  };
+
+  const add = (sequenceOptions: SequenceOptions): Sequence => {
+    const sequence = createSequence(sequenceOptions);
+    check(sequence.promptTokens, sequence.outputTokens);
+    queues.waiting.push(sequence);
+    return sequence;
+  };
+
+  const drop = (sequence: Sequence): void => {
+    remove(sequence.state === 'running' ? queues.running : queues.waiting, sequence);
+    kv.release(sequence.table);
+    sequence.state = 'finished';
+    sequence.scheduled = 0;
+  };
+
+  const begin = (nowMs: number): StepWork | undefined => {
+    const work = scheduleStep(queues, kv, { limits, counters, nowMs });
+    return work.prefillTokens + work.decodeSequences === 0 ? undefined : work;
+  };
+
+  const end = (nowMs: number): readonly Sequence[] => {
+    const out: Sequence[] = emitted;
+    out.length = 0;
+    let finished = 0;
+    for (const sequence of queues.running) {
+      if (sequence.scheduled === 0) continue;
+      advance(sequence, kv);
+      if (sequence.computed < sequence.promptTokens + sequence.generated) continue;
+      sequence.generated += 1;
+      if (sequence.firstTokenMs < 0) sequence.firstTokenMs = nowMs;
+      out.push(sequence);
+      if (sequence.generated >= sequence.outputTokens) finished += 1;
+    }
+    if (finished > 0) finish(queues.running, kv);
+    emitted = out;
+    return out;
+  };
+
+  return {
+    kv,
+    limits,
+    queues,
+    counters,
+    check,
+    add,
+    begin,
+    end,
+    abort: (sequence) => {
+      if (sequence.state !== 'finished') drop(sequence);
+    },
+    durationMs: (work) => stepTimeMs(options.profile, work),
+    step: (nowMs) => {
+      const work = begin(nowMs);
+      if (work === undefined) return undefined;
+      const durationMs = stepTimeMs(options.profile, work);
+      return { durationMs, work, emitted: end(nowMs + durationMs) };
+    },
+  };
+}
+
+function advance(sequence: Sequence, kv: KvCache): void {
+  sequence.computed += sequence.scheduled;
+  sequence.scheduled = 0;
+  const full = Math.min(Math.floor(sequence.computed / kv.blockSize), sequence.hashes.length);
+  for (; sequence.published < full; sequence.published += 1) {
+    kv.publish(sequence.table[sequence.published] ?? 0, sequence.hashes[sequence.published] ?? -1);
+  }
+}
+
+/** Removes what is complete and keeps the order of the rest. */
+function finish(running: Sequence[], kv: KvCache): void {
+  let kept = 0;
+  for (const sequence of running) {
+    if (sequence.generated >= sequence.outputTokens) {
+      kv.release(sequence.table);
+      sequence.state = 'finished';
+    } else {
+      running[kept] = sequence;
+      kept += 1;
+    }
+  }
+  running.length = kept;
+}
+
+function remove(list: Sequence[], sequence: Sequence): void {
+  const index = list.indexOf(sequence);
+  if (index >= 0) list.splice(index, 1);
+}

@@ -1,0 +1,115 @@
+import { isPlatformError, PlatformError } from '@maru/api/errors';
+import type { Model } from '@maru/api/resources';
+import { toErrorBody } from '#http';
+import type { Clock, Ids } from '#time';
+import type { Engine, EngineReply, EngineRequest } from '../engine.ts';
+import { parseTwinRequest } from './parse-request.ts';
+import { planAnswer } from './plan-answer.ts';
+import { type TwinProfile, twinProfile } from './profile.ts';
+import { runAnswer } from './run-answer.ts';
+import { createTwinCore } from './twin-core.ts';
+import { createTwinDriver } from './twin-driver.ts';
+import { createTwinMetrics } from './twin-metrics.ts';
+
+export interface TwinEngineOptions {
+  /** A Model with `serving.engine: twin`. */
+  readonly model: Model;
+  /** Number of this replica, from 0; the endpoint is `NAME-REPLICA`. */
+  readonly replica: number;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** An {@link Engine} that is simulated: real scheduling, cache and wire format; time by a profile; text without meaning. */
+export interface TwinEngine extends Engine {
+  readonly profile: TwinProfile;
+  /** Metrics in the text format of Prometheus, with the names of vLLM. */
+  metrics(): string;
+  /** Prompt tokens of this request that the cache holds now; 0 for a body that it does not understand. */
+  cachedTokens(operation: 'chat' | 'completions', body: Uint8Array): number;
+}
+
+/**
+ * Makes one replica of the engine twin. A request that it refuses is answered with an error status, as a server would.
+ * Throws `config_invalid` for an unknown timing profile.
+ */
+export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
+  const { model, clock, ids } = options;
+  const serving = model.spec.serving;
+  const settings = serving?.twin;
+  const profile = twinProfile(settings?.profile ?? 'h100-llama-3.1-8b');
+  const core = createTwinCore({
+    profile,
+    prefixCaching: serving?.prefixCaching ?? true,
+    ...(settings === undefined ? {} : { blockSize: settings.blockSize, maxNumSeqs: settings.maxNumSeqs, maxBatchedTokens: settings.maxBatchedTokens }),
+    ...(settings?.kvBlocks === undefined ? {} : { kvBlocks: settings.kvBlocks }),
+  });
+  const driver = createTwinDriver({ core, clock, speed: settings?.speed ?? 1, requestOverheadMs: profile.requestOverheadMs });
+  const name = serving?.servedName ?? model.metadata.name;
+  const metrics = createTwinMetrics(core, name, () => core.queues.waiting.length + driver.arriving());
+  const limits = {
+    model: name,
+    maxModelLen: Math.min(serving?.maxModelLen ?? model.spec.contextWindow ?? profile.maxModelLen, core.kv.blocks * core.kv.blockSize),
+    blockSize: core.kv.blockSize,
+  };
+  const closing = new AbortController();
+
+  const call = async (request: EngineRequest): Promise<EngineReply> => {
+    if (closing.signal.aborted)
+      throw new PlatformError('upstream_unreachable', { message: `the engine twin ${model.metadata.name}-${options.replica} is closed` });
+    if (request.operation === 'embeddings') throw new PlatformError('not_supported', { message: `the engine twin "${name}" makes no embeddings` });
+    if (request.signal.aborted) throw new PlatformError('cancelled', { message: 'the request was cancelled before it was sent' });
+    try {
+      const parsed = parseTwinRequest(request.operation, request.body);
+      const plan = planAnswer(parsed, limits);
+      const facts = {
+        id: ids.next(parsed.operation === 'chat' ? 'chatcmpl' : 'cmpl'),
+        createdS: Math.floor(clock.nowMs() / 1000),
+        model: name,
+        fingerprint: `maru-twin-${profile.name}`,
+      };
+      const signal = AbortSignal.any([request.signal, closing.signal]);
+      return await runAnswer(parsed, plan, { driver, metrics, facts, signal, nowMs: () => clock.monotonicMs() });
+    } catch (error) {
+      if (isPlatformError(error) && error.status >= 400 && error.status < 499) return refuse(error);
+      throw error;
+    }
+  };
+
+  return {
+    endpoint: `${model.metadata.name}-${options.replica}`,
+    model: model.metadata.name,
+    provider: 'twin',
+    servedName: name,
+    simulated: true,
+    profile,
+    call,
+    load: () => ({
+      running: core.queues.running.length,
+      waiting: core.queues.waiting.length + driver.arriving(),
+      kvUse: 1 - core.kv.freeBlocks / core.kv.blocks,
+      kvBlocks: core.kv.blocks,
+    }),
+    metrics: metrics.render,
+    cachedTokens: (operation, body) => {
+      try {
+        const plan = planAnswer(parseTwinRequest(operation, body), limits);
+        return core.kv.match(plan.hashes, Math.floor((plan.promptTokens - 1) / core.kv.blockSize)) * core.kv.blockSize;
+      } catch (error) {
+        if (isPlatformError(error)) return 0;
+        throw error;
+      }
+    },
+    close: async () => {
+      closing.abort();
+      driver.close();
+    },
+  };
+}
+
+function refuse(error: PlatformError): EngineReply {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(JSON.stringify(toErrorBody(error)));
+  }
+  return { status: error.status, headers: { 'content-type': 'application/json; charset=utf-8', 'x-maru-simulated': 'true' }, body: body() };
+}
