@@ -41,7 +41,13 @@ export default {
       'api-needs-zod',
       'The shapes need zod and nothing else.',
       { path: '^packages/api/src/', pathNot: '\\.test\\.ts$' },
-      { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'core'], pathNot: 'node_modules/zod/' },
+      { path: 'node_modules/', pathNot: 'node_modules/zod/' },
+    ),
+    forbidden(
+      'api-is-browser-safe',
+      'The shapes run in a browser too.',
+      { path: '^packages/api/src/', pathNot: '\\.test\\.ts$' },
+      { dependencyTypes: ['core'] },
     ),
     forbidden(
       'one-kubernetes-client',

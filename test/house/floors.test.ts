@@ -56,6 +56,7 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ['packages/console/src/platform.ts', "import '../../platform/src/router/index.ts';", 'console-knows-api'],
   ['packages/api/src/errors/platform.ts', "import '../../../platform/src/time/index.ts';", 'api-knows-nobody'],
   ['packages/api/src/errors/library.ts', "import 'yaml';", 'api-needs-zod'],
+  ['packages/api/src/errors/node.ts', "import 'node:fs';", 'api-is-browser-safe'],
   [`${PLATFORM}/store/kubernetes.ts`, "import '@kubernetes/client-node';", 'one-kubernetes-client'],
   [`${PLATFORM}/http/helpers.ts`, 'export const helper = 1;', 'no-attic'],
   [`${PLATFORM}/config/left.ts`, "import './right.ts';", 'no-cycles'],
