@@ -1,0 +1,24 @@
+import type TurndownService from 'turndown';
+
+let service: Promise<TurndownService> | undefined;
+
+/** A DOM node, or HTML that is known to be safe to parse, to Markdown with tables. Images and links keep their text only. */
+export async function htmlToMarkdown(input: string | TurndownService.Node): Promise<string> {
+  service ??= createService();
+  const markdown = (await service).turndown(input);
+  return markdown
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t]+\n/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+async function createService(): Promise<TurndownService> {
+  const [{ default: Turndown }, { gfm }] = await Promise.all([import('turndown'), import('@truto/turndown-plugin-gfm')]);
+  const turndown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
+  turndown.use(gfm);
+  turndown.remove(['script', 'style', 'noscript', 'iframe', 'object', 'template']);
+  turndown.addRule('image', { filter: 'img', replacement: (_content, node) => ('getAttribute' in node ? (node.getAttribute('alt') ?? '') : '') });
+  turndown.addRule('link', { filter: 'a', replacement: (content) => content });
+  return turndown;
+}

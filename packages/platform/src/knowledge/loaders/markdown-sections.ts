@@ -1,0 +1,37 @@
+import type { Heading, PhrasingContent } from 'mdast';
+import { headingAnchor } from './heading-anchor.ts';
+import type { Section } from './loaded-document.ts';
+
+export interface MarkdownOutline {
+  readonly title: string | undefined;
+  readonly sections: readonly Section[];
+}
+
+/** Cuts Markdown at its headings; offsets are exact, and the sections cover the text from `from` to its end. */
+export async function markdownSections(text: string, from = 0): Promise<MarkdownOutline> {
+  const { fromMarkdown } = await import('mdast-util-from-markdown');
+  const tree = fromMarkdown(text.slice(from));
+  const found = tree.children.flatMap((node) =>
+    node.type === 'heading' ? [{ depth: node.depth, label: labelOf(node), at: from + (node.position?.start.offset ?? 0) }] : [],
+  );
+  const sections: Section[] = [];
+  const path: { depth: number; label: string }[] = [];
+  if (found[0] === undefined || found[0].at > from) sections.push({ start: from, end: found[0]?.at ?? text.length, headings: [] });
+  found.forEach((heading, index) => {
+    while ((path.at(-1)?.depth ?? 0) >= heading.depth) path.pop();
+    path.push(heading);
+    const end = found[index + 1]?.at ?? text.length;
+    sections.push({ start: heading.at, end, headings: path.map((entry) => entry.label), anchor: headingAnchor(heading.label) });
+  });
+  return { title: found.find((heading) => heading.depth === 1)?.label, sections };
+}
+
+function labelOf(node: Heading): string {
+  return node.children.map(plainText).join('').replace(/\s+/g, ' ').trim();
+}
+
+function plainText(node: PhrasingContent): string {
+  if ('value' in node) return node.type === 'html' ? '' : node.value;
+  if ('children' in node) return node.children.map(plainText).join('');
+  return 'alt' in node ? (node.alt ?? '') : ' ';
+}
