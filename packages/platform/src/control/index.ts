@@ -1,1 +1,24 @@
-export {};
+export { type ControlHandler, type ControlOptions, createControl } from './create-control.ts';
+export { identify } from './identify.ts';
+export type {
+  AgentPorts,
+  ControlPorts,
+  ControlPrincipal,
+  CostPorts,
+  EvaluationPorts,
+  EvaluationSummary,
+  ForeignReply,
+  ForeignRequest,
+  KeyPorts,
+  KnowledgeDocument,
+  KnowledgePorts,
+  PageRequest,
+  PipelinePorts,
+  PipelineSummary,
+  RunFilter,
+  RunPorts,
+  TimeRange,
+  TraceFilter,
+  TracePorts,
+} from './ports.ts';
+export { createSessions, type Sessions } from './sessions.ts';

@@ -1,0 +1,194 @@
+import type { Charge, RouteDecision, Run, RunStep, Score } from '@maru/api/records';
+import type {
+  AgentInfo,
+  BudgetState,
+  Costs,
+  EvaluationRow,
+  EvaluationRun,
+  KeyInfo,
+  KnowledgeBaseInfo,
+  NewKey,
+  NewScore,
+  Overview,
+  Page,
+  PassageInfo,
+  RunEvent,
+  ServedModel,
+  SessionInfo,
+  TraceDetail,
+  TraceSummary,
+} from '@maru/api/wire';
+import type { Registry } from '#resources';
+
+/** Who calls the control API. */
+export interface ControlPrincipal {
+  readonly role: 'admin' | 'key';
+  readonly tenant: string;
+  readonly keyId: string;
+}
+
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A range that may be open at either end. */
+export interface OpenRange {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+export interface PageRequest {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+export interface TraceFilter extends OpenRange, PageRequest {
+  readonly name?: string | undefined;
+  readonly session?: string | undefined;
+  readonly user?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly model?: string | undefined;
+  readonly status?: 'ok' | 'error' | undefined;
+  readonly minDurationMs?: number | undefined;
+  readonly text?: string | undefined;
+}
+
+/** Bytes of a foreign protocol, and the answer in that protocol. */
+export interface ForeignRequest {
+  readonly body: Buffer;
+  readonly contentType: string;
+  readonly encoding: string;
+}
+export interface ForeignReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
+
+export interface TracePorts {
+  list(filter: TraceFilter): Promise<Page<TraceSummary>>;
+  get(traceId: string): Promise<TraceDetail | undefined>;
+  addScore(score: NewScore): Promise<Score>;
+  ingestOtlp(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
+  ingestLangfuse(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
+}
+
+export interface CostPorts {
+  costs(query: TimeRange & { readonly by: Costs['by']; readonly split?: 'model' | undefined }): Promise<Costs>;
+  charges(
+    filter: OpenRange & PageRequest & { readonly tenant?: string | undefined; readonly keyId?: string | undefined; readonly model?: string | undefined },
+  ): Promise<Page<Charge>>;
+  budgets(): Promise<readonly BudgetState[]>;
+}
+
+export interface KeyPorts {
+  list(): Promise<readonly KeyInfo[]>;
+  create(key: NewKey): Promise<{ readonly key: KeyInfo; readonly secret: string }>;
+  /** False when there is no such key. */
+  revoke(id: string): Promise<boolean>;
+}
+
+export interface KnowledgeDocument {
+  readonly id: string;
+  readonly path: string;
+  readonly title: string | null;
+  readonly type: string;
+  readonly bytes: number;
+  readonly passages: number;
+  readonly state: 'indexed' | 'failed';
+  readonly error: string | null;
+  readonly updatedMs: number;
+}
+
+export interface KnowledgePorts {
+  list(): Promise<readonly KnowledgeBaseInfo[]>;
+  documents(base: string): Promise<readonly KnowledgeDocument[]>;
+  search(
+    base: string,
+    query: { readonly query: string; readonly topK?: number | undefined; readonly mode?: 'hybrid' | 'keyword' | 'vector' | undefined },
+    signal: AbortSignal,
+  ): Promise<readonly PassageInfo[]>;
+  passage(base: string, id: string): Promise<PassageInfo | undefined>;
+  /** Starts an ingestion, or joins the one that runs. */
+  ingest(base: string): Promise<Run>;
+}
+
+export interface RunFilter extends PageRequest {
+  readonly kind?: Run['kind'] | undefined;
+  readonly resource?: string | undefined;
+  readonly state?: Run['state'] | undefined;
+}
+
+export interface RunPorts {
+  list(filter: RunFilter): Promise<Page<Run>>;
+  get(id: string): Promise<
+    | {
+        readonly run: Run;
+        readonly steps: readonly RunStep[];
+        readonly approvals: readonly { readonly callId: string; readonly tool: string; readonly arguments: unknown }[];
+      }
+    | undefined
+  >;
+  cancel(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  approve(id: string, verdict: { readonly callId: string; readonly approved: boolean; readonly comment?: string | undefined }): Promise<void>;
+  events(id: string, signal: AbortSignal): AsyncIterable<RunEvent>;
+}
+
+export interface AgentPorts {
+  list(): Promise<readonly AgentInfo[]>;
+  start(agent: string, request: { readonly input: string; readonly session?: string | undefined }, principal: ControlPrincipal): Promise<Run>;
+}
+
+export interface EvaluationSummary {
+  readonly name: string;
+  readonly description: string | null;
+  readonly dataset: string;
+  readonly target: string;
+  readonly evaluators: readonly string[];
+  readonly lastRun: EvaluationRun | null;
+}
+
+export interface EvaluationPorts {
+  list(): Promise<readonly EvaluationSummary[]>;
+  runs(name: string, page: PageRequest): Promise<Page<EvaluationRun>>;
+  get(runId: string): Promise<{ readonly run: EvaluationRun; readonly rows: readonly EvaluationRow[] } | undefined>;
+  start(name: string): Promise<EvaluationRun>;
+}
+
+export interface PipelineSummary {
+  readonly name: string;
+  readonly description: string | null;
+  readonly steps: readonly { readonly name: string; readonly type: string; readonly needs: readonly string[] }[];
+  readonly lastRun: Run | null;
+}
+
+export interface PipelinePorts {
+  list(): Promise<readonly PipelineSummary[]>;
+  start(name: string): Promise<Run>;
+}
+
+/** Everything that the control API shows and does; handed in by `cmd/`. */
+export interface ControlPorts {
+  /** Throws `unauthenticated` or `key_revoked`. */
+  authenticate(key: string): Promise<ControlPrincipal>;
+  info(): Omit<SessionInfo, 'principal'>;
+  readonly registry: Registry;
+  /** Reads the YAML of a client; file paths in it are refused to leave the data folder. */
+  overview(range: TimeRange & { readonly buckets: number }): Promise<Overview>;
+  models(): Promise<readonly ServedModel[]>;
+  decisions(filter: {
+    readonly requestId?: string | undefined;
+    readonly traceId?: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly RouteDecision[]>;
+  readonly traces: TracePorts;
+  readonly costs: CostPorts;
+  readonly keys: KeyPorts;
+  readonly knowledge: KnowledgePorts;
+  readonly runs: RunPorts;
+  readonly agents: AgentPorts;
+  readonly evaluations: EvaluationPorts;
+  readonly pipelines: PipelinePorts;
+}

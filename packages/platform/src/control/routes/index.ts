@@ -1,0 +1,19 @@
+import type { Clock } from '#time';
+import type { ControlPorts } from '../ports.ts';
+import type { ControlRoute } from '../route.ts';
+import { knowledgeRoutes } from './knowing.ts';
+import { moneyRoutes } from './money.ts';
+import { resourceRoutes } from './resources.ts';
+import { runningRoutes } from './running.ts';
+import { servingRoutes } from './serving.ts';
+import { tracingRoutes } from './tracing.ts';
+
+/** Every route of the control plane. */
+export const controlRoutes = (ports: ControlPorts, clock: Clock): readonly ControlRoute[] => [
+  ...servingRoutes(ports, clock),
+  ...tracingRoutes(ports),
+  ...moneyRoutes(ports, clock),
+  ...knowledgeRoutes(ports, clock),
+  ...runningRoutes(ports),
+  ...resourceRoutes(ports),
+];

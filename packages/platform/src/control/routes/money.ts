@@ -1,0 +1,60 @@
+import { PlatformError } from '@maru/api/errors';
+import { budgetListSchema, chargePageSchema, costsSchema, createdKeySchema, keyListSchema, newKeySchema, SPEND_GROUPS } from '@maru/api/wire';
+import { z } from 'zod';
+import type { Clock } from '#time';
+import type { ControlPorts } from '../ports.ts';
+import { pageQuery, rangeOf, rangeQuery } from '../query.ts';
+import { type ControlRoute, route } from '../route.ts';
+
+/** Costs, charges, budgets and keys. */
+export function moneyRoutes({ costs, keys }: ControlPorts, clock: Clock): readonly ControlRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/v1/costs',
+      summary: 'Sum what was charged, by tenant, key, model, day, agent or session',
+      query: z.object({ ...rangeQuery, by: z.enum(SPEND_GROUPS).default('model'), split: z.enum(['model']).optional() }),
+      reply: costsSchema,
+      handle: async ({ query }) => ({ json: await costs.costs({ ...rangeOf(query, clock.nowMs()), by: query.by, split: query.split }) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/charges',
+      summary: 'List charges, newest first',
+      query: z.object({ ...rangeQuery, ...pageQuery, tenant: z.string().optional(), keyId: z.string().optional(), model: z.string().optional() }),
+      reply: chargePageSchema,
+      handle: async ({ query }) => ({ json: await costs.charges(query) }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/budgets',
+      summary: 'List budgets with what is spent and reserved',
+      reply: budgetListSchema,
+      handle: async () => ({ json: { items: await costs.budgets() } }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/keys',
+      summary: 'List keys, without their secrets',
+      reply: keyListSchema,
+      handle: async () => ({ json: { items: await keys.list() } }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/keys',
+      summary: 'Make a key; the secret is shown once',
+      body: newKeySchema,
+      reply: createdKeySchema,
+      handle: async ({ body }) => ({ json: await keys.create(body), status: 201 }),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/v1/keys/:id',
+      summary: 'Revoke a key at once',
+      handle: async ({ params }) => {
+        if (!(await keys.revoke(params['id'] ?? ''))) throw new PlatformError('not_found', { message: `there is no key "${params['id']}"` });
+        return { empty: true };
+      },
+    }),
+  ];
+}
