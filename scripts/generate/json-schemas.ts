@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { API_VERSION, KIND_NAMES, KINDS } from '../../packages/api/src/resources/index.ts';
-import type { GeneratedFile } from './generated-file.ts';
 
 /** `docs/schemas/*.json`: one JSON Schema (draft 2020-12) per kind, and one for any resource, for editors and CI of users. */
-export function generateJsonSchemas(): readonly GeneratedFile[] {
+export function jsonSchemaFiles(): Readonly<Record<string, string>> {
   const kinds = KIND_NAMES.map((kind) => {
     const schema = strip(z.toJSONSchema(KINDS[kind].schema, { io: 'input' })) as Record<string, unknown>;
-    return { path: `docs/schemas/${fileOf(kind)}`, content: print({ ...schema, title: kind, description: KINDS[kind].description }) };
+    return [`docs/schemas/${fileOf(kind)}`, print({ ...schema, title: kind, description: KINDS[kind].description })] as const;
   });
   const any = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -18,7 +17,7 @@ export function generateJsonSchemas(): readonly GeneratedFile[] {
     // `if` by kind instead of `oneOf`: an editor then reports the errors of the one kind that is meant.
     allOf: KIND_NAMES.map(onlyWhen),
   };
-  return [...kinds, { path: 'docs/schemas/resource.schema.json', content: print(any) }];
+  return { ...Object.fromEntries(kinds), 'docs/schemas/resource.schema.json': print(any) };
 }
 
 const onlyWhen = (kind: string): Record<string, unknown> =>
