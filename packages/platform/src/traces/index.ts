@@ -1,1 +1,17 @@
-export {};
+export { createTraces, type Traces, type TracesOptions } from './create-traces.ts';
+export type { TraceGiven } from './entry.ts';
+export { langfuseHealth, langfuseProjects } from './langfuse/answers.ts';
+export { type LangfuseCredentials, parseLangfuseCredentials } from './langfuse/credentials.ts';
+export type { LangfuseReply } from './langfuse/ingest-langfuse.ts';
+export { LIMITS as TRACE_LIMITS } from './limits.ts';
+export type { OtlpInput } from './otlp/ingest-otlp.ts';
+export { type OtlpReply, otlpError } from './otlp/reply.ts';
+export { unpackBody } from './otlp/unpack.ts';
+export type { TraceFilter } from './query/filter-traces.ts';
+export type { FullTrace } from './query/get-trace.ts';
+export type { ListSessionsOptions, SessionSummary } from './query/list-sessions.ts';
+export type { ListTracesOptions } from './query/list-traces.ts';
+export type { OverviewOptions, TraceOverview } from './query/overview.ts';
+export type { ScoreInput } from './scores.ts';
+export { TTFT_ATTRIBUTE } from './to-span-patch.ts';
+export { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';

@@ -1,0 +1,63 @@
+import type { SpanPatch, TraceEntry, TraceGiven } from './entry.ts';
+import { cutText, LIMITS } from './limits.ts';
+
+/**
+ * Makes an entry fit to be kept: prompts and answers are taken out unless content is captured, and everything is cut
+ * to the limits. What an application wrote must never reach the disk while capture is off.
+ */
+export function fitEntry(entry: TraceEntry, captureContent: boolean): TraceEntry {
+  switch (entry.type) {
+    case 'span':
+      return { type: 'span', span: fitSpan(entry.span, captureContent) };
+    case 'trace':
+      return { type: 'trace', trace: { ...entry.trace, given: fitGiven(entry.trace.given, captureContent) } };
+    case 'score':
+      return entry;
+  }
+}
+
+function fitSpan(span: SpanPatch, captureContent: boolean): SpanPatch {
+  const { input, output, ...rest } = span;
+  return {
+    ...rest,
+    ...(rest.name === undefined ? {} : { name: cutText(rest.name, LIMITS.nameLength) }),
+    ...(rest.statusMessage === undefined
+      ? {}
+      : { statusMessage: cutText(rest.statusMessage, captureContent ? LIMITS.messageLength : LIMITS.uncapturedLength) }),
+    ...(rest.attributes === undefined ? {} : { attributes: fitAttributes(rest.attributes, captureContent) }),
+    ...(captureContent && input !== undefined ? { input: fitContent(input, LIMITS.contentLength) } : {}),
+    ...(captureContent && output !== undefined ? { output: fitContent(output, LIMITS.contentLength) } : {}),
+  };
+}
+
+function fitGiven(given: TraceGiven, captureContent: boolean): TraceGiven {
+  const { input, output, metadata, ...rest } = given;
+  return {
+    ...rest,
+    ...(rest.name === undefined ? {} : { name: cutText(rest.name, LIMITS.nameLength) }),
+    ...(rest.tags === undefined ? {} : { tags: rest.tags.slice(0, 50).map((tag) => cutText(tag, LIMITS.uncapturedLength)) }),
+    ...(metadata === undefined ? {} : { metadata: fitAttributes(metadata, captureContent) }),
+    ...(captureContent && input !== undefined ? { input: fitContent(input, LIMITS.contentLength) } : {}),
+    ...(captureContent && output !== undefined ? { output: fitContent(output, LIMITS.contentLength) } : {}),
+  };
+}
+
+/** Numbers, truth values and short texts stay; the long ones stay only while content is captured. */
+function fitAttributes(attributes: Readonly<Record<string, unknown>>, captureContent: boolean): Record<string, unknown> {
+  const limit = captureContent ? LIMITS.attributeLength : LIMITS.uncapturedLength;
+  let room = captureContent ? LIMITS.attributeLength * 10 : LIMITS.uncapturedLength * LIMITS.attributesPerSpan;
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(attributes).slice(0, LIMITS.attributesPerSpan)) {
+    if (value === undefined) continue;
+    const length = JSON.stringify(value)?.length ?? 0;
+    const fits = length <= Math.min(limit, room);
+    kept[cutText(key, LIMITS.idLength)] = fits ? value : `[${length} characters, not kept]`;
+    room -= fits ? length : 40;
+  }
+  return kept;
+}
+
+function fitContent(value: unknown, limit: number): unknown {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length <= limit ? value : `${text.slice(0, limit)}… [${text.length} characters]`;
+}

@@ -1,0 +1,58 @@
+const EXACT = new Set([
+  'input.value',
+  'output.value',
+  'tool.parameters',
+  'langfuse.observation.input',
+  'langfuse.observation.output',
+  'langfuse.trace.input',
+  'langfuse.trace.output',
+  'langfuse.experiment.item.expected_output',
+  'gen_ai.input.messages',
+  'gen_ai.output.messages',
+  'gen_ai.system_instructions',
+  'gen_ai.tool.call.arguments',
+  'gen_ai.tool.call.result',
+  'gen_ai.tool.definitions',
+  'gen_ai.retrieval.query.text',
+  'gen_ai.retrieval.documents',
+  'gen_ai.prompt',
+  'gen_ai.completion',
+  'gen_ai.event.content',
+  'traceloop.entity.input',
+  'traceloop.entity.output',
+  'mlflow.spanInputs',
+  'mlflow.spanOutputs',
+  'ai.value',
+  'ai.values',
+  'ai.embedding',
+  'ai.embeddings',
+  'ai.toolCall.args',
+  'ai.toolCall.result',
+  'mcp.request.argument',
+]);
+
+const PREFIXES = [
+  'gen_ai.prompt.',
+  'gen_ai.completion.',
+  'llm.input_messages.',
+  'llm.output_messages.',
+  'llm.prompts',
+  'llm.completions',
+  'llm.prompt_template.',
+  'llm.tools.',
+  'retrieval.documents.',
+  'reranker.',
+  'embedding.embeddings.',
+  'ai.prompt',
+  'ai.response.text',
+  'ai.response.object',
+  'ai.response.toolCalls',
+  'ai.response.reasoning',
+  'lk.user_input',
+  'lk.response',
+];
+
+const NOT_CONTENT = new Set(['gen_ai.prompt.name', 'gen_ai.prompt.version', 'reranker.model_name', 'reranker.top_k']);
+
+/** Whether an attribute holds what a person or a model wrote: it is kept as input or output, or not at all. */
+export const isContentKey = (key: string): boolean => !NOT_CONTENT.has(key) && (EXACT.has(key) || PREFIXES.some((prefix) => key.startsWith(prefix)));
