@@ -1,1 +1,23 @@
-export {};
+export type { LocalReply } from './client-sink.ts';
+export { createGateway, type Gateway, type GatewayOptions, type LocalRequest } from './gateway.ts';
+export type {
+  Admission,
+  AdmissionRequest,
+  Attempt,
+  AttemptFailure,
+  AttemptOutcome,
+  Authenticator,
+  Awaitable,
+  Catalogue,
+  CatalogueEntry,
+  GatewayPorts,
+  Guard,
+  Payee,
+  Placement,
+  Plan,
+  Principal,
+  RequestFacts,
+  Reservation,
+  SettleFacts,
+  Tracer,
+} from './ports.ts';

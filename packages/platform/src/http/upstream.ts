@@ -153,13 +153,12 @@ function abortError(signal: AbortSignal): PlatformError {
 }
 
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
-const PROTOCOL = /^HPE_/;
 
 function mapError(error: Error, origin: string, answered: boolean): PlatformError {
   if (isPlatformError(error)) return error;
   const code = String((error as { code?: unknown }).code ?? '');
   if (TIMEOUTS.has(code)) return new PlatformError('upstream_timeout', { message: `${origin} did not answer in time`, cause: error });
-  if (PROTOCOL.test(code)) return new PlatformError('upstream_garbage', { message: `${origin} does not speak HTTP (${code})`, cause: error });
+  if (error.name === 'HTTPParserError' || code.startsWith('HPE_')) return new PlatformError('upstream_garbage', { message: `${origin} does not speak HTTP`, cause: error });
   if (answered) return new PlatformError('upstream_cut', { message: `${origin} closed the connection before the end of its answer`, cause: error });
   return new PlatformError('upstream_unreachable', { message: `${origin} could not be reached (${code === '' ? error.name : code})`, cause: error });
 }

@@ -1,0 +1,63 @@
+import { PlatformError } from '@maru/api/errors';
+import type { Call } from './call.ts';
+import { nearestNames } from './nearest-names.ts';
+import type { Admission, Catalogue, CatalogueEntry, Guard, Principal, Reservation } from './ports.ts';
+
+/** The target of a name. Throws `model_not_found` with names that are near, `model_not_allowed` when the key may not use it. */
+export function findTarget(catalogue: Catalogue, principal: Principal, name: string): CatalogueEntry {
+  const target = catalogue.find(name);
+  if (target === undefined) {
+    const near = nearestNames(
+      name,
+      catalogue
+        .list()
+        .filter((entry) => isAllowed(principal, entry.name))
+        .map((entry) => entry.name),
+    );
+    const hint = near.length === 0 ? 'list the names with GET /v1/models' : `did you mean ${near.map((candidate) => `"${candidate}"`).join(' or ')}?`;
+    throw new PlatformError('model_not_found', { message: `no model is called "${name.slice(0, 200)}"; ${hint}`, details: { param: 'model', near } });
+  }
+  if (!isAllowed(principal, target.name) && !isAllowed(principal, name)) {
+    throw new PlatformError('model_not_allowed', { message: `the key does not allow the model "${target.name}"`, details: { param: 'model' } });
+  }
+  return target;
+}
+
+/** Whether a key may use a public name. */
+export const isAllowed = (principal: Principal, name: string): boolean => principal.models === undefined || principal.models.includes(name);
+
+/** Refuses what the target can not do, before it costs anything; throws `not_supported` or `context_length_exceeded`. */
+export function checkCapabilities(call: Call): void {
+  const { capabilities, contextWindow, name } = call.target;
+  const { request, operation } = call;
+  if (capabilities !== undefined) {
+    if (!capabilities.includes(operation)) throw unsupported(name, operation, capabilities);
+    if (request.tools && !capabilities.includes('tools')) throw unsupported(name, 'tools', capabilities);
+    if (request.images && !capabilities.includes('vision')) throw unsupported(name, 'vision', capabilities);
+  }
+  if (contextWindow !== undefined && request.maxTokens !== undefined && request.maxTokens > contextWindow) {
+    throw new PlatformError('context_length_exceeded', {
+      message: `"${name}" has a context of ${contextWindow} tokens; the request asks for ${request.maxTokens} tokens of answer alone`,
+      details: { param: 'max_tokens', contextWindow },
+    });
+  }
+}
+
+const unsupported = (name: string, what: string, capabilities: readonly string[]): PlatformError =>
+  new PlatformError('not_supported', { message: `"${name}" does not support ${what}; it supports ${capabilities.join(', ')}` });
+
+/** Guards first, then the reservation: a request that is refused never holds one. */
+export async function admitCall(call: Call, ports: { readonly admission: Admission; readonly guards: readonly Guard[] }): Promise<Reservation> {
+  checkCapabilities(call);
+  for (const guard of ports.guards) await guard.check(call.facts);
+  return ports.admission.admit({
+    requestId: call.requestId,
+    traceId: call.traceId,
+    principal: call.principal,
+    payee: call.payee,
+    operation: call.operation,
+    requestedModel: call.target.name,
+    promptTokens: call.request.promptTokens,
+    maxTokens: call.request.maxTokens,
+  });
+}

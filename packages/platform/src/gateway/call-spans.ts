@@ -1,0 +1,100 @@
+import type { PlatformError } from '@maru/api/errors';
+import type { Span, Usage } from '@maru/api/records';
+import type { AdmittedCall, Call, RanAttempt } from './call.ts';
+
+interface SpanBase {
+  readonly call: Call;
+  readonly endMs: number;
+}
+
+const base = (call: Call): Pick<Span, 'traceId' | 'tenant' | 'session' | 'user'> => ({
+  traceId: call.traceId,
+  tenant: call.principal.tenant,
+  ...(call.payee.session === undefined ? {} : { session: call.payee.session }),
+  ...(call.payee.user === undefined ? {} : { user: call.payee.user }),
+});
+
+const statusOf = (error: PlatformError | undefined): Pick<Span, 'status' | 'statusMessage'> =>
+  error === undefined ? { status: 'ok' } : { status: 'error', statusMessage: `${error.code}: ${error.message}` };
+
+/** The whole request. Usage and money stand in the engine's span, so that sums over a trace count them once. */
+export function gatewaySpan(options: SpanBase & { readonly error: PlatformError | undefined; readonly attempts: number; readonly httpStatus: number }): Span {
+  const { call, error } = options;
+  return {
+    ...base(call),
+    spanId: call.spanId,
+    parentSpanId: call.parentSpanId,
+    name: `${call.operation} ${call.target.name}`,
+    kind: 'gateway',
+    startMs: call.startMs,
+    endMs: options.endMs,
+    ...statusOf(error),
+    model: call.target.name,
+    attributes: {
+      requestId: call.requestId,
+      operation: call.operation,
+      stream: call.request.stream,
+      keyId: call.principal.keyId,
+      attempts: options.attempts,
+      httpStatus: options.httpStatus,
+      ...(call.payee.agent === undefined ? {} : { agent: call.payee.agent }),
+      ...(error === undefined ? {} : { errorCode: error.code }),
+    },
+  };
+}
+
+/** The decision where the request goes. */
+export function routeSpan(options: { readonly call: Call; readonly spanId: string; readonly startMs: number; readonly ran: RanAttempt }): Span {
+  const { call, ran } = options;
+  const { decision } = ran.attempt;
+  return {
+    ...base(call),
+    spanId: options.spanId,
+    parentSpanId: call.spanId,
+    name: `route ${call.target.name}`,
+    kind: 'route',
+    startMs: options.startMs,
+    endMs: Math.max(options.startMs, ran.startMs),
+    status: 'ok',
+    model: ran.attempt.model,
+    attributes: {
+      reason: ran.attempt.reason,
+      endpoint: ran.attempt.engine.endpoint,
+      promptTokens: call.request.promptTokens,
+      ...(decision === undefined
+        ? {}
+        : { decisionId: decision.id, policy: decision.policy, candidates: decision.candidates.length, expectedCachedTokens: decision.expectedCachedTokens }),
+    },
+  };
+}
+
+/** One engine call. */
+export function engineSpan(
+  options: SpanBase & { readonly call: AdmittedCall; readonly ran: RanAttempt; readonly charged: { readonly costNanoUsd: number | null } | undefined },
+): Span {
+  const { call, ran, charged } = options;
+  const { attempt, result } = ran;
+  const usage: Usage | undefined = result.kind === 'failed' ? undefined : result.usage;
+  return {
+    ...base(call),
+    spanId: ran.spanId,
+    parentSpanId: call.spanId,
+    name: `${attempt.kind ?? 'engine'} ${attempt.engine.endpoint}`,
+    kind: attempt.kind ?? 'engine',
+    startMs: ran.startMs,
+    endMs: options.endMs,
+    ...statusOf(result.kind === 'answered' ? undefined : result.failure.error),
+    model: attempt.model,
+    ...(usage === undefined ? {} : { usage }),
+    ...(charged === undefined ? {} : { costNanoUsd: charged.costNanoUsd }),
+    attributes: {
+      requestId: call.requestId,
+      endpoint: attempt.engine.endpoint,
+      provider: attempt.engine.provider,
+      servedName: attempt.engine.servedName,
+      simulated: attempt.engine.simulated,
+      ...(result.kind === 'failed' ? {} : { ttftMs: result.ttftMs, usageEstimated: result.estimated }),
+      ...(result.kind !== 'answered' && result.failure.status !== undefined ? { upstreamStatus: result.failure.status } : {}),
+    },
+  };
+}

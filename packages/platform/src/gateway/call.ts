@@ -1,0 +1,58 @@
+import type { Usage } from '@maru/api/records';
+import type { EngineOperation } from '#engines';
+import type { ClientSink } from './client-sink.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { ParsedRequest } from './parse-request.ts';
+import type { Attempt, AttemptFailure, CatalogueEntry, Payee, Principal, RequestFacts, Reservation } from './ports.ts';
+
+/** One request on its way through the gateway. */
+export interface Call {
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | null;
+  readonly startMs: number;
+  readonly operation: EngineOperation;
+  readonly request: ParsedRequest;
+  readonly target: CatalogueEntry;
+  readonly principal: Principal;
+  readonly payee: Payee;
+  readonly facts: RequestFacts;
+  readonly lifetime: Lifetime;
+  readonly sink: ClientSink;
+}
+
+/** A call that has been admitted. */
+export interface AdmittedCall extends Call {
+  readonly reservation: Reservation;
+}
+
+/** An answer with an error status, as the engine gave it. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** How an attempt ended. */
+export type AttemptResult =
+  /** Complete, but for the last bytes, which `finish` sends once the charge is written. */
+  | {
+      readonly kind: 'answered';
+      readonly usage: Usage;
+      readonly estimated: boolean;
+      readonly ttftMs: number;
+      readonly finish: (costHeader: Readonly<Record<string, string>>) => void;
+    }
+  /** The client has seen nothing; another engine may try. */
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure; readonly retryable: boolean; readonly refusal?: Refusal }
+  /** The client has seen a part; it is told, and the part is charged. */
+  | { readonly kind: 'broken'; readonly failure: AttemptFailure; readonly usage: Usage; readonly estimated: boolean; readonly ttftMs: number };
+
+/** An attempt that ran, with its span. */
+export interface RanAttempt {
+  readonly attempt: Attempt;
+  readonly spanId: string;
+  readonly startMs: number;
+  readonly result: AttemptResult;
+}

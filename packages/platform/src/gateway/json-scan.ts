@@ -1,0 +1,125 @@
+import { PlatformError } from '@maru/api/errors';
+
+/** Where the value of a top-level field stands in the bytes. */
+export interface FieldRange {
+  readonly start: number;
+  /** First byte after the value. */
+  readonly end: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const MAX_DEPTH = 512;
+
+/**
+ * Finds the fields of a JSON object without building it: long texts are skipped at the speed of memory.
+ * The top level is checked in full; inside values only strings and brackets are. Throws `invalid_json` with the place.
+ * A name that stands twice is reported by `onRepeat`, because parsers disagree on which one counts.
+ */
+export function scanObject(bytes: Buffer, onRepeat: (name: string) => void = () => undefined): Map<string, FieldRange> {
+  const fields = new Map<string, FieldRange>();
+  let at = skipSpace(bytes, 0);
+  if (bytes[at] !== OPEN_BRACE) throw broken(at, 'the body must be a JSON object');
+  at = skipSpace(bytes, at + 1);
+  if (bytes[at] === CLOSE_BRACE) return atEnd(bytes, at + 1, fields);
+  for (;;) {
+    if (bytes[at] !== QUOTE) throw broken(at, 'expected the name of a field');
+    const nameEnd = skipString(bytes, at + 1);
+    const name = readName(bytes, at, nameEnd);
+    at = skipSpace(bytes, nameEnd);
+    if (bytes[at] !== COLON) throw broken(at, 'expected ":"');
+    const start = skipSpace(bytes, at + 1);
+    const end = skipValue(bytes, start);
+    if (fields.has(name)) onRepeat(name);
+    fields.set(name, { start, end });
+    at = skipSpace(bytes, end);
+    const next = bytes[at];
+    if (next === CLOSE_BRACE) return atEnd(bytes, at + 1, fields);
+    if (next !== COMMA) throw broken(at, 'expected "," or "}"');
+    at = skipSpace(bytes, at + 1);
+  }
+}
+
+function atEnd(bytes: Buffer, from: number, fields: Map<string, FieldRange>): Map<string, FieldRange> {
+  const at = skipSpace(bytes, from);
+  if (at < bytes.length) throw broken(at, 'expected the end of the body');
+  return fields;
+}
+
+function skipSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at += 1;
+  return at;
+}
+
+/** From the byte after the opening quote to the byte after the closing one. */
+function skipString(bytes: Buffer, from: number): number {
+  // Short strings are cheaper to walk than to search.
+  const near = Math.min(bytes.length, from + 24);
+  let at = from;
+  for (; at < near; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) at += 1;
+  }
+  for (;;) {
+    const quote = bytes.indexOf(QUOTE, at);
+    if (quote < 0) throw broken(bytes.length, 'a string is not closed');
+    let escapes = quote - 1;
+    while (escapes >= at && bytes[escapes] === BACKSLASH) escapes -= 1;
+    if ((quote - 1 - escapes) % 2 === 0) return quote + 1;
+    at = quote + 1;
+  }
+}
+
+function readName(bytes: Buffer, start: number, end: number): string {
+  const raw = bytes.toString('utf8', start + 1, end - 1);
+  if (!raw.includes('\\')) return raw;
+  try {
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    throw broken(start, 'the name of a field has a wrong escape');
+  }
+}
+
+function skipValue(bytes: Buffer, start: number): number {
+  const first = bytes[start];
+  if (first === QUOTE) return skipString(bytes, start + 1);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(bytes, start);
+  return skipScalar(bytes, start);
+}
+
+function skipNested(bytes: Buffer, start: number): number {
+  const closers: number[] = [];
+  for (let at = start; at < bytes.length; ) {
+    const byte = bytes[at];
+    at += 1;
+    if (byte === QUOTE) at = skipString(bytes, at);
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (closers.length >= MAX_DEPTH) throw broken(at - 1, `values are nested deeper than ${MAX_DEPTH}`);
+      closers.push(byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      if (closers.pop() !== byte) throw broken(at - 1, 'brackets do not match');
+      if (closers.length === 0) return at;
+    }
+  }
+  throw broken(bytes.length, 'a bracket is not closed');
+}
+
+const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+
+function skipScalar(bytes: Buffer, start: number): number {
+  let at = start;
+  for (let byte = bytes[at]; byte !== undefined && byte > 0x20 && byte !== COMMA && byte !== CLOSE_BRACE; byte = bytes[at]) at += 1;
+  if (at - start > 400 || !SCALAR.test(bytes.toString('latin1', start, at))) throw broken(start, 'expected a value');
+  return at;
+}
+
+const broken = (position: number, what: string): PlatformError =>
+  new PlatformError('invalid_json', { message: `the request body is not valid JSON: ${what} at byte ${position}`, details: { position } });

@@ -1,0 +1,179 @@
+import type { PlatformError } from '@maru/api/errors';
+import type { RouteDecision, Span, Usage } from '@maru/api/records';
+import type { Engine, EngineOperation } from '#engines';
+
+/** A value, or the promise of it: what is known at once costs no turn of the event loop. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Who calls, as the key says. */
+export interface Principal {
+  readonly tenant: string;
+  readonly keyId: string;
+  readonly user?: string;
+  /** Public names that the key may use; all where absent. */
+  readonly models?: readonly string[];
+}
+
+export interface Authenticator {
+  /** Throws `unauthenticated` for a key that does not exist and `key_revoked` for one that is no longer valid. */
+  authenticate(key: string): Awaitable<Principal>;
+}
+
+/** One public name that clients may send as `model`. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly kind: 'model' | 'route' | 'agent';
+  readonly description?: string;
+  readonly simulated: boolean;
+  readonly ownedBy: string;
+  readonly createdMs: number;
+  /** What the target can do, for example `chat`, `tools`, `vision`; unknown where absent. */
+  readonly capabilities?: readonly string[];
+  readonly contextWindow?: number;
+}
+
+export interface Catalogue {
+  list(): readonly CatalogueEntry[];
+  find(name: string): CatalogueEntry | undefined;
+}
+
+/** What a request is, for the decision where it goes. */
+export interface RequestFacts {
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly operation: EngineOperation;
+  /** The public name that was asked for. */
+  readonly target: CatalogueEntry;
+  readonly principal: Principal;
+  readonly session?: string;
+  readonly stream: boolean;
+  /** Estimate: bytes of the prompt divided by four. */
+  readonly promptTokens: number;
+  readonly maxTokens: number | undefined;
+  readonly tools: boolean;
+  readonly images: boolean;
+  /** The client's headers without its credentials, lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The raw JSON of `messages`, `prompt` or `input`: equal prompts have equal beginnings. */
+  readonly promptBytes: Buffer;
+  /** The whole body as it came. */
+  readonly body: Buffer;
+  /** The body, parsed at the first call; throws `invalid_json`. */
+  value(): Readonly<Record<string, unknown>>;
+}
+
+/** One engine to try. */
+export interface Attempt {
+  readonly engine: Engine;
+  /** Name in `x-maru-model`: the Model resource, or the agent. */
+  readonly model: string;
+  /** One sentence for a person. */
+  readonly reason: string;
+  readonly decision?: RouteDecision;
+  /** Wait before the attempt, in milliseconds. */
+  readonly delayMs?: number;
+  /** Longest wait for the first visible token, and longest silence after it. */
+  readonly timeoutMs?: number;
+  /** An agent is an engine that thinks in steps; its spans say so. */
+  readonly kind?: 'engine' | 'agent';
+}
+
+/** Why an attempt did not become the answer. */
+export interface AttemptFailure {
+  readonly attempt: Attempt;
+  /** Of the upstream's answer; absent when there was none. */
+  readonly status?: number;
+  readonly error: PlatformError;
+}
+
+/** The ways of one request, in order; asked again only while the client has seen nothing. */
+export interface Plan {
+  /** From admission to the last byte, in milliseconds; no limit where absent. */
+  readonly deadlineMs?: number;
+  /** Undefined when there is no further way; throws `no_endpoint` when there is none at all. */
+  next(failure: AttemptFailure | undefined): Awaitable<Attempt | undefined>;
+}
+
+export interface AttemptOutcome {
+  readonly attempt: Attempt;
+  readonly outcome: 'ok' | 'error' | 'cancelled';
+  readonly usage: Usage | undefined;
+  /** From the call until the first visible token; undefined when there was none. */
+  readonly ttftMs: number | undefined;
+  readonly durationMs: number;
+}
+
+export interface Placement {
+  plan(facts: RequestFacts): Awaitable<Plan>;
+  /** Told about every attempt, in the end; must not throw. */
+  observe(outcome: AttemptOutcome): void;
+}
+
+/** Who pays besides the key: set by agents and pipelines that call in a person's name. */
+export interface Payee {
+  readonly session?: string;
+  readonly agent?: string;
+  readonly user?: string;
+}
+
+export interface AdmissionRequest {
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly principal: Principal;
+  readonly payee: Payee;
+  readonly operation: EngineOperation;
+  readonly requestedModel: string;
+  /** Estimate of the prompt. */
+  readonly promptTokens: number;
+  /** The most that may be generated, where the request says so. */
+  readonly maxTokens: number | undefined;
+}
+
+/** A place in the queue and a share of the budget, held until it is settled or released. */
+export interface Reservation {
+  /** `x-ratelimit-*`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface SettleFacts {
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly requestedModel: string;
+  readonly model: string;
+  readonly endpoint: string;
+  readonly provider: string;
+  readonly servedName: string;
+  readonly simulated: boolean;
+  readonly usage: Usage;
+  /** The engine did not report its usage; it was counted from what passed through. */
+  readonly estimated: boolean;
+  readonly outcome: 'ok' | 'error' | 'cancelled';
+}
+
+export interface Admission {
+  /** Throws `rate_limited` or `quota_exceeded` with `retryAfterS`. */
+  admit(request: AdmissionRequest): Awaitable<Reservation>;
+  /** Charges once; must have written the charge safely before it returns. Null when no price is known. */
+  settle(reservation: Reservation, facts: SettleFacts): Awaitable<{ readonly costNanoUsd: number | null }>;
+  /** Gives everything back: the request made no token. */
+  release(reservation: Reservation): Awaitable<void>;
+}
+
+/** Looks at a request before it is routed; throws to refuse it. */
+export interface Guard {
+  check(facts: RequestFacts): Awaitable<void>;
+}
+
+/** Must not throw and must not wait. */
+export interface Tracer {
+  record(span: Span): void;
+}
+
+export interface GatewayPorts {
+  readonly authenticator: Authenticator;
+  readonly catalogue: Catalogue;
+  readonly placement: Placement;
+  readonly admission: Admission;
+  readonly tracer: Tracer;
+  readonly guards?: readonly Guard[];
+}

@@ -1,0 +1,96 @@
+import { isPlatformError, PlatformError, toPlatformError } from '@maru/api/errors';
+import { type Usage, ZERO_USAGE } from '@maru/api/records';
+import type { EngineReply } from '#engines';
+import { answerHeaders } from './answer-headers.ts';
+import type { AttemptResult } from './call.ts';
+import { type FieldRange, scanObject } from './json-scan.ts';
+import type { AttemptTime } from './lifetime.ts';
+import { pumpBody } from './pump-body.ts';
+import { readUsage } from './read-usage.ts';
+import type { RelayOptions } from './relay-stream.ts';
+
+const MAX_REPLY_BYTES = 64 * 1024 * 1024;
+
+/** Passes a whole answer on. It is read to its end first: only then is it known to be complete, and its cost known for the headers. */
+export async function relayJson(options: RelayOptions): Promise<AttemptResult> {
+  const { call, attempt, reply, time } = options;
+  const body = await collectBody(reply, time);
+  const fields = readFields(body, attempt.engine.endpoint);
+  const metered = meter(body, { usage: fields.get('usage'), promptTokens: call.request.promptTokens, embeds: call.operation === 'embeddings' });
+  return {
+    kind: 'answered',
+    ...metered,
+    ttftMs: options.elapsedMs(),
+    finish: (cost) => {
+      call.sink.start(reply.status, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': String(body.length),
+        ...answerHeaders(call, attempt),
+        ...cost,
+      });
+      call.sink.end(body);
+    },
+  };
+}
+
+/** Reads a body to its end; throws `upstream_garbage` beyond the limit, and what the engine or the signal throws. */
+export function collectBody(reply: EngineReply, time: AttemptTime, limitBytes = MAX_REPLY_BYTES): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const sink = {
+      closed: false,
+      write(chunk: Buffer): boolean {
+        time.touch();
+        size += chunk.length;
+        if (size > limitBytes && !sink.closed) {
+          const error = new PlatformError('upstream_garbage', { message: `the engine's answer is larger than ${limitBytes} bytes` });
+          sink.fail(error);
+          time.abort(error);
+        }
+        if (!sink.closed) chunks.push(chunk);
+        return true;
+      },
+      end(): void {
+        sink.closed = true;
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size));
+      },
+      fail(thrown: unknown): void {
+        sink.closed = true;
+        reject(isPlatformError(thrown) ? thrown : toPlatformError(thrown, 'upstream_cut'));
+      },
+    };
+    time.signal.addEventListener('abort', () => sink.fail(time.signal.reason), { once: true });
+    if (time.signal.aborted) sink.fail(time.signal.reason);
+    pumpBody(reply.body, sink);
+  });
+}
+
+function readFields(body: Buffer, endpoint: string): Map<string, FieldRange> {
+  try {
+    return scanObject(body);
+  } catch (cause) {
+    throw new PlatformError('upstream_garbage', { message: `${endpoint} answered with something that is not a JSON object`, cause });
+  }
+}
+
+interface MeterOptions {
+  readonly usage: FieldRange | undefined;
+  readonly promptTokens: number;
+  readonly embeds: boolean;
+}
+
+function meter(body: Buffer, options: MeterOptions): { usage: Usage; estimated: boolean } {
+  const reported = options.usage === undefined ? undefined : readUsage(parseRange(body, options.usage));
+  if (reported !== undefined) return { usage: reported, estimated: false };
+  const outputTokens = options.embeds ? 0 : Math.ceil(body.length / 4);
+  return { usage: { ...ZERO_USAGE, inputTokens: options.promptTokens, outputTokens }, estimated: true };
+}
+
+function parseRange(body: Buffer, range: FieldRange): unknown {
+  try {
+    return JSON.parse(body.toString('utf8', range.start, range.end)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { isPlatformError, PlatformError, toPlatformError } from '@maru/api/errors';
+import type { Usage } from '@maru/api/records';
+import type { EngineReply } from '#engines';
+import type { ByteSink } from '#http';
+import { answerHeaders } from './answer-headers.ts';
+import type { AdmittedCall, AttemptResult } from './call.ts';
+import type { AttemptTime } from './lifetime.ts';
+import type { Attempt } from './ports.ts';
+import { type Flow, pumpBody } from './pump-body.ts';
+import { readUsage } from './read-usage.ts';
+import { StreamReader } from './stream-reader.ts';
+
+const DONE = Buffer.from('data: [DONE]\n\n');
+/** Events without any visible token that are held back before the answer is given to the client all the same. */
+const MAX_HELD_BYTES = 256 * 1024;
+
+export interface RelayOptions {
+  readonly call: AdmittedCall;
+  readonly attempt: Attempt;
+  readonly reply: EngineReply;
+  readonly time: AttemptTime;
+  /** Milliseconds since the attempt began. */
+  readonly elapsedMs: () => number;
+}
+
+/**
+ * Passes a stream on to the client. Until the first visible token nothing is sent, so that another engine can take over; after it a break
+ * is reported as such. `[DONE]` is held back until the charge is written.
+ */
+export function relayStream(options: RelayOptions): Promise<AttemptResult> {
+  return new Promise((resolve) => {
+    new StreamRelay(options, resolve).run();
+  });
+}
+
+class StreamRelay implements ByteSink {
+  readonly #options: RelayOptions;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #reader: StreamReader;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #ttftMs: number | undefined;
+  #flow: Flow | undefined;
+  closed = false;
+
+  constructor(options: RelayOptions, resolve: (result: AttemptResult) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reader = new StreamReader(options.call.request.wantsUsage);
+  }
+
+  run(): void {
+    const { time, reply } = this.#options;
+    // A client that does not read must not keep an aborted engine's error waiting behind its backlog.
+    time.signal.addEventListener('abort', () => this.fail(time.signal.reason), { once: true });
+    if (time.signal.aborted) this.fail(time.signal.reason);
+    this.#flow = pumpBody(reply.body, this);
+  }
+
+  write(chunk: Buffer): boolean {
+    if (this.closed) return true;
+    this.#options.time.touch();
+    try {
+      return this.#pass(chunk);
+    } catch (error) {
+      this.#options.time.abort(toPlatformError(error));
+      this.fail(error);
+      return true;
+    }
+  }
+
+  end(): void {
+    this.fail(new PlatformError('upstream_cut', { message: `${this.#options.attempt.engine.endpoint} ended its stream without [DONE]` }));
+  }
+
+  fail(thrown: unknown): void {
+    if (this.closed) return;
+    this.closed = true;
+    const error = isPlatformError(thrown) ? thrown : toPlatformError(thrown, 'upstream_cut');
+    const failure = { attempt: this.#options.attempt, error };
+    if (this.#ttftMs === undefined) this.#resolve({ kind: 'failed', failure, retryable: error.code !== 'cancelled' });
+    else this.#resolve({ kind: 'broken', failure, ...this.#meter(), ttftMs: this.#ttftMs });
+  }
+
+  #pass(chunk: Buffer): boolean {
+    const stretch = this.#reader.push(chunk);
+    if (stretch === undefined) return true;
+    let room = true;
+    if (this.#ttftMs !== undefined) room = stretch.bytes.length === 0 || this.#options.call.sink.write(stretch.bytes);
+    else {
+      this.#hold(stretch.bytes);
+      if ((stretch.visible && stretch.bytes.length > 0) || stretch.done || this.#heldBytes > MAX_HELD_BYTES) room = this.#start();
+    }
+    if (stretch.error !== undefined) {
+      this.#options.time.abort(stretch.error);
+      this.fail(stretch.error);
+    } else if (stretch.done) this.#complete();
+    else if (!room) this.#options.call.sink.onDrain(() => this.#resume());
+    return room;
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+  }
+
+  #start(): boolean {
+    const { call, attempt, elapsedMs } = this.#options;
+    this.#ttftMs = elapsedMs();
+    call.sink.start(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      ...answerHeaders(call, attempt),
+    });
+    const held = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held, this.#heldBytes);
+    this.#held = [];
+    return held.length === 0 || call.sink.write(held);
+  }
+
+  #complete(): void {
+    this.closed = true;
+    const { sink } = this.#options.call;
+    this.#resolve({ kind: 'answered', ...this.#meter(), ttftMs: this.#ttftMs ?? 0, finish: () => sink.end(DONE) });
+  }
+
+  #meter(): { usage: Usage; estimated: boolean } {
+    const usage = this.#reader.usage === undefined ? undefined : readUsage(this.#reader.usage);
+    if (usage !== undefined) return { usage, estimated: false };
+    const { promptTokens } = this.#options.call.request;
+    return {
+      usage: { inputTokens: promptTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: this.#reader.estimatedTokens, reasoningTokens: 0 },
+      estimated: true,
+    };
+  }
+
+  #resume(): void {
+    this.#options.time.touch();
+    this.#flow?.resume();
+  }
+}

@@ -1,0 +1,70 @@
+import { isPlatformError, PlatformError, toPlatformError } from '@maru/api/errors';
+import type { EngineReply } from '#engines';
+import type { Clock, Ids } from '#time';
+import type { AdmittedCall, AttemptResult, RanAttempt } from './call.ts';
+import type { AttemptTime } from './lifetime.ts';
+import type { Attempt } from './ports.ts';
+import { collectBody, relayJson } from './relay-json.ts';
+import { relayStream } from './relay-stream.ts';
+import { spliceRequest } from './splice-request.ts';
+import { formatTraceparent } from './trace-context.ts';
+
+const MAX_REFUSAL_BYTES = 1024 * 1024;
+const RETRYABLE = new Set([408, 409, 425, 429]);
+
+export interface AttemptTools {
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** Asks one engine. Never throws: every end is a result. */
+export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: AttemptTools): Promise<RanAttempt> {
+  const { clock, ids } = tools;
+  const spanId = ids.spanId();
+  const startMs = clock.nowMs();
+  const beganMs = clock.monotonicMs();
+  const time = call.lifetime.begin(attempt.timeoutMs);
+  const elapsedMs = (): number => clock.monotonicMs() - beganMs;
+  let result: AttemptResult;
+  try {
+    const reply = await ask(call, attempt, { time, spanId });
+    if (reply.status < 200 || reply.status >= 300) result = await refused(attempt, reply, time);
+    else if (reply.headers['content-type']?.startsWith('text/event-stream') === true) {
+      result = await relayStream({ call, attempt, reply, time, elapsedMs });
+    } else result = await relayJson({ call, attempt, reply, time, elapsedMs });
+  } catch (thrown) {
+    const reason: unknown = time.signal.aborted ? time.signal.reason : thrown;
+    const error = isPlatformError(reason) ? reason : toPlatformError(reason);
+    result = { kind: 'failed', failure: { attempt, error }, retryable: error.code.startsWith('upstream_') || error.code === 'no_endpoint' };
+  } finally {
+    time.end();
+  }
+  return { attempt, spanId, startMs, result };
+}
+
+function ask(call: AdmittedCall, attempt: Attempt, options: { readonly time: AttemptTime; readonly spanId: string }): Promise<EngineReply> {
+  const { signal } = options.time;
+  const asked = attempt.engine.call({
+    operation: call.operation,
+    body: spliceRequest(call.request, attempt.engine.servedName),
+    stream: call.request.stream,
+    headers: { 'x-request-id': call.requestId, traceparent: formatTraceparent(call.traceId, options.spanId) },
+    signal,
+  });
+  // An engine that is deaf to its signal must not hold the request.
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    asked.then(resolve, reject);
+  });
+}
+
+async function refused(attempt: Attempt, reply: EngineReply, time: AttemptTime): Promise<AttemptResult> {
+  const { status } = reply;
+  const body = await collectBody(reply, time, MAX_REFUSAL_BYTES);
+  const retryable = status >= 500 || RETRYABLE.has(status);
+  const error = new PlatformError(status === 429 ? 'rate_limited' : 'upstream_rejected', {
+    message: `${attempt.engine.endpoint} answered with status ${status}`,
+    details: { endpoint: attempt.engine.endpoint, upstreamStatus: status },
+  });
+  return { kind: 'failed', failure: { attempt, status, error }, retryable, refusal: { status, headers: reply.headers, body } };
+}

@@ -1,0 +1,120 @@
+import type { PlatformError } from '@maru/api/errors';
+import type { Log } from '#telemetry';
+import type { Clock, Ids } from '#time';
+import { admitCall } from './admit-call.ts';
+import { costHeader } from './answer-headers.ts';
+import type { AdmittedCall, Call, RanAttempt } from './call.ts';
+import { engineSpan, gatewaySpan, routeSpan } from './call-spans.ts';
+import { type Incoming, openCall } from './open-call.ts';
+import type { Attempt, GatewayPorts } from './ports.ts';
+import { runAttempt } from './run-attempt.ts';
+import { sendFailure, sendRefusal } from './send-failure.ts';
+import { type Charged, settleCall } from './settle-call.ts';
+import { tryAttempts } from './try-attempts.ts';
+
+export interface CallTools {
+  readonly ports: GatewayPorts;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Walks a request through admission, routing, dispatch and metering. Never throws: the client is told, and everything is given back. */
+export async function runCall(incoming: Incoming, tools: CallTools): Promise<void> {
+  const plain = { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId };
+  let call: Call;
+  try {
+    call = openCall(incoming, { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids });
+  } catch (thrown) {
+    sendFailure(incoming.sink, thrown, plain);
+    return;
+  }
+  let error: PlatformError | undefined;
+  const counter = { attempts: 0, httpStatus: 200 };
+  try {
+    const reservation = await admitCall(call, { admission: tools.ports.admission, guards: tools.ports.guards ?? [] });
+    error = await runAdmitted({ ...call, reservation }, tools, counter);
+  } catch (thrown) {
+    error = sendFailure(call.sink, thrown, plain);
+    counter.httpStatus = error.status;
+  }
+  tools.ports.tracer.record(gatewaySpan({ call, endMs: tools.clock.nowMs(), error, ...counter }));
+  logCall(tools.log, call, { error, ...counter });
+}
+
+interface Counter {
+  attempts: number;
+  httpStatus: number;
+}
+
+/** Returns what went wrong, after the client has been told; throws only while the client has seen nothing. */
+async function runAdmitted(call: AdmittedCall, tools: CallTools, counter: Counter): Promise<PlatformError | undefined> {
+  const { ports, clock, ids } = tools;
+  let ran: RanAttempt | undefined;
+  let settled = false;
+  try {
+    const routeStartMs = clock.nowMs();
+    const plan = await ports.placement.plan(call.facts);
+    if (plan.deadlineMs !== undefined) call.lifetime.setDeadline(plan.deadlineMs);
+    const run = async (attempt: Attempt): Promise<RanAttempt> => {
+      counter.attempts += 1;
+      if (counter.attempts > 1 && ran !== undefined) report(tools, { call, ran, charged: undefined });
+      ran = await runAttempt(call, attempt, { clock, ids });
+      return ran;
+    };
+    const last = await tryAttempts(call, plan, run);
+    const charged = await settleCall(ports.admission, call, last);
+    settled = true;
+    report(tools, { call, ran: last, charged });
+    ports.tracer.record(routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }));
+    return answer(call, last, { charged, counter });
+  } catch (thrown) {
+    if (!settled) await ports.admission.release(call.reservation);
+    throw call.lifetime.reason ?? thrown;
+  }
+}
+
+interface Report {
+  readonly call: AdmittedCall;
+  readonly ran: RanAttempt;
+  readonly charged: Charged;
+}
+
+/** The span of an attempt, and what the router learns from it. */
+function report(tools: CallTools, { call, ran, charged }: Report): void {
+  const endMs = tools.clock.nowMs();
+  const { result } = ran;
+  tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }));
+  tools.ports.placement.observe({
+    attempt: ran.attempt,
+    outcome: result.kind === 'answered' ? 'ok' : result.failure.error.code === 'cancelled' ? 'cancelled' : 'error',
+    usage: result.kind === 'failed' ? undefined : result.usage,
+    ttftMs: result.kind === 'failed' ? undefined : result.ttftMs,
+    durationMs: endMs - ran.startMs,
+  });
+}
+
+function answer(call: AdmittedCall, last: RanAttempt, options: { readonly charged: Charged; readonly counter: Counter }): PlatformError | undefined {
+  const { result } = last;
+  const { counter } = options;
+  if (result.kind === 'answered') {
+    result.finish(costHeader(options.charged?.costNanoUsd ?? null));
+    return undefined;
+  }
+  const { error } = result.failure;
+  if (result.kind === 'failed' && result.refusal !== undefined) {
+    counter.httpStatus = result.refusal.status;
+    sendRefusal(call, last.attempt, result.refusal);
+    return error;
+  }
+  if (result.kind === 'failed') throw error;
+  return sendFailure(call.sink, error, {});
+}
+
+function logCall(log: Log, call: Call, outcome: { readonly error: PlatformError | undefined } & Counter): void {
+  const fields = { requestId: call.requestId, traceId: call.traceId, model: call.target.name, tenant: call.principal.tenant, attempts: outcome.attempts };
+  const { error } = outcome;
+  // Successful requests stand in the trace; a line for each of them would cost more than the request.
+  if (error === undefined) log.debug(fields, 'request answered');
+  else log.info({ ...fields, code: error.code, cause: error.code === 'internal' ? String(error.cause) : undefined }, 'request failed');
+}

@@ -1,0 +1,34 @@
+import type { Usage } from '@maru/api/records';
+import type { AdmittedCall, RanAttempt } from './call.ts';
+import type { Admission } from './ports.ts';
+
+export type Charged = { readonly costNanoUsd: number | null } | undefined;
+
+/**
+ * Charges what was made, or gives the reservation back when nothing was: exactly one of the two, once per request.
+ * Throws when the charge could not be written; then nothing was charged.
+ */
+export async function settleCall(admission: Admission, call: AdmittedCall, ran: RanAttempt | undefined): Promise<Charged> {
+  const made = ran === undefined || ran.result.kind === 'failed' ? undefined : ran.result;
+  if (ran === undefined || made === undefined || isNothing(made.usage)) {
+    await admission.release(call.reservation);
+    return undefined;
+  }
+  const { engine, model } = ran.attempt;
+  return admission.settle(call.reservation, {
+    requestId: call.requestId,
+    traceId: call.traceId,
+    requestedModel: call.target.name,
+    model,
+    endpoint: engine.endpoint,
+    provider: engine.provider,
+    servedName: engine.servedName,
+    simulated: engine.simulated,
+    usage: made.usage,
+    estimated: made.estimated,
+    outcome: made.kind === 'answered' ? 'ok' : made.failure.error.code === 'cancelled' ? 'cancelled' : 'error',
+  });
+}
+
+const isNothing = (usage: Usage): boolean =>
+  usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens + usage.reasoningTokens === 0;
