@@ -15,7 +15,10 @@ export function encodeFrame(record: Uint8Array | string): Buffer {
 }
 
 /** What lies at an offset: a whole record, too few bytes to tell, or something that no writer has written. */
-export type FrameAt = { readonly kind: 'record'; readonly record: Uint8Array; readonly end: number } | { readonly kind: 'short' | 'corrupt' };
+export type FrameAt =
+  | { readonly kind: 'record'; readonly record: Uint8Array; readonly end: number }
+  | { readonly kind: 'short' }
+  | { readonly kind: 'corrupt' };
 
 export function decodeFrame(bytes: Buffer, offset: number, maxRecordBytes: number): FrameAt {
   if (bytes.length - offset < FRAME_HEADER_BYTES) return { kind: 'short' };
