@@ -1,1 +1,12 @@
-export {};
+export { type ChooseModelOptions, chooseModel, type ModelChoice } from './choose-model/choose-model.ts';
+export type { RouteFacts } from './choose-model/route-facts.ts';
+export { type CostRates, DEFAULT_COST_RATES } from './policies/maru/completion-cost.ts';
+export { createPolicy, POLICIES, type PolicySettings } from './policy/create-policy.ts';
+export type { Candidate, Choice, Picker, Policy, PolicyRequest, Scorer, SignalKey } from './policy/policy.ts';
+export type { RouterEndpoint, RouterLoad } from './ports.ts';
+export { BlockLru } from './prefix-index/block-lru.ts';
+export type { Complexity } from './prompt/complexity.ts';
+export { type PromptFacts, type PromptInput, promptFacts, promptFactsOf } from './prompt/prompt-facts.ts';
+export { createRouter, type Observation, type Picked, type PickRequest, type Router, type RouterOptions } from './router.ts';
+export type { Calibration } from './state/calibration.ts';
+export type { DecisionFilter } from './state/decision-log.ts';

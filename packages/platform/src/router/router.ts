@@ -1,0 +1,232 @@
+import { PlatformError } from '@maru/api/errors';
+import type { RouteDecision } from '@maru/api/records';
+import type { Route } from '@maru/api/resources';
+import type { Clock, Ids } from '#time';
+import { type ChooseModelOptions, chooseModel, type ModelChoice } from './choose-model/choose-model.ts';
+import type { RouteFacts } from './choose-model/route-facts.ts';
+import { describeCandidates } from './pick/describe-candidates.ts';
+import { alreadyTriedFilter, applyFilters, coolingDownFilter } from './pick/filters.ts';
+import { gatherCandidates } from './pick/gather-candidates.ts';
+import { type CostRates, completionCost, DEFAULT_COST_RATES } from './policies/maru/completion-cost.ts';
+import { createPolicy } from './policy/create-policy.ts';
+import type { Choice, Policy, PolicyRequest } from './policy/policy.ts';
+import type { RouterEndpoint } from './ports.ts';
+import type { PromptFacts } from './prompt/prompt-facts.ts';
+import { type Calibration, calibrationOf } from './state/calibration.ts';
+import { createDecisionLog, type DecisionFilter } from './state/decision-log.ts';
+import type { EndpointState } from './state/endpoint-state.ts';
+import { createEndpointStates } from './state/endpoint-states.ts';
+import { learnFailure, learnHit, learnSpeed, learnSuccess } from './state/learn.ts';
+import { createOutputLengths } from './state/output-lengths.ts';
+
+export interface RouterOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Decisions that are kept for queries; 1,000 where absent. */
+  readonly keepDecisions?: number;
+  /** Bound of all prefix indexes together; 262,144 blocks of about 24 bytes where absent. */
+  readonly maxIndexBlocks?: number;
+  /** Tokens per block hash of the prompt facts; 64 where absent. */
+  readonly blockTokens?: number;
+  readonly rates?: CostRates;
+}
+
+export interface PickRequest {
+  readonly requestId: string;
+  readonly traceId: string;
+  /** The public name that was asked for. */
+  readonly route: string;
+  /** The Model resource that was chosen. */
+  readonly model: string;
+  /** Why this model; goes before the reason of the endpoint. */
+  readonly reason?: string;
+  /** `maru` where absent. */
+  readonly policy?: string;
+  readonly facts: PromptFacts;
+  readonly session?: string | undefined;
+  /** Endpoints that this request has failed on. */
+  readonly tried?: readonly string[];
+}
+
+export interface Picked<E extends RouterEndpoint> {
+  readonly endpoint: E;
+  readonly decision: RouteDecision;
+}
+
+export interface Observation {
+  readonly outcome: 'ok' | 'error' | 'cancelled';
+  readonly realisedCachedTokens?: number | undefined;
+  readonly ttftMs?: number | undefined;
+  readonly outputTokens?: number | undefined;
+}
+
+/** Decides where a request goes and learns from what came of it. Never waits. */
+export interface Router {
+  /** Models for a request, best first, with a reason for people; see {@link chooseModel}. */
+  chooseModel(route: Route, facts: RouteFacts, options?: ChooseModelOptions): ModelChoice[];
+  /**
+   * Picks one endpoint and counts the decision as load at once; every pick must be followed by one `observe`.
+   * Throws `no_endpoint` when nothing is left to try and `config_invalid` for an unknown policy.
+   */
+  pickEndpoint<E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E>;
+  /** Ends a decision and joins what was realised; undefined when it is unknown or has ended before. */
+  observe(decisionId: string, observation: Observation): RouteDecision | undefined;
+  decisions(filter?: DecisionFilter): RouteDecision[];
+  decision(id: string): RouteDecision | undefined;
+  /** How good the predictions are, per endpoint. */
+  calibration(): Calibration[];
+  /** Forgets what is known of an endpoint that is gone for good. */
+  forget(endpoint: string): void;
+}
+
+/** Decisions that may be open at once; beyond it the oldest is taken as cancelled, so that a caller who never observes leaks nothing. */
+const MAX_OPEN = 65_536;
+const MAX_POLICIES = 1024;
+
+interface OpenDecision {
+  readonly state: EndpointState;
+  readonly model: string;
+  readonly decision: RouteDecision;
+  readonly matchedTokens: number | undefined;
+  readonly predictedTtftMs: number;
+  readonly prefillMs: number;
+  readonly prefillEndMs: number;
+}
+
+export function createRouter(options: RouterOptions): Router {
+  const { clock, ids } = options;
+  const rates = options.rates ?? DEFAULT_COST_RATES;
+  const random = (): number => ids.random();
+  const log = createDecisionLog(options.keepDecisions ?? 1000);
+  const states = createEndpointStates({
+    maxBlocks: options.maxIndexBlocks ?? 262_144,
+    maxEndpoints: 4096,
+    ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
+  });
+  const outputs = createOutputLengths();
+  const policies = new Map<string, Policy>();
+  const open = new Map<string, OpenDecision>();
+
+  const policyFor = (name: string, model: string): Policy => {
+    const key = `${name} ${model}`;
+    const known = policies.get(key);
+    if (known !== undefined) return known;
+    const policy = createPolicy(name, { rates });
+    policies.set(key, policy);
+    if (policies.size > MAX_POLICIES) policies.delete(policies.keys().next().value ?? '');
+    return policy;
+  };
+
+  const end = (id: string): OpenDecision | undefined => {
+    const entry = open.get(id);
+    if (entry === undefined) return undefined;
+    open.delete(id);
+    entry.state.inFlight -= 1;
+    const nowMs = clock.monotonicMs();
+    // What ends before its prompt was computed no longer delays those behind it.
+    const spared = Math.min(entry.prefillMs, Math.max(0, entry.prefillEndMs - nowMs));
+    entry.state.busyUntilMs = Math.max(nowMs, entry.state.busyUntilMs - spared);
+    return entry;
+  };
+
+  const pickEndpoint = <E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E> => {
+    const nowMs = clock.monotonicMs();
+    const pairs = endpoints.map((endpoint) => ({ endpoint, state: states.of(endpoint) }));
+    const removedBy = applyFilters(
+      pairs.map((pair) => pair.state),
+      [alreadyTriedFilter(request.tried ?? []), coolingDownFilter(nowMs)],
+    );
+    const left = pairs.filter((_pair, index) => removedBy[index] === undefined);
+    if (left.length === 0) throw noEndpoint(request, endpoints.length);
+    const policy = policyFor(request.policy ?? 'maru', request.model);
+    const only = left.length === 1;
+    const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, rates, nowMs });
+    const policyRequest: PolicyRequest = {
+      promptTokens: request.facts.promptTokens,
+      outputTokens: outputs.expected(request.model, request.facts.maxTokens),
+      session: request.session,
+      prefixKey: () => request.facts.prefixKey(),
+    };
+    const choice: Choice = only ? ONLY : policy.choose(policyRequest, candidates, random);
+    const chosen = candidates[choice.index];
+    const pair = left[choice.index];
+    if (chosen === undefined || pair === undefined) throw noEndpoint(request, endpoints.length);
+
+    const costs = candidates.map((candidate) => completionCost(policyRequest, candidate, rates));
+    const cost = costs[choice.index] ?? { queueMs: 0, prefillMs: 0 };
+    const decision: RouteDecision = {
+      id: ids.next('dec'),
+      requestId: request.requestId,
+      traceId: request.traceId,
+      atMs: Math.round(clock.nowMs()),
+      route: request.route,
+      model: request.model,
+      reason: request.reason === undefined ? choice.why : `${request.reason}; ${choice.why}`,
+      policy: policy.name,
+      candidates: describeCandidates({ pairs, removedBy, candidates, choice, ttftMs: costs.map((each) => each.queueMs + each.prefillMs) }),
+      chosen: chosen.endpoint,
+      promptTokens: request.facts.promptTokens,
+      expectedCachedTokens: chosen.cachedTokens,
+      realisedCachedTokens: null,
+      realisedTtftMs: null,
+    };
+    const { state } = pair;
+    const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
+    if (readsPrefix) state.index.insert(request.facts.blockHashes());
+    state.inFlight += 1;
+    state.decisions += 1;
+    state.busyUntilMs = Math.max(nowMs, state.busyUntilMs) + cost.prefillMs;
+    open.set(decision.id, {
+      state,
+      decision,
+      model: request.model,
+      matchedTokens: readsPrefix ? chosen.matchedTokens : undefined,
+      predictedTtftMs: cost.queueMs + cost.prefillMs,
+      prefillMs: cost.prefillMs,
+      prefillEndMs: state.busyUntilMs,
+    });
+    if (open.size > MAX_OPEN) end(open.keys().next().value ?? '');
+    log.put(decision);
+    return { endpoint: pair.endpoint, decision };
+  };
+
+  const observe = (decisionId: string, observation: Observation): RouteDecision | undefined => {
+    const entry = end(decisionId);
+    if (entry === undefined) return undefined;
+    const { state } = entry;
+    const realised = observation.realisedCachedTokens;
+    const { promptTokens, expectedCachedTokens: expected } = entry.decision;
+    if (observation.outcome === 'error') learnFailure(state, clock.monotonicMs());
+    if (observation.outcome === 'ok') learnSuccess(state);
+    if (observation.ttftMs !== undefined) learnSpeed(state, entry.predictedTtftMs, observation.ttftMs);
+    if (observation.outputTokens !== undefined && observation.outcome === 'ok') outputs.learn(entry.model, observation.outputTokens);
+    if (realised !== undefined && entry.matchedTokens !== undefined) learnHit(state, { promptTokens, matched: entry.matchedTokens, expected, realised });
+    const joined: RouteDecision = { ...entry.decision, realisedCachedTokens: realised ?? null, realisedTtftMs: observation.ttftMs ?? null };
+    if (log.get(decisionId) !== undefined) log.put(joined);
+    return joined;
+  };
+
+  return {
+    chooseModel: (route, facts, chooseOptions) => chooseModel(route, facts, { random, ...chooseOptions }),
+    pickEndpoint,
+    observe,
+    decisions: (filter) => log.recent(filter),
+    decision: (id) => log.get(id),
+    calibration: () => states.all().map((state) => calibrationOf(state, clock.monotonicMs())),
+    forget: (endpoint) => states.forget(endpoint),
+  };
+}
+
+const ONLY: Choice = { index: 0, scores: new Map(), totals: [1], why: 'the only replica' };
+
+function noEndpoint(request: PickRequest, endpoints: number): PlatformError {
+  const tried = request.tried?.length ?? 0;
+  return new PlatformError('no_endpoint', {
+    message:
+      endpoints === 0
+        ? `the model "${request.model}" has no replica that is ready`
+        : `all ${endpoints} replicas of the model "${request.model}" failed for this request`,
+    details: { model: request.model, endpoints, tried },
+    retryAfterS: 1,
+  });
+}

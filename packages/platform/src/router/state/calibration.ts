@@ -1,0 +1,38 @@
+import type { EndpointState } from './endpoint-state.ts';
+
+/** How good the predictions for one endpoint were. */
+export interface Calibration {
+  readonly endpoint: string;
+  readonly decisions: number;
+  /** Decisions whose realised hit is known. */
+  readonly joined: number;
+  readonly inFlight: number;
+  readonly expectedCachedTokens: number;
+  readonly realisedCachedTokens: number;
+  /** Mean of |expected − realised| per prompt token, from 0 to 1; null when nothing was joined. */
+  readonly hitError: number | null;
+  /** Realised over matched cached tokens, smoothed. */
+  readonly trust: number;
+  /** Realised over predicted time to first token, smoothed. */
+  readonly slowness: number;
+  readonly coolingDown: boolean;
+  readonly indexBlocks: number;
+  readonly indexBytes: number;
+}
+
+export function calibrationOf(state: EndpointState, nowMs: number): Calibration {
+  return {
+    endpoint: state.endpoint,
+    decisions: state.decisions,
+    joined: state.joined,
+    inFlight: state.inFlight,
+    expectedCachedTokens: state.expectedTokens,
+    realisedCachedTokens: state.realisedTokens,
+    hitError: state.joinedPromptTokens === 0 ? null : state.absoluteErrorTokens / state.joinedPromptTokens,
+    trust: state.trust,
+    slowness: state.slowness,
+    coolingDown: state.coolUntilMs > nowMs,
+    indexBlocks: state.index.size,
+    indexBytes: state.index.bytes,
+  };
+}

@@ -1,0 +1,47 @@
+import type { RouteDecision } from '@maru/api/records';
+
+export interface DecisionFilter {
+  readonly route?: string;
+  readonly model?: string;
+  readonly endpoint?: string;
+  readonly requestId?: string;
+  readonly traceId?: string;
+  /** 50 where absent. */
+  readonly limit?: number;
+}
+
+/** The last decisions, in memory and bounded. */
+export interface DecisionLog {
+  put(decision: RouteDecision): void;
+  get(id: string): RouteDecision | undefined;
+  /** Newest first. */
+  recent(filter?: DecisionFilter): RouteDecision[];
+}
+
+export function createDecisionLog(capacity: number): DecisionLog {
+  const decisions = new Map<string, RouteDecision>();
+  return {
+    // Setting an existing key keeps its place, so a decision that is completed later stays in order.
+    put: (decision) => {
+      decisions.set(decision.id, decision);
+      if (decisions.size > capacity) decisions.delete(decisions.keys().next().value ?? '');
+    },
+    get: (id) => decisions.get(id),
+    recent: (filter = {}) => {
+      const found: RouteDecision[] = [];
+      const limit = filter.limit ?? 50;
+      for (const decision of [...decisions.values()].reverse()) {
+        if (found.length >= limit) break;
+        if (matches(decision, filter)) found.push(decision);
+      }
+      return found;
+    },
+  };
+}
+
+const matches = (decision: RouteDecision, filter: DecisionFilter): boolean =>
+  (filter.route === undefined || decision.route === filter.route) &&
+  (filter.model === undefined || decision.model === filter.model) &&
+  (filter.endpoint === undefined || decision.chosen === filter.endpoint) &&
+  (filter.requestId === undefined || decision.requestId === filter.requestId) &&
+  (filter.traceId === undefined || decision.traceId === filter.traceId);

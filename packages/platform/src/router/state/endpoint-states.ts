@@ -1,0 +1,63 @@
+import type { RouterEndpoint } from '../ports.ts';
+import { BLOCK_TOKENS } from '../prompt/block-hashes.ts';
+import { createEndpointState, type EndpointState } from './endpoint-state.ts';
+
+export interface EndpointStatesOptions {
+  /** Blocks of all indexes together. */
+  readonly maxBlocks: number;
+  readonly maxEndpoints: number;
+  /** Tokens per block of the index. */
+  readonly blockTokens?: number;
+}
+
+/** The states of all endpoints, bounded in number and in memory; the one used longest ago is forgotten first. */
+export interface EndpointStates {
+  of(endpoint: RouterEndpoint): EndpointState;
+  find(endpoint: string): EndpointState | undefined;
+  forget(endpoint: string): void;
+  all(): readonly EndpointState[];
+}
+
+/** Blocks of an endpoint that does not say how much it holds, as in llm-d's approximate index: 2 million tokens. */
+const UNKNOWN_BLOCKS = 31_250;
+/** Tokens per KV block of an engine that reports blocks only; the default of vLLM. */
+const ENGINE_BLOCK_TOKENS = 16;
+
+export function createEndpointStates(options: EndpointStatesOptions): EndpointStates {
+  const states = new Map<string, { state: EndpointState; blocks: number }>();
+  const blockTokens = options.blockTokens ?? BLOCK_TOKENS;
+  let blocks = 0;
+
+  const forget = (name: string): void => {
+    const entry = states.get(name);
+    if (entry === undefined) return;
+    blocks -= entry.blocks;
+    states.delete(name);
+  };
+
+  const add = (endpoint: RouterEndpoint): EndpointState => {
+    const reported = endpoint.kvTokens ?? (endpoint.load().kvBlocks ?? 0) * ENGINE_BLOCK_TOKENS;
+    const wanted = reported > 0 ? Math.ceil(reported / blockTokens) : UNKNOWN_BLOCKS;
+    const capacity = Math.min(wanted, options.maxBlocks);
+    while (states.size > 0 && (states.size >= options.maxEndpoints || blocks + capacity > options.maxBlocks)) {
+      forget(states.keys().next().value ?? '');
+    }
+    const state = createEndpointState(endpoint.endpoint, capacity);
+    states.set(endpoint.endpoint, { state, blocks: capacity });
+    blocks += capacity;
+    return state;
+  };
+
+  return {
+    of: (endpoint) => {
+      const entry = states.get(endpoint.endpoint);
+      if (entry === undefined) return add(endpoint);
+      states.delete(endpoint.endpoint);
+      states.set(endpoint.endpoint, entry);
+      return entry.state;
+    },
+    find: (name) => states.get(name)?.state,
+    forget,
+    all: () => [...states.values()].map((entry) => entry.state),
+  };
+}

@@ -1,0 +1,48 @@
+import type { EndpointState } from './endpoint-state.ts';
+
+const SMOOTHING = 0.1;
+const FAILURES_TO_COOL = 3;
+const FIRST_COOL_DOWN_MS = 5000;
+const LONGEST_COOL_DOWN_MS = 60_000;
+const EMPTY_HITS_TO_CLEAR = 3;
+
+/** Learns how slow the endpoint is against the prediction; within a factor of ten. */
+export function learnSpeed(state: EndpointState, predictedMs: number, realisedMs: number): void {
+  const ratio = (realisedMs / Math.max(1, predictedMs)) * state.slowness;
+  state.slowness = clamp(smooth(state.slowness, ratio), 0.1, 10);
+}
+
+/** Joins what was matched with what the engine reports; forgets the index of an engine that has plainly lost its cache. */
+export function learnHit(state: EndpointState, hit: { promptTokens: number; matched: number; expected: number; realised: number }): void {
+  state.joined += 1;
+  state.joinedPromptTokens += hit.promptTokens;
+  state.expectedTokens += hit.expected;
+  state.realisedTokens += hit.realised;
+  state.absoluteErrorTokens += Math.abs(hit.expected - hit.realised);
+  if (hit.matched === 0) return;
+  state.trust = clamp(smooth(state.trust, Math.min(1, hit.realised / hit.matched)), 0, 1);
+  state.emptyHits = hit.realised === 0 ? state.emptyHits + 1 : 0;
+  if (state.emptyHits < EMPTY_HITS_TO_CLEAR) return;
+  state.index.clear();
+  state.emptyHits = 0;
+  state.trust = 1;
+}
+
+/** Counts a failure; after three in a row the endpoint rests, longer each time, and then gets one more chance. */
+export function learnFailure(state: EndpointState, nowMs: number): void {
+  state.failures += 1;
+  if (state.failures < FAILURES_TO_COOL) return;
+  state.coolUntilMs = nowMs + Math.min(LONGEST_COOL_DOWN_MS, FIRST_COOL_DOWN_MS * 2 ** state.trips);
+  state.trips += 1;
+  state.failures = FAILURES_TO_COOL - 1;
+}
+
+export function learnSuccess(state: EndpointState): void {
+  state.failures = 0;
+  state.trips = 0;
+  state.coolUntilMs = 0;
+}
+
+const smooth = (old: number, sample: number): number => old + SMOOTHING * (sample - old);
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
