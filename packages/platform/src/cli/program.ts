@@ -10,6 +10,7 @@ import { registerGet } from './commands/get.ts';
 import { registerKey } from './commands/key.ts';
 import { registerOperator } from './commands/operator.ts';
 import { registerSimulate } from './commands/simulate.ts';
+import { registerSize } from './commands/size.ts';
 import { registerUp } from './commands/up.ts';
 import { registerValidate } from './commands/validate.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerDescribe,
   registerDelete,
   registerKey,
+  registerSize,
   registerSimulate,
   registerOperator,
   registerCompletion,
