@@ -158,7 +158,8 @@ function mapError(error: Error, origin: string, answered: boolean): PlatformErro
   if (isPlatformError(error)) return error;
   const code = String((error as { code?: unknown }).code ?? '');
   if (TIMEOUTS.has(code)) return new PlatformError('upstream_timeout', { message: `${origin} did not answer in time`, cause: error });
-  if (error.name === 'HTTPParserError' || code.startsWith('HPE_')) return new PlatformError('upstream_garbage', { message: `${origin} does not speak HTTP`, cause: error });
+  if (error.name === 'HTTPParserError' || code.startsWith('HPE_'))
+    return new PlatformError('upstream_garbage', { message: `${origin} does not speak HTTP`, cause: error });
   if (answered) return new PlatformError('upstream_cut', { message: `${origin} closed the connection before the end of its answer`, cause: error });
   return new PlatformError('upstream_unreachable', { message: `${origin} could not be reached (${code === '' ? error.name : code})`, cause: error });
 }

@@ -1,0 +1,54 @@
+import { createServer } from 'node:http';
+
+/** A model server that costs almost nothing: prepared bytes, one per kind of request. */
+const words = 'The quick brown fox jumps over the lazy dog and runs away. '.repeat(12);
+const json = Buffer.from(
+  JSON.stringify({
+    id: 'chatcmpl-bench',
+    object: 'chat.completion',
+    created: 1_760_000_000,
+    model: 'bench',
+    choices: [{ index: 0, message: { role: 'assistant', content: words.slice(0, 600) }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 220, completion_tokens: 150, total_tokens: 370, prompt_tokens_details: { cached_tokens: 128 } },
+  }),
+);
+const chunk = (fields: object): Buffer =>
+  Buffer.from(`data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_760_000_000, model: 'bench', ...fields })}\n\n`);
+const tokens = Array.from({ length: 60 }, (_, index) => chunk({ choices: [{ index: 0, delta: { content: ` word${index}` }, finish_reason: null }] }));
+const role = chunk({ choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] });
+const stop = chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+const usage = chunk({ choices: [], usage: { prompt_tokens: 220, completion_tokens: 60, total_tokens: 280 } });
+const done = Buffer.from('data: [DONE]\n\n');
+
+const server = createServer((request, response) => {
+  let streamed = false;
+  let size = 0;
+  request.on('data', (bytes: Buffer) => {
+    size += bytes.length;
+    if (size < 65_536 && bytes.includes('"stream":true')) streamed = true;
+  });
+  request.on('end', () => {
+    if (!streamed) {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': json.length });
+      response.end(json);
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(role);
+    let sent = 0;
+    // One packet per token, as a model server sends them.
+    const next = (): void => {
+      const token = tokens[sent];
+      sent += 1;
+      if (token === undefined) {
+        response.write(Buffer.concat([stop, usage]));
+        response.end(done);
+        return;
+      }
+      response.write(token);
+      setImmediate(next);
+    };
+    next();
+  });
+});
+server.listen(0, '127.0.0.1', () => process.send?.(server.address()));

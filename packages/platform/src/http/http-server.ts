@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PlatformError } from '@maru/api/errors';
+import type { Clock } from '#time';
+import { sendError } from './respond.ts';
+
+export interface HttpServerOptions {
+  /** Answers one request; what it throws becomes an error answer. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  /** Longest time for the header of a request; 30 s by default. */
+  readonly headersTimeoutMs?: number;
+  /** Longest time for a whole request, body included; 5 min by default. */
+  readonly requestTimeoutMs?: number;
+  /** Idle connections are kept this long; 65 s by default, longer than the balancers in front keep them. */
+  readonly keepAliveMs?: number;
+  /** How long answers may go on after `close`; 30 s by default. */
+  readonly drainMs?: number;
+}
+
+export interface HttpServer {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port`, as a browser on this machine would open it. */
+  readonly url: string;
+  /** Requests that are being answered. */
+  active(): number;
+  /** Stops accepting, lets answers finish for `drainMs`, then cuts them. Resolves when the last connection is closed. */
+  close(): Promise<void>;
+}
+
+/** Listens. Throws `port_in_use` with the port, or `config_invalid` when the address can not be used. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  let active = 0;
+  let closing: Promise<void> | undefined;
+
+  const server = createServer({
+    headersTimeout: options.headersTimeoutMs ?? 30_000,
+    requestTimeout: options.requestTimeoutMs ?? 300_000,
+    maxHeaderSize: 32 * 1024,
+  });
+  server.keepAliveTimeout = options.keepAliveMs ?? 65_000;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    active += 1;
+    response.once('close', () => {
+      active -= 1;
+    });
+    if (closing !== undefined) response.setHeader('connection', 'close');
+    void answer(options.handler, request, response);
+  });
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, options)));
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const timer = options.clock.schedule(options.drainMs ?? 30_000, () => server.closeAllConnections());
+    await closed;
+    timer.cancel();
+  };
+
+  return {
+    host: options.host,
+    port,
+    url: `http://${urlHost(options.host)}:${port}`,
+    active: () => active,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function answer(handler: HttpServerOptions['handler'], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await handler(request, response);
+  } catch (error) {
+    if (response.headersSent) response.destroy();
+    else sendError(response, error);
+  }
+}
+
+function listenError(cause: NodeJS.ErrnoException, options: HttpServerOptions): PlatformError {
+  if (cause.code === 'EADDRINUSE') {
+    return new PlatformError('port_in_use', {
+      message: `port ${options.port} on ${options.host} is in use by another program; stop it, or choose another port with --port`,
+      cause,
+      details: { port: options.port, host: options.host },
+    });
+  }
+  return new PlatformError('config_invalid', { message: `can not listen on ${options.host}:${options.port} (${cause.code ?? cause.message})`, cause });
+}
+
+const urlHost = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+};
