@@ -1,5 +1,7 @@
 export { ENGINE_OPERATIONS, type Engine, type EngineLoad, type EngineOperation, type EngineReply, type EngineRequest } from './engine.ts';
 export { createOpenAiCompatibleEngine, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-engine.ts';
+export { READER_MODEL_CARD } from './reader/model-card.ts';
+export { createReaderEngine, type ReaderEngineOptions } from './reader/reader-engine.ts';
 export { createReaderEmbedEngine, type ReaderEmbedOptions } from './reader-embed/reader-embed-engine.ts';
 export { TWIN_PROFILES, type TwinProfile, twinProfile } from './twin/profile.ts';
 export type { FinishReason, Sequence, SequenceListener, SequenceOptions } from './twin/sequence.ts';
