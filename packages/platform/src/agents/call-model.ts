@@ -34,7 +34,8 @@ export async function callModel(models: ChatModel, options: CallModelOptions): P
     }
     for (const part of delta.tool_calls ?? []) {
       if (part.index >= MAX_TOOL_CALLS) throw tooManyCalls(options.request.model);
-      const call = (calls[part.index] ??= { id: '', name: '', arguments: '' });
+      const call = calls[part.index] ?? { id: '', name: '', arguments: '' };
+      calls[part.index] = call;
       if (part.id !== undefined) call.id = part.id;
       if (part.function?.name !== undefined) call.name += part.function.name;
       if (part.function?.arguments !== undefined) call.arguments += part.function.arguments;
