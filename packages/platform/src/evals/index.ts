@@ -1,1 +1,10 @@
-export {};
+export { createEvals, type Evals, type EvalsOptions, type StartedRun } from './create-evals.ts';
+export type { CheckedRow } from './dataset/check-rows.ts';
+export { type DatasetSource, parseDataset } from './dataset/parse-dataset.ts';
+export { hitAt } from './evaluators/hit/hit.ts';
+export { reciprocalRankAt } from './evaluators/mrr/mrr.ts';
+export { ndcgAt } from './evaluators/ndcg/ndcg.ts';
+export type { Judge, ScoreSink, Target, TargetPassage, TargetReply } from './ports.ts';
+export { matchRelevant } from './relevance/match-relevant.ts';
+export type { EvaluationInput, EvaluationPlan, EvaluationProgress, RunOptions } from './run/evaluation-plan.ts';
+export type { ListRunsOptions } from './run/list-runs.ts';
