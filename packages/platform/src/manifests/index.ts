@@ -1,3 +1,7 @@
 export { renderCrds } from './crds/render-crds.ts';
 export type { KubeManifest } from './manifest.ts';
-export { toYaml } from './to-yaml.ts';
+export { kubeName, LABELS } from './names.ts';
+export type { Images, RenderOptions } from './render-options.ts';
+export { renderResources } from './render-resources.ts';
+export type { Rendered, RenderNote, RenderResult } from './rendered.ts';
+export { toCommentedYaml, toYaml } from './to-yaml.ts';

@@ -50,18 +50,18 @@ interface DiscriminatedUnion {
 
 function discriminatedRules(variants: readonly JsonSchema[], union: DiscriminatedUnion): ValidationRule[] {
   const { discriminator } = union;
-  const valueOf = (variant: JsonSchema): string => String(variant.properties?.[discriminator]?.const);
+  const fixedValue = (variant: JsonSchema): string => String(variant.properties?.[discriminator]?.const);
   const rules: ValidationRule[] = [];
   for (const variant of variants) {
     const needs = (variant.required ?? []).filter((name) => name !== discriminator && !union.required.includes(name));
     if (needs.length === 0) continue;
     rules.push({
-      rule: `self.${discriminator} != '${valueOf(variant)}' || (${needs.map(has).join(' && ')})`,
-      message: `${discriminator} "${valueOf(variant)}" needs ${needs.join(' and ')}`,
+      rule: `self.${discriminator} != '${fixedValue(variant)}' || (${needs.map(has).join(' && ')})`,
+      message: `${discriminator} "${fixedValue(variant)}" needs ${needs.join(' and ')}`,
     });
   }
   for (const name of union.names) {
-    const owners = variants.filter((variant) => variant.properties?.[name] !== undefined).map(valueOf);
+    const owners = variants.filter((variant) => variant.properties?.[name] !== undefined).map(fixedValue);
     if (name === discriminator || owners.length === variants.length) continue;
     rules.push({
       rule: `!${has(name)} || self.${discriminator} in [${owners.map((owner) => `'${owner}'`).join(', ')}]`,
