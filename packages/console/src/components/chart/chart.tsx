@@ -1,0 +1,13 @@
+import { lazy, Suspense } from 'react';
+import type { StackedChartProps } from './stacked-chart.tsx';
+
+const LazyChart = lazy(() => import('./stacked-chart.tsx'));
+
+/** The chart, fetched when a page with a chart is opened. */
+export function StackedChart(props: StackedChartProps) {
+  return (
+    <Suspense fallback={<div className="skeleton m-4" style={{ height: (props.height ?? 220) - 32 }} />}>
+      <LazyChart {...props} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,60 @@
+import type { EndpointState } from '@maru/api/wire';
+import { useFormat } from '../format/use-format.ts';
+import { useT } from '../i18n/index.ts';
+import { HitBar, ShareBar } from './bars.tsx';
+import type { Column } from './data-table.tsx';
+import { SimulatedTag, StateTag } from './tag.tsx';
+
+const KV_WARN = 0.85;
+
+/** Columns of a table of endpoints: load, cache truth and speed. */
+export function useEndpointColumns(): readonly Column<EndpointState>[] {
+  const t = useT();
+  const format = useFormat();
+  return [
+    {
+      id: 'endpoint',
+      header: t('endpoints.endpoint'),
+      cell: (row) => (
+        <span className="inline-flex items-center gap-2">
+          <span className="font-medium">{row.endpoint}</span>
+          {row.simulated ? <SimulatedTag /> : null}
+          {row.state === 'ready' ? null : <StateTag state={row.state} />}
+        </span>
+      ),
+    },
+    { id: 'provider', header: t('endpoints.engine'), className: 'text-second', cell: (row) => row.provider },
+    { id: 'running', header: t('endpoints.running'), align: 'right', cell: (row) => format.number(row.running) },
+    {
+      id: 'waiting',
+      header: t('endpoints.waiting'),
+      align: 'right',
+      cell: (row) => <span className={(row.waiting ?? 0) > 0 ? 'font-medium text-amber' : ''}>{format.number(row.waiting)}</span>,
+    },
+    { id: 'kv', header: t('endpoints.kv'), cell: (row) => <ShareBar share={row.kvUse} warnAt={KV_WARN} /> },
+    { id: 'hit', header: t('endpoints.hit'), cell: (row) => <HitBar expected={row.expectedHit} realised={row.realisedHit} /> },
+    {
+      id: 'ttft',
+      header: t('endpoints.ttft'),
+      align: 'right',
+      cell: (row) => (
+        <span>
+          <span className="text-third">{format.duration(row.ttftP50Ms)} · </span>
+          {format.duration(row.ttftP95Ms)}
+        </span>
+      ),
+    },
+    {
+      id: 'errors',
+      header: t('endpoints.errors'),
+      align: 'right',
+      cell: (row) => (
+        <span className={row.errors > 0 ? 'text-red' : ''}>
+          {format.number(row.errors)}
+          <span className="text-third"> / {format.number(row.requests)}</span>
+        </span>
+      ),
+    },
+    { id: 'price', header: t('endpoints.price'), align: 'right', cell: (row) => format.usd(row.usdPerMillionOutput) },
+  ];
+}

@@ -1,0 +1,34 @@
+import type { Language } from '../i18n/language.ts';
+import { numberFormat } from './number.ts';
+
+/** Digits after the point that keep about three significant figures of an amount, never fewer than two. */
+function digitsFor(amount: number): number {
+  const size = Math.abs(amount);
+  if (size === 0 || size >= 1) return 2;
+  return Math.min(8, Math.max(2, 2 - Math.floor(Math.log10(size))));
+}
+
+/** US dollars: `$412.80`, `$0.00214`. */
+export function formatUsd(usd: number, language: Language): string {
+  const digits = digitsFor(usd);
+  const text = numberFormat(language, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: digits,
+  }).format(usd);
+  return text.replace('US$', '$');
+}
+
+/** Won, with one digit below ten: `₩2.9`, `₩551,000`. */
+export function formatKrw(krw: number, language: Language): string {
+  const digits = Math.abs(krw) < 10 && krw !== 0 ? (Math.abs(krw) < 0.1 ? 3 : 1) : 0;
+  return numberFormat(language, { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol', maximumFractionDigits: digits }).format(krw);
+}
+
+/** Dollars, and won in brackets for Korean readers where the platform gives a rate. */
+export function formatMoney(usd: number, language: Language, krwPerUsd: number | null): string {
+  const dollars = formatUsd(usd, language);
+  return language === 'ko' && krwPerUsd !== null ? `${dollars} (${formatKrw(usd * krwPerUsd, language)})` : dollars;
+}

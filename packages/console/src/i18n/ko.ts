@@ -1,0 +1,29 @@
+import type { MessageKey } from './en.ts';
+import { AGENTS } from './ko/agents.ts';
+import { ATTENTION } from './ko/attention.ts';
+import { COMMON } from './ko/common.ts';
+import { COSTS } from './ko/costs.ts';
+import { EVALUATIONS } from './ko/evaluations.ts';
+import { KNOWLEDGE } from './ko/knowledge.ts';
+import { OVERVIEW } from './ko/overview.ts';
+import { PLAYGROUND } from './ko/playground.ts';
+import { RESOURCES } from './ko/resources.ts';
+import { SETTINGS } from './ko/settings.ts';
+import { SHELL } from './ko/shell.ts';
+import { TRACES } from './ko/traces.ts';
+
+/** Every message in Korean. */
+export const KO: Readonly<Record<MessageKey, string>> = {
+  ...AGENTS,
+  ...ATTENTION,
+  ...COMMON,
+  ...COSTS,
+  ...EVALUATIONS,
+  ...KNOWLEDGE,
+  ...OVERVIEW,
+  ...PLAYGROUND,
+  ...RESOURCES,
+  ...SETTINGS,
+  ...SHELL,
+  ...TRACES,
+};

@@ -1,0 +1,28 @@
+import type { EVALUATIONS as EN } from '../en/evaluations.ts';
+
+export const EVALUATIONS: Readonly<Record<keyof typeof EN, string>> = {
+  'evaluations.name': '평가',
+  'evaluations.target': '대상',
+  'evaluations.dataset': '데이터셋',
+  'evaluations.verdict': '판정',
+  'evaluations.scores': '점수',
+  'evaluations.lastRun': '마지막 실행',
+  'evaluations.never': '실행한 적 없음',
+  'evaluations.start': '실행 시작',
+  'evaluations.run': '실행',
+  'evaluations.progress': '{rows}행 중 {done}행',
+  'evaluations.rows': '행',
+  'evaluations.rowsFailed': '{rows}행, 오류 {failed}행',
+  'evaluations.row': '행',
+  'evaluations.question': '질문',
+  'evaluations.answer': '답변',
+  'evaluations.expected': '기대 답변',
+  'evaluations.passages': '찾은 구절',
+  'evaluations.none': '아직 평가가 없습니다',
+  'evaluations.noneHint': 'Evaluation은 Dataset으로 에이전트, 모델, 지식 베이스를 측정하고 기준값으로 통과 여부를 판정합니다.',
+  'evaluations.create': '평가 추가',
+  'evaluations.noRuns': '아직 실행되지 않은 평가입니다',
+  'evaluations.noRunsHint': '실행을 시작하면 행이 끝나는 대로 나타납니다.',
+  'evaluations.noRows': '아직 끝난 행이 없습니다',
+  'evaluations.noRowsHint': '실행이 진행되면 하나씩 나타납니다.',
+};

@@ -1,0 +1,78 @@
+import { NANO_PER_USD } from '@maru/api/records';
+import type { BudgetState } from '@maru/api/wire';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { usePollMs } from '../../api/live.ts';
+import { budgetsQuery } from '../../api/queries.ts';
+import { ShareBar } from '../../components/bars.tsx';
+import { DataTable } from '../../components/data-table.tsx';
+import { Moment } from '../../components/moment.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { EmptyState, QueryView, SkeletonRows } from '../../components/states.tsx';
+import { useFormat } from '../../format/use-format.ts';
+import { useT } from '../../i18n/index.ts';
+
+/** Budgets with what is spent and what running requests hold. */
+export function BudgetsPanel() {
+  const t = useT();
+  const pollMs = usePollMs(5000);
+  const query = useQuery({ ...budgetsQuery, refetchInterval: pollMs });
+  return (
+    <Panel
+      title={t('costs.budgets')}
+      actions={
+        <Link to="/resources" search={{ kind: 'Tenant' }} className="text-12 text-accent hover:underline">
+          {t('costs.setBudget')}
+        </Link>
+      }
+    >
+      <QueryView query={query} skeleton={<SkeletonRows rows={2} />}>
+        {(budgets) =>
+          budgets.length === 0 ? (
+            <EmptyState icon="costs" title={t('costs.noBudgets')}>
+              {t('costs.noBudgetsHint')}
+            </EmptyState>
+          ) : (
+            <BudgetTable budgets={budgets} />
+          )
+        }
+      </QueryView>
+    </Panel>
+  );
+}
+
+function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) {
+  const t = useT();
+  const format = useFormat();
+  const share = (row: BudgetState): number => (row.limitNanoUsd === 0 ? 1 : row.spentNanoUsd / row.limitNanoUsd);
+  return (
+    <DataTable
+      label={t('costs.budgets')}
+      rows={budgets}
+      rowKey={(row) => `${row.ownerKind} ${row.owner} ${row.window}`}
+      columns={[
+        {
+          id: 'owner',
+          header: t('costs.owner'),
+          cell: (row) => (
+            <span>
+              <span className="font-medium">{row.owner}</span> <span className="text-12 text-third">{t(`costs.ownerKind.${row.ownerKind}`)}</span>
+            </span>
+          ),
+        },
+        { id: 'window', header: t('costs.window'), className: 'text-second', cell: (row) => t(`costs.window.${row.window}`) },
+        { id: 'mode', header: t('costs.mode'), className: 'text-second', cell: (row) => t(`costs.mode.${row.mode}`) },
+        { id: 'spent', header: t('common.spend'), align: 'right', cell: (row) => format.nano(row.spentNanoUsd) },
+        { id: 'reserved', header: t('costs.reserved'), align: 'right', cell: (row) => format.nano(row.reservedNanoUsd) },
+        { id: 'limit', header: t('common.budget'), align: 'right', cell: (row) => format.usd(row.limitNanoUsd / NANO_PER_USD) },
+        { id: 'used', header: t('costs.used'), cell: (row) => <ShareBar share={share(row)} warnAt={row.warnAtPercent / 100} /> },
+        {
+          id: 'resets',
+          header: t('costs.resets'),
+          align: 'right',
+          cell: (row) => (row.resetsMs === null ? t('costs.never') : <Moment atMs={row.resetsMs} ago />),
+        },
+      ]}
+    />
+  );
+}

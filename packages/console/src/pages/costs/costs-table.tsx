@@ -1,0 +1,74 @@
+import { completionTokens, promptTokens } from '@maru/api/records';
+import type { Costs } from '@maru/api/wire';
+import { Bar } from '../../components/bars.tsx';
+import { DataTable } from '../../components/data-table.tsx';
+import { SimulatedTag } from '../../components/tag.tsx';
+import { useFormat } from '../../format/use-format.ts';
+import { useT } from '../../i18n/index.ts';
+
+type CostRow = Costs['rows'][number];
+
+/** Groups by what they cost, with the tokens that they cost it for. */
+export function CostsTable({ costs }: { readonly costs: Costs }) {
+  const t = useT();
+  const format = useFormat();
+  const rows =
+    costs.by === 'day'
+      ? costs.rows.toSorted((left, right) => right.group.localeCompare(left.group))
+      : costs.rows.toSorted((left, right) => right.costNanoUsd - left.costNanoUsd);
+  const share = (row: CostRow): number => (costs.totalNanoUsd === 0 ? 0 : row.costNanoUsd / costs.totalNanoUsd);
+  const cached = (row: CostRow): number | null => (promptTokens(row.usage) === 0 ? null : row.usage.cacheReadTokens / promptTokens(row.usage));
+  return (
+    <DataTable
+      label={t('costs.title')}
+      rows={rows}
+      rowKey={(row) => row.group}
+      columns={[
+        {
+          id: 'group',
+          header: t(`costs.by.${costs.by}`),
+          cell: (row) => (
+            <span className="inline-flex items-center gap-2">
+              <span className="inline-block max-w-[320px] truncate font-medium">{row.label === '' ? t('costs.noName') : row.label}</span>
+              {row.simulated ? <SimulatedTag /> : null}
+            </span>
+          ),
+        },
+        { id: 'requests', header: t('costs.requests'), align: 'right', cell: (row) => format.number(row.requests) },
+        { id: 'in', header: t('costs.promptTokens'), align: 'right', cell: (row) => format.number(promptTokens(row.usage)) },
+        { id: 'cached', header: t('costs.fromCache'), align: 'right', cell: (row) => format.percent(cached(row)) },
+        { id: 'out', header: t('costs.outputTokens'), align: 'right', cell: (row) => format.number(completionTokens(row.usage)) },
+        {
+          id: 'perRequest',
+          header: t('costs.perRequest'),
+          align: 'right',
+          cell: (row) => (row.requests - row.unpriced <= 0 ? '–' : format.nano(row.costNanoUsd / (row.requests - row.unpriced))),
+        },
+        {
+          id: 'share',
+          header: t('costs.share'),
+          cell: (row) => (
+            <span className="inline-flex items-center gap-2">
+              <Bar share={share(row)} />
+              <span className="w-10 text-12 text-second">{format.percent(share(row))}</span>
+            </span>
+          ),
+        },
+        {
+          id: 'cost',
+          header: t('common.cost'),
+          align: 'right',
+          cell: (row) => (
+            <span>
+              {row.unpriced === row.requests ? (
+                <span className="text-third">{t('common.noPrice')}</span>
+              ) : (
+                <span className="font-medium">{format.nano(row.costNanoUsd)}</span>
+              )}
+            </span>
+          ),
+        },
+      ]}
+    />
+  );
+}
