@@ -42,7 +42,7 @@ export function createScriptedModel(script: Script): ChatModel & { readonly requ
   };
 }
 
-/** Plays replies one after the other, by the number of tool results in the conversation: the same after a restart. */
+/** Plays replies one after the other, and the last one for ever. */
 export const inTurn =
   (...replies: readonly ScriptedReply[]): Script =>
   (_, call) =>
@@ -93,10 +93,14 @@ export async function openBench(bench: BenchOptions): Promise<Bench> {
   const clock = bench.clock ?? createFakeClock();
   const spans: Span[] = [];
   const searches: string[] = [];
+  const seed = bench.seed ?? 1;
+  const ids = createSeededIds(seed);
+  // Processes that share a store must not give out the same ids.
+  for (let skipped = 1; skipped < seed * 1_000; skipped += 1) ids.next('skipped');
   const agents = createAgents({
     store,
     clock,
-    ids: createSeededIds(bench.seed ?? 1),
+    ids,
     log: silentLog,
     leaseTtlMs: 15_000,
     searchPath: '/usr/bin:/bin',
@@ -159,3 +163,16 @@ export async function until(check: () => boolean | Promise<boolean>, clock?: Clo
 }
 
 export const PAYER = Object.freeze({ tenant: 'acme', keyId: 'key_1' });
+
+/** A promise that only an abort ends. */
+export const untilAbort = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
+/** A pieced answer that never ends by itself. */
+export async function* endless(signal: AbortSignal, ...words: readonly string[]): AsyncGenerator<ChatDelta> {
+  for (const content of words) yield { content };
+  await untilAbort(signal);
+}
