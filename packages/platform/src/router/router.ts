@@ -122,6 +122,7 @@ export function createRouter(options: RouterOptions): Router {
     if (entry === undefined) return undefined;
     open.delete(id);
     entry.state.inFlight -= 1;
+    entry.state.contextTokens -= entry.decision.promptTokens;
     const nowMs = clock.monotonicMs();
     // What ends before its prompt was computed no longer delays those behind it.
     const spared = Math.min(entry.prefillMs, Math.max(0, entry.prefillEndMs - nowMs));
@@ -174,6 +175,7 @@ export function createRouter(options: RouterOptions): Router {
     const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
     if (readsPrefix) state.index.insert(request.facts.blockHashes());
     state.inFlight += 1;
+    state.contextTokens += request.facts.promptTokens;
     state.decisions += 1;
     state.busyUntilMs = Math.max(nowMs, state.busyUntilMs) + cost.prefillMs;
     open.set(decision.id, {

@@ -31,6 +31,8 @@ export function gatherCandidates<E extends RouterEndpoint>(
       endpoint: state.endpoint,
       inFlight: Math.max(state.inFlight, load.running + load.waiting),
       kvUse: load.kvUse ?? 0,
+      contextTokens: state.contextTokens,
+      kvTokens: endpoint.kvTokens ?? 0,
       queueMs: Math.max(0, state.busyUntilMs - context.nowMs) + foreignQueueMs(state, load, context),
       cachedTokens,
       matchedTokens,

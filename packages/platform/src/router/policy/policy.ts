@@ -20,6 +20,10 @@ export interface Candidate {
   readonly inFlight: number;
   /** Share of the KV memory that running requests hold, from 0 to 1; 0 when unknown. */
   readonly kvUse: number;
+  /** Prompt tokens of the requests decided here and not ended, which every step of its batch reads. */
+  readonly contextTokens: number;
+  /** Tokens that its KV memory holds; 0 when unknown. */
+  readonly kvTokens: number;
   /** Predicted wait before a new prompt is computed, in milliseconds. */
   readonly queueMs: number;
   /** Prompt tokens that are probably in its cache; 0 unless a prefix signal is read. */

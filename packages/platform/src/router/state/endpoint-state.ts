@@ -6,6 +6,8 @@ export interface EndpointState {
   readonly index: PrefixIndex;
   /** Decisions that have not ended. */
   inFlight: number;
+  /** Prompt tokens of the decisions that have not ended. */
+  contextTokens: number;
   /** When the prompts that were sent there are probably computed. */
   busyUntilMs: number;
   /** Realised over predicted time to first token, smoothed. */
@@ -31,6 +33,7 @@ export function createEndpointState(endpoint: string, indexBlocks: number): Endp
     endpoint,
     index: createPrefixIndex(indexBlocks),
     inFlight: 0,
+    contextTokens: 0,
     busyUntilMs: 0,
     slowness: 1,
     trust: 1,

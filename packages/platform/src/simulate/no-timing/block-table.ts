@@ -1,0 +1,31 @@
+import type { Trace } from '../trace/trace-request.ts';
+import { createBlockPolicy } from './block-policies.ts';
+import { type BlockReplayResult, blockReplay, pooledHitRate } from './block-replay.ts';
+
+export interface BlockTableOptions {
+  readonly trace: Trace;
+  readonly workers: number;
+  /** Blocks per worker, one row each. */
+  readonly capacities: readonly number[];
+  /** Names of `#router` policies, one column each. */
+  readonly policies: readonly string[];
+  readonly seed: number;
+}
+
+export interface BlockRow {
+  readonly capacity: number;
+  /** In the order of the policies. */
+  readonly cells: readonly BlockReplayResult[];
+  /** One cache as large as all workers' together: what routing alone can not pass. */
+  readonly pooledHitRate: number;
+}
+
+/** Replays the trace for every capacity and policy. */
+export function blockTable(options: BlockTableOptions): BlockRow[] {
+  const { trace, workers, seed } = options;
+  return options.capacities.map((capacity) => ({
+    capacity,
+    cells: options.policies.map((policy) => blockReplay(createBlockPolicy(policy), { trace, workers, capacity, seed })),
+    pooledHitRate: pooledHitRate(trace, capacity * workers),
+  }));
+}

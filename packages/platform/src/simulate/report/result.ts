@@ -1,0 +1,39 @@
+import type { Summary } from './percentiles.ts';
+
+/** What one policy did to one trace in virtual time. Times in milliseconds of the simulated engines. */
+export interface PolicyResult {
+  readonly policy: string;
+  readonly requests: number;
+  readonly completed: number;
+  /** Requests that can never fit into the context or the memory of the engine. */
+  readonly rejected: number;
+  /** From the first arrival to the last token. */
+  readonly makespanMs: number;
+  readonly ttftMs: Summary;
+  /** Time between two tokens, over all tokens. */
+  readonly itlMs: Summary;
+  readonly e2eMs: Summary;
+  readonly requestsPerS: number;
+  readonly outputTokensPerS: number;
+  /** Completed requests within the SLO, per second and as a share of all; null without an SLO. */
+  readonly goodputPerS: number | null;
+  readonly withinSlo: number | null;
+  /** Prompt tokens found in a prefix cache, as a share of all. */
+  readonly hitRate: number;
+  /** What the router had expected, on the same scale. */
+  readonly expectedHitRate: number;
+  /** Most over mean computed prompt tokens per replica; 1 is even. */
+  readonly imbalance: number;
+  readonly preemptions: number;
+  /** Highest number of requests waiting in one replica. */
+  readonly longestQueue: number;
+  /** Price of the GPUs over the makespan per million tokens (prompt and answer); null without a price. */
+  readonly usdPerMillionTokens: number | null;
+  readonly usdPerMillionOutputTokens: number | null;
+}
+
+export interface Slo {
+  readonly ttftMs?: number | undefined;
+  /** Bound of the mean time between tokens of a request. */
+  readonly itlMs?: number | undefined;
+}
