@@ -1,1 +1,11 @@
-export {};
+export type { AdmitRequest } from './admission.ts';
+export type { BudgetState } from './budget-states.ts';
+export type { KeyInfo } from './key-store.ts';
+export type { CreateKeyRequest } from './keys.ts';
+export { type ChargeFacts, createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
+export type { ChargeFilters, ChargePage, ChargeQuery } from './list-charges.ts';
+export type { Price, PriceQuery } from './price-book.ts';
+export type { PriceFile, PriceOverride } from './price-file.ts';
+export type { Principal } from './principal.ts';
+export type { Reservation } from './reservation.ts';
+export { SPEND_GROUPS, type SpendGroup, type SpendQuery, type SpendRow } from './sum-spend.ts';

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PlatformError } from '@maru/api/errors';
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { toStorageError } from './storage-error.ts';
 import type { Tables } from './tables/index.ts';
 
@@ -20,7 +20,22 @@ type SqlValue = string | number | bigint | null | Uint8Array;
 
 /** Throws `data_dir_unusable` when the file can not be opened, `data_corrupt` when it is not a database. */
 export function openSqlite(path: string): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adaptSqlite(openFile(path)) }) });
+  const dialect = new SqliteDialect({ database: adaptSqlite(openFile(path)) });
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new TransactionalAdapter(),
+      createDriver: () => dialect.createDriver(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+  });
+}
+
+/** SQLite can undo a change of the schema, which Kysely does not use on its own: a failed migration leaves nothing behind. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 function openFile(path: string): DatabaseSync {

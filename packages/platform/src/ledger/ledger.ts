@@ -1,0 +1,188 @@
+import { PlatformError } from '@maru/api/errors';
+import type { Charge, Usage } from '@maru/api/records';
+import type { Tenant } from '@maru/api/resources';
+import type { Spool, Store } from '#store';
+import type { Log } from '#telemetry';
+import type { Clock, Ids } from '#time';
+import { type AdmitRequest, createAdmission } from './admission.ts';
+import { createBudgetAccounts } from './budget-accounts.ts';
+import { createBudgetSlices } from './budget-slices.ts';
+import { type BudgetState, readBudgetStates } from './budget-states.ts';
+import { createKeyStore, keyBudgetOf } from './key-store.ts';
+import { createKeys, type Keys } from './keys.ts';
+import { type ChargePage, type ChargeQuery, listCharges } from './list-charges.ts';
+import { createMaintenance } from './maintenance.ts';
+import { createPriceBook, type Price, type PriceQuery } from './price-book.ts';
+import type { PriceOverride } from './price-file.ts';
+import type { Principal } from './principal.ts';
+import type { Reservation } from './reservation.ts';
+import { createSettlement } from './settlement.ts';
+import { type SpendQuery, type SpendRow, sumSpend } from './sum-spend.ts';
+import { createTenants } from './tenants.ts';
+import { createTurns } from './turns.ts';
+
+/** What one engine call was and used. */
+export interface ChargeFacts {
+  readonly requestId: string;
+  readonly traceId: string;
+  /** The Model resource that answered. */
+  readonly model: string;
+  readonly endpoint: string;
+  readonly provider: string;
+  /** The vendor's name of the model, for the price book. */
+  readonly servedName: string;
+  readonly simulated: boolean;
+  readonly usage: Usage;
+  readonly outcome: Charge['outcome'];
+  /** `spec.price` of the Model resource. */
+  readonly price?: PriceOverride | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly user?: string | undefined;
+  readonly session?: string | undefined;
+  readonly agent?: string | undefined;
+}
+
+/** Keys, quotas and money. Several processes may share one database; each has a spool of its own. */
+export interface Ledger extends Omit<Keys, 'flushLastUsed'> {
+  /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then changes nothing. */
+  setTenants(tenants: readonly Tenant[]): void;
+  /**
+   * Checks model, rates and budgets, and holds a share of them; a promise only when a budget has to be asked for more.
+   * Throws `model_not_allowed`, `rate_limited`, `quota_exceeded` or `forbidden`, and then holds nothing.
+   */
+  admit(principal: Principal, request: AdmitRequest): Reservation | Promise<Reservation>;
+  /**
+   * Charges the call and ends the reservation. The charge survives kill -9 when this returns. A second call changes
+   * nothing and returns undefined. Throws `storage_full` or `storage_failed`; then nothing is charged and it may be called again.
+   */
+  settle(reservation: Reservation, facts: ChargeFacts): Charge | undefined;
+  /** Charges one call of several under the same reservation, such as a failed attempt that used tokens; the reservation stays. */
+  chargeAttempt(reservation: Reservation, facts: ChargeFacts): Charge;
+  /** Ends a reservation without a charge. */
+  release(reservation: Reservation): void;
+  /** What a usage costs now; null when no price is known. */
+  priceOf(usage: Usage, query: PriceQuery): Price;
+  /** Settled charges, newest first; a charge is settled within a second. Throws `invalid_request` for a foreign cursor. */
+  charges(query?: ChargeQuery): Promise<ChargePage>;
+  spend(query: SpendQuery): Promise<readonly SpendRow[]>;
+  budgetStates(): Promise<readonly BudgetState[]>;
+  /** Settles everything that was charged until now. */
+  flush(): Promise<void>;
+  /** Settles what it can, gives back budgets, and stops. Spool and store stay open: their owner closes them. */
+  close(): Promise<void>;
+}
+
+export interface LedgerOptions {
+  readonly store: Store;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** The administrator's key. */
+  readonly masterKey?: string | undefined;
+  /** Price lists of the user, in the form of `data/prices-*.json`; the first that knows a model wins. */
+  readonly priceOverrides?: readonly unknown[] | undefined;
+  /** Name of this process among those that share the database; must stay the same as long as the spool does. */
+  readonly holder?: string | undefined;
+  /** The longest time that a request may hold its reservation; 10 minutes where absent. */
+  readonly reservationMs?: number | undefined;
+  /** How long the budget share of a process that died is kept for it; 15 minutes where absent, and more than `reservationMs`. */
+  readonly sliceTtlMs?: number | undefined;
+}
+
+/** Opens the ledger on a migrated store, and first settles what an earlier run has left in the spool. */
+export async function createLedger(options: LedgerOptions): Promise<Ledger> {
+  const { store, spool, clock, ids, log, holder = 'local' } = options;
+  const reservationMs = options.reservationMs ?? 600_000;
+  const ttlMs = options.sliceTtlMs ?? reservationMs + 300_000;
+  const prices = createPriceBook(options.priceOverrides);
+  const turns = createTurns();
+  const accounts = createBudgetAccounts(store);
+  const slices = createBudgetSlices({ accounts, clock, turns, holder, ttlMs, reservationMs });
+  const tenants = createTenants(clock);
+  const keys = createKeys({ keys: createKeyStore(store), clock, ids, masterKey: options.masterKey });
+  const admission = createAdmission({ tenants, slices, prices, clock, reservationMs });
+  const settlement = createSettlement({ store, spool, clock, ids, log, slices, turns, holder, budgets: tenants.all });
+
+  // What the last run charged must be in the accounts before its share goes back.
+  await settlement.flush();
+  await accounts.releaseAll(holder);
+  const maintenance = createMaintenance({ admission, slices, keys, tenants, clock, log });
+
+  const write = (reservation: Reservation, facts: ChargeFacts): Charge => {
+    const price = prices.priceOf(facts.usage, { provider: facts.provider, model: facts.servedName, price: facts.price, baseUrl: facts.baseUrl }, clock.nowMs());
+    const charge = toCharge({ reservation, facts, price, id: ids.next('chg'), atMs: clock.nowMs() });
+    settlement.accept({ charge, budgets: reservation.budgets });
+    return charge;
+  };
+
+  return {
+    createKey: keys.createKey,
+    authenticate: keys.authenticate,
+    listKeys: keys.listKeys,
+    getKey: keys.getKey,
+    revokeKey: keys.revokeKey,
+    setTenants(next) {
+      tenants.set(next);
+      slices.invalidate();
+    },
+    admit: admission.admit,
+    settle(reservation, facts) {
+      if (reservation.state === 'settled' || reservation.state === 'released') return undefined;
+      const charge = write(reservation, facts);
+      admission.finish(reservation, facts.usage);
+      return charge;
+    },
+    chargeAttempt(reservation, facts) {
+      if (reservation.state === 'settled' || reservation.state === 'released')
+        throw new PlatformError('conflict', { message: `the reservation for "${reservation.requestedModel}" has ended` });
+      return write(reservation, facts);
+    },
+    release: admission.release,
+    priceOf: (usage, query) => prices.priceOf(usage, query, clock.nowMs()),
+    charges: (query) => listCharges(store, query),
+    spend: (query) => sumSpend(store, query),
+    async budgetStates() {
+      const ofKeys = (await keys.listKeys()).flatMap((key) => (key.revokedMs === undefined ? keyBudgetOf(key) : []));
+      return readBudgetStates(store, [...tenants.all(), ...ofKeys], clock.nowMs());
+    },
+    flush: settlement.flush,
+    async close() {
+      await maintenance.close();
+      await settlement.close();
+      try {
+        await slices.releaseIdle(0);
+        await keys.flushLastUsed();
+      } catch (error) {
+        log.warn({ error: (error as { code?: unknown }).code }, 'budget shares could not be given back: they return when their time is over');
+      }
+    },
+  };
+}
+
+function toCharge(made: { reservation: Reservation; facts: ChargeFacts; price: Price; id: string; atMs: number }): Charge {
+  const { reservation, facts, price } = made;
+  const { principal } = reservation;
+  return {
+    id: made.id,
+    requestId: facts.requestId,
+    traceId: facts.traceId,
+    atMs: made.atMs,
+    payer: {
+      tenant: principal.tenant,
+      keyId: principal.keyId,
+      ...(facts.user === undefined ? {} : { user: facts.user }),
+      ...(facts.session === undefined ? {} : { session: facts.session }),
+      ...(facts.agent === undefined ? {} : { agent: facts.agent }),
+    },
+    requestedModel: reservation.requestedModel,
+    model: facts.model,
+    endpoint: facts.endpoint,
+    provider: facts.provider,
+    simulated: facts.simulated,
+    usage: facts.usage,
+    costNanoUsd: price.costNanoUsd,
+    priceSource: price.source,
+    outcome: facts.outcome,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Log } from '#telemetry';
+import type { Clock } from '#time';
+import type { Admission } from './admission.ts';
+import type { BudgetSlices } from './budget-slices.ts';
+import type { Keys } from './keys.ts';
+import type { Tenants } from './tenants.ts';
+
+export interface MaintenanceOptions {
+  readonly admission: Admission;
+  readonly slices: BudgetSlices;
+  readonly keys: Keys;
+  readonly tenants: Tenants;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const EVERY_MS = 5000;
+const IDLE_SLICE_MS = 30_000;
+
+/** Every few seconds: frees what was forgotten, gives back what is idle, writes when keys were used. */
+export function createMaintenance(options: MaintenanceOptions): { close(): Promise<void> } {
+  const { admission, slices, keys, tenants, clock, log } = options;
+  const stop = new AbortController();
+
+  const round = async (): Promise<void> => {
+    const expired = admission.expire();
+    if (expired > 0) log.warn({ expired }, 'reservations were never settled: freed');
+    tenants.tidy();
+    try {
+      await slices.releaseIdle(IDLE_SLICE_MS);
+      await keys.flushLastUsed();
+    } catch (error) {
+      log.warn({ error: (error as { code?: unknown }).code }, 'the ledger could not tidy up: it tries again');
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await clock.sleep(EVERY_MS, stop.signal).catch(() => undefined);
+      if (!stop.signal.aborted) await round();
+    }
+  };
+
+  const running = loop();
+  return {
+    close() {
+      stop.abort();
+      return running;
+    },
+  };
+}

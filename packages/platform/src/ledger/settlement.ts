@@ -1,0 +1,130 @@
+import { nanoToUsd } from '@maru/api/records';
+import type { Spool, Store } from '#store';
+import type { Log } from '#telemetry';
+import { backoffMs, type Clock, type Ids, type Timer } from '#time';
+import type { Budget } from './budget.ts';
+import type { BudgetSlices } from './budget-slices.ts';
+import { type ChargeRecord, decodeChargeRecord, encodeChargeRecord } from './charge-record.ts';
+import { type AccountChange, settleBatch } from './settle-batch.ts';
+import type { Turns } from './turns.ts';
+
+/** Moves charges from the spool to the database, in the background and in order. */
+export interface Settlement {
+  /** The charge is safe against kill -9 when this returns; throws `storage_full` or `storage_failed`, and then it is not charged. */
+  accept(record: ChargeRecord): void;
+  /** Settles all that is in the spool; throws when the database does not take it. */
+  flush(): Promise<void>;
+  /** Settles what it can and stops; what is left stays in the spool. */
+  close(): Promise<void>;
+}
+
+export interface SettlementOptions {
+  readonly store: Store;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly slices: BudgetSlices;
+  readonly turns: Turns;
+  readonly holder: string;
+  readonly budgets: () => readonly Budget[];
+}
+
+const DELAY_MS = 200;
+const MAX_BATCH = 500;
+
+export function createSettlement(options: SettlementOptions): Settlement {
+  const { spool, clock, ids, log } = options;
+  /** Charges that memory counts as unsettled; after a crash there are none, and the spool may still hold some. */
+  const unsettled = new Map<string, ChargeRecord>();
+  let timer: Timer | undefined;
+  let failures = 0;
+  let closed = false;
+
+  const handle = async (bytes: readonly Uint8Array[]): Promise<void> => {
+    const records = bytes.map(decodeChargeRecord).filter((record) => record !== undefined);
+    if (records.length < bytes.length)
+      log.error({ count: bytes.length - records.length }, 'charges in the spool have a form that this version can not read: skipped');
+    const changes = await options.turns.run(async () => {
+      const result = await settleBatch(options.store, records, options.holder);
+      for (const record of records) if (unsettled.delete(record.charge.id)) moveToAccount(options.slices, record);
+      return result;
+    });
+    for (const change of changes) warnWhenCrossed(change, options.budgets(), log);
+  };
+
+  const flush = async (): Promise<void> => {
+    while ((await spool.drain(handle, MAX_BATCH)) > 0);
+  };
+
+  const schedule = (delayMs: number): void => {
+    if (closed) return;
+    timer ??= clock.schedule(delayMs, () => {
+      void flush().then(
+        () => {
+          failures = 0;
+          timer = undefined;
+          if (spool.backlogBytes() > 0) schedule(DELAY_MS);
+        },
+        (error: unknown) => {
+          log.error({ error: (error as { code?: unknown }).code, backlogBytes: spool.backlogBytes() }, 'charges could not be settled: they stay in the spool');
+          timer = undefined;
+          schedule(DELAY_MS + backoffMs(failures, { baseMs: 500, maxMs: 30_000, random: () => ids.random() }));
+          failures += 1;
+        },
+      );
+    });
+  };
+
+  return {
+    accept(record) {
+      spool.append(encodeChargeRecord(record));
+      const cost = record.charge.costNanoUsd ?? 0;
+      unsettled.set(record.charge.id, record);
+      for (const budget of record.budgets) {
+        const slice = options.slices.find(budget.budgetId, budget.windowStartMs);
+        if (slice !== undefined) slice.unsettledNanoUsd += cost;
+      }
+      schedule(DELAY_MS);
+    },
+    flush,
+    async close() {
+      closed = true;
+      timer?.cancel();
+      try {
+        await flush();
+      } catch (error) {
+        log.error(
+          { error: (error as { code?: unknown }).code, backlogBytes: spool.backlogBytes() },
+          'stopped with charges in the spool: the next start settles them',
+        );
+      }
+    },
+  };
+}
+
+/** The money of a settled charge leaves the slice: the account holds it now. */
+function moveToAccount(slices: BudgetSlices, record: ChargeRecord): void {
+  const cost = record.charge.costNanoUsd ?? 0;
+  for (const budget of record.budgets) {
+    const slice = slices.find(budget.budgetId, budget.windowStartMs);
+    if (slice === undefined) continue;
+    slice.unsettledNanoUsd -= cost;
+    slice.grantedNanoUsd = Math.max(0, slice.grantedNanoUsd - cost);
+    slice.spentNanoUsd += cost;
+  }
+}
+
+function warnWhenCrossed(change: AccountChange, budgets: readonly Budget[], log: Log): void {
+  const budget = budgets.find((each) => each.id === change.budgetId);
+  if (budget === undefined) return;
+  const before = change.spentNanoUsd - change.addedNanoUsd;
+  for (const percent of new Set([budget.warnAtPercent, 100])) {
+    const threshold = (budget.capNanoUsd * percent) / 100;
+    if (before < threshold && change.spentNanoUsd >= threshold)
+      log.warn(
+        { budget: budget.id, percent, spentUsd: nanoToUsd(change.spentNanoUsd), limitUsd: nanoToUsd(budget.capNanoUsd) },
+        'a budget has reached a threshold',
+      );
+  }
+}

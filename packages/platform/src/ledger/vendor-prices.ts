@@ -1,0 +1,77 @@
+import { createRequire } from 'node:module';
+import type { Usage } from '@maru/api/records';
+import { promptTokens } from '@maru/api/records';
+import type * as GenaiPrices from '@pydantic/genai-prices';
+import library from './data/genai-prices.json' with { type: 'json' };
+import type { Tariff } from './tariff.ts';
+
+export interface VendorModel {
+  readonly provider: string;
+  readonly model: string;
+  /** Tells whose price list counts when the provider is only known as compatible with OpenAI. */
+  readonly baseUrl?: string | undefined;
+}
+
+/** Finds the tariff of a vendor's model at a moment; undefined when the list does not know it. */
+export type FindVendorTariff = (wanted: VendorModel, atMs: number) => ((usage: Usage) => Tariff) | undefined;
+
+export const VENDOR_PRICE_SOURCE = `genai-prices ${library.date}`;
+
+const MINUTE_MS = 60_000;
+const MAX_CACHED = 2000;
+const PROVIDER_IDS: Readonly<Record<string, string>> = { gemini: 'google', bedrock: 'aws' };
+
+/**
+ * Vendors' prices from `@pydantic/genai-prices`. A search costs about 0.1 ms, so that its answer is kept for the minute:
+ * prices change on dates and, for some vendors, at times of the day, both on whole minutes.
+ */
+export function createVendorPrices(): FindVendorTariff {
+  const cache = new Map<string, ((usage: Usage) => Tariff) | undefined>();
+  let minute = -1;
+  return (wanted, atMs) => {
+    const now = Math.floor(atMs / MINUTE_MS);
+    if (now !== minute || cache.size > MAX_CACHED) cache.clear();
+    minute = now;
+    const key = `${wanted.provider}\n${wanted.model}\n${wanted.baseUrl ?? ''}`;
+    if (!cache.has(key)) cache.set(key, search(wanted, now * MINUTE_MS));
+    return cache.get(key);
+  };
+}
+
+function search(wanted: VendorModel, atMs: number): ((usage: Usage) => Tariff) | undefined {
+  const prices = load();
+  const known =
+    wanted.provider === 'openai-compatible' ? { providerApiUrl: wanted.baseUrl ?? '' } : { providerId: PROVIDER_IDS[wanted.provider] ?? wanted.provider };
+  const provider = prices.findProvider(known);
+  if (provider === undefined) return undefined;
+  const found = prices.calcPrice({ input_tokens: 1, output_tokens: 1 }, wanted.model, { provider, timestamp: new Date(atMs) });
+  if (found === null) return undefined;
+  const price = found.model_price;
+  return (usage) => atPrompt(price, promptTokens(usage));
+}
+
+/** Tiers hold for the whole request and are chosen by all its prompt tokens. */
+function atPrompt(price: GenaiPrices.ModelPrice, prompt: number): Tariff {
+  const at = (name: string): number | null => {
+    const entry = price[name];
+    if (entry === undefined) return null;
+    if (typeof entry === 'number') return entry;
+    return entry.tiers.findLast((tier) => prompt > tier.start)?.price ?? entry.base;
+  };
+  const [input, output] = [at('input_mtok'), at('output_mtok')];
+  return {
+    inputUsdPerMillion: input,
+    cacheReadUsdPerMillion: at('cache_read_mtok') ?? input,
+    cacheWriteUsdPerMillion: at('cache_write_mtok') ?? input,
+    outputUsdPerMillion: output,
+    reasoningUsdPerMillion: at('output_reasoning_mtok') ?? output,
+  };
+}
+
+let loaded: typeof GenaiPrices | undefined;
+
+/** Loaded at the first question for a vendor's price (80 ms), not at the start; synchronously, since admission does not wait. */
+function load(): typeof GenaiPrices {
+  loaded ??= createRequire(import.meta.url)('@pydantic/genai-prices') as typeof GenaiPrices;
+  return loaded;
+}
