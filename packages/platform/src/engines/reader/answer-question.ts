@@ -1,5 +1,5 @@
 import type { ReaderPassage } from './reader-passage.ts';
-import { type ScoredStatement, scoreStatements } from './score-statements.ts';
+import { ASKS_NUMBER, type ScoredStatement, scoreStatements } from './score-statements.ts';
 
 /** Below this share of the question the passages are taken not to hold the answer. */
 const MIN_COVERAGE = 0.42;
@@ -16,7 +16,7 @@ export function answerQuestion(question: string, passages: readonly ReaderPassag
     .filter((statement) => statement.score >= best.score * NEAR_BEST && statement.coverage >= MIN_COVERAGE)
     .sort((left, right) => right.score - left.score)
     .slice(0, MAX_STATEMENTS);
-  const followed = withList(best, scored);
+  const followed = [...withList(best, scored), ...withFigure(question, best, scored)];
   const distinct = [...new Map([...chosen, ...followed].map((statement) => [statement.text, statement])).values()];
   return quote(distinct.sort((left, right) => left.passage - right.passage || left.position - right.position));
 }
@@ -25,6 +25,13 @@ export function answerQuestion(question: string, passages: readonly ReaderPassag
 function withList(best: ScoredStatement, scored: readonly ScoredStatement[]): ScoredStatement[] {
   if (!/[:：]$/.test(best.text)) return [];
   return scored.filter((statement) => statement.passage === best.passage && statement.position > best.position).slice(0, 6);
+}
+
+/** "How much": where the best sentence has no figure, the one after it may. */
+function withFigure(question: string, best: ScoredStatement, scored: readonly ScoredStatement[]): ScoredStatement[] {
+  if (!ASKS_NUMBER.test(question) || /\d/.test(best.text)) return [];
+  const next = scored.find((statement) => statement.passage === best.passage && statement.position === best.position + 1);
+  return next !== undefined && /\d/.test(next.text) ? [next] : [];
 }
 
 /** Statements of one passage together, then its name: `… [guide.md § Installing]`. */

@@ -16,7 +16,8 @@ const HEADING_SHARE = 0.5;
 const PASSAGE_SHARE = 0.25;
 const RANK_BONUS = 0.08;
 const NUMBER_BONUS = 0.12;
-const ASKS_NUMBER = /how (?:many|much|long|often|far|large|big|fast|high)|what (?:percentage|price|size|number)|몇|얼마|비율|가격|크기|시간/i;
+const UNKNOWN_BIGRAM = 0.25;
+export const ASKS_NUMBER = /how (?:many|much|long|often|far|large|big|fast|high)|what (?:percentage|price|size|number)|몇|얼마|비율|가격|크기|시간/i;
 
 /**
  * Weighs every statement of the passages against the question: each term of the question counts by its rarity among the statements (IDF);
@@ -29,7 +30,12 @@ export function scoreStatements(question: string, passages: readonly ReaderPassa
     return { passage, statements, heading: termsOf(`${passage.heading} ${passage.citation}`), all: termsOf(passage.text) };
   });
   const pool = split.flatMap((entry) => entry.statements);
-  const weights = asked.map((term) => Math.log(1 + (pool.length + 1) / (pool.filter((statement) => statement.terms.has(term)).length + 0.5)));
+  const weights = asked.map((term) => {
+    const count = pool.filter((statement) => statement.terms.has(term)).length;
+    // A bigram that stands nowhere is more often an ending than a subject that is missing.
+    const share = count === 0 && /[^\x20-\x7e]/.test(term) ? UNKNOWN_BIGRAM : 1;
+    return share * Math.log(1 + (pool.length + 1) / (count + 0.5));
+  });
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total === 0) return [];
   const wantsNumber = ASKS_NUMBER.test(question);

@@ -17,6 +17,9 @@ export function splitStatements(text: string): Statement[] {
     if (plain !== '' && statements.length < MAX_STATEMENTS) statements.push({ text: plain, isHeading });
   };
   const flush = (): void => {
+    const [first = '', second] = paragraph;
+    // Plain text has no marks for headings: a short line above a longer one, without a full stop, is one.
+    if (second !== undefined && first.length <= 60 && !/[.!?:;,。]$/.test(first) && second.length > first.length * 1.3) add(paragraph.shift() ?? '', true);
     for (const sentence of splitSentences(paragraph.join(' '))) add(sentence);
     paragraph = [];
   };

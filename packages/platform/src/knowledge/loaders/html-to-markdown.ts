@@ -16,6 +16,8 @@ export async function htmlToMarkdown(input: string | TurndownService.Node): Prom
 async function createService(): Promise<TurndownService> {
   const [{ default: Turndown }, { gfm }] = await Promise.all([import('turndown'), import('@truto/turndown-plugin-gfm')]);
   const turndown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-' });
+  // The text is read and quoted, not rendered: `num_requests` must not become `num\\_requests`.
+  turndown.escape = (text) => text;
   turndown.use(gfm);
   turndown.remove(['script', 'style', 'noscript', 'iframe', 'object', 'template']);
   turndown.addRule('image', { filter: 'img', replacement: (_content, node) => ('getAttribute' in node ? (node.getAttribute('alt') ?? '') : '') });

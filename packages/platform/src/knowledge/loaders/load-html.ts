@@ -37,9 +37,15 @@ async function readPage(html: string): Promise<{ markdown: string; title: string
   const article = new Readability(document, { charThreshold: MIN_ARTICLE_CHARACTERS, maxElemsToParse: 200_000 }).parse();
   if (article?.content != null && (article.textContent ?? '').length >= MIN_ARTICLE_CHARACTERS) {
     const markdown = await htmlToMarkdown(parseHTML(`<html><body>${article.content}</body></html>`).document.body);
-    // Readability drops the first heading when it repeats the title.
-    return { markdown: heading === '' || /^# /m.test(markdown) ? markdown : `# ${heading}\n\n${markdown}`, title: heading || title };
+    return { markdown: withHeading(markdown, heading), title: heading || title };
   }
   for (const element of whole.querySelectorAll('nav, footer')) element.remove();
   return { markdown: await htmlToMarkdown(whole.body ?? whole.documentElement), title: heading || title };
+}
+
+/** Readability drops the first heading, or puts it a level lower. */
+function withHeading(markdown: string, heading: string): string {
+  if (heading === '' || /^# /m.test(markdown)) return markdown;
+  const lowered = `## ${heading}\n`;
+  return `# ${heading}\n\n${markdown.startsWith(lowered) ? markdown.slice(lowered.length).trimStart() : markdown}`;
 }
