@@ -139,7 +139,7 @@ export function createMemoryKube(options: MemoryKubeOptions): MemoryKube {
 
 function inScope(object: KubeObject, scope: ObjectScope): boolean {
   if (object.apiVersion !== scope.apiVersion || object.kind !== scope.kind) return false;
-  if (scope.namespace !== undefined && object.metadata.namespace !== scope.namespace) return false;
+  if (scope.namespace !== undefined && object.metadata.namespace !== undefined && object.metadata.namespace !== scope.namespace) return false;
   return (scope.labelSelector ?? '').split(',').every((term) => {
     const [name, value] = term.split('=');
     return name === undefined || name === '' || object.metadata.labels?.[name] === value;

@@ -24,7 +24,7 @@ export function renderResources(input: { readonly resources: readonly Resource[]
   const poolByName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
   const modelByName = new Map(models.map((model) => [model.metadata.name, model]));
 
-  const served = models.flatMap((model): ServedModel[] => toServedModel(model, poolByName) ?? []);
+  const served = models.map((model) => toServedModel(model, poolByName)).filter((model): model is ServedModel => model !== undefined);
   const routed = routes.map((route) => renderRoute(route, context, modelByName));
   const objects: readonly Rendered[] = [
     ...pools.flatMap((pool) => renderPool(pool, context)),
