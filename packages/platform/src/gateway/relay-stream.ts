@@ -70,7 +70,7 @@ class StreamRelay implements ByteSink {
   }
 
   end(): void {
-    this.fail(new PlatformError('upstream_cut', { message: `${this.#options.attempt.engine.endpoint} ended its stream without [DONE]` }));
+    this.fail(new PlatformError('upstream_cut', { message: `${this.#options.attempt.engine.endpoint} ended its stream before its answer was complete` }));
   }
 
   fail(thrown: unknown): void {

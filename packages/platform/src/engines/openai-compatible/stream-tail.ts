@@ -38,7 +38,7 @@ export function createStreamTail(endpoint: string): StreamTail {
       if (/(^|[\r\n])data: ?\[DONE\]\s*$/.test(text)) return whole ? undefined : Buffer.from('\n\n');
       if (whole && /"finish_reason" ?: ?"/.test(text)) return DONE;
       throw new PlatformError('upstream_cut', {
-        message: `${endpoint} ended its stream without a finish reason or [DONE]`,
+        message: `${endpoint} ended its stream before its answer was complete`,
         details: { endpoint },
       });
     },
