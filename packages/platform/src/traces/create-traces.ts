@@ -5,6 +5,7 @@ import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { createIntake } from './intake.ts';
 import { ingestLangfuse, type LangfuseReply } from './langfuse/ingest-langfuse.ts';
+import { ingestLangfuseScores, type LangfuseScoresReply } from './langfuse/ingest-scores.ts';
 import { ingestOtlp, type OtlpInput } from './otlp/ingest-otlp.ts';
 import type { OtlpReply } from './otlp/reply.ts';
 import { type FullTrace, getTrace } from './query/get-trace.ts';
@@ -38,6 +39,8 @@ export interface Traces {
   ingestOtlp(input: OtlpInput): Promise<OtlpReply>;
   /** Takes the parsed body of `POST /api/public/ingestion`. Throws `invalid_request`, `body_too_large`, `overloaded` or `storage_full`. */
   ingestLangfuse(request: unknown, of: { tenant: string }): LangfuseReply;
+  /** Takes the parsed body of `POST /api/public/scores`: one score, or a list. Throws as `ingestLangfuse`. */
+  ingestLangfuseScores(request: unknown, of: { tenant: string }): LangfuseScoresReply;
   /** Keeps a score at once and returns it as kept. Throws `invalid_request`. */
   addScore(score: ScoreInput): Promise<Score>;
   listTraces(options: ListTracesOptions): Promise<Page<TraceSummary>>;
@@ -65,6 +68,7 @@ export function createTraces(options: TracesOptions): Traces {
     record: (span) => intake.offer([{ type: 'span', span: toSpanPatch(span, clock.nowMs()) }]),
     ingestOtlp: (input) => ingestOtlp(input, { intake, clock }),
     ingestLangfuse: (request, of) => ingestLangfuse(request, of, { intake, clock, ids }),
+    ingestLangfuseScores: (request, of) => ingestLangfuseScores(request, of, { intake, clock, ids }),
     async addScore(input) {
       const score = toScoreRecord(input, { clock, ids });
       await writeScores(store.db, [{ tenant: input.tenant, score }]);

@@ -3,6 +3,7 @@ export type { TraceGiven } from './entry.ts';
 export { langfuseHealth, langfuseProjects } from './langfuse/answers.ts';
 export { type LangfuseCredentials, parseLangfuseCredentials } from './langfuse/credentials.ts';
 export type { LangfuseReply } from './langfuse/ingest-langfuse.ts';
+export type { LangfuseScoresReply } from './langfuse/ingest-scores.ts';
 export { LIMITS as TRACE_LIMITS } from './limits.ts';
 export type { OtlpInput } from './otlp/ingest-otlp.ts';
 export { type OtlpReply, otlpError } from './otlp/reply.ts';

@@ -64,4 +64,14 @@ function objectOf(value: unknown): Record<string, unknown> | undefined {
 }
 
 const under = (attributes: Attributes, prefix: string): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(attributes).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])));
+  Object.fromEntries(Object.entries(attributes).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), unquote(value)]] : [])));
+
+/** Python 5 writes metadata as JSON, also where it is a plain text. */
+const unquote = (value: unknown): unknown => {
+  if (typeof value !== 'string' || !/^".*"$/s.test(value)) return unwrapJson(value);
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+};

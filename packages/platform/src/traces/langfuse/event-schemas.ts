@@ -61,4 +61,5 @@ export const scoreBodySchema = z.object({
   sessionId: id.nullish(),
   datasetRunId: id.nullish(),
   source: text,
+  timestamp: time,
 });
