@@ -60,6 +60,7 @@ export function parseRequest(operation: EngineOperation, body: Buffer): ParsedRe
   const promptBytes = bytes.subarray(prompt.start, prompt.end);
   if (operation === 'chat' && promptBytes[0] !== 0x5b) throw wrong('messages', 'must be a list of messages');
 
+  const images = operation === 'chat' && promptBytes.includes('"image_url"');
   return {
     bytes,
     fields,
@@ -69,11 +70,28 @@ export function parseRequest(operation: EngineOperation, body: Buffer): ParsedRe
     maxTokens: readMaxTokens(scalar),
     user: readUser(scalar('user')),
     tools: isFilledList(bytes, fields.get('tools')),
-    images: operation === 'chat' && promptBytes.includes('"image_url"'),
+    images,
     promptBytes,
-    promptTokens: Math.ceil(promptBytes.length / 4),
+    promptTokens: images ? tokensWithImages(promptBytes) : Math.ceil(promptBytes.length / 4),
     value: parse,
   };
+}
+
+/** About what vendors count for a picture of ordinary size. */
+const TOKENS_PER_IMAGE = 1000;
+
+/** Counts an embedded picture as a picture, not as the letters that carry it. */
+function tokensWithImages(prompt: Buffer): number {
+  let bytes = prompt.length;
+  let pictures = 0;
+  for (let at = prompt.indexOf('"data:image/'); at >= 0; at = prompt.indexOf('"data:image/', at)) {
+    const end = prompt.indexOf('"', at + 1);
+    if (end < 0) break;
+    bytes -= end - at;
+    pictures += 1;
+    at = end;
+  }
+  return Math.ceil(bytes / 4) + pictures * TOKENS_PER_IMAGE;
 }
 
 function wantsUsage(options: unknown): boolean {

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseRequest } from './parse-request.ts';
+import { spliceRequest } from './splice-request.ts';
+
+const splice = (text: string, servedName: string): string => spliceRequest(parseRequest('chat', Buffer.from(text)), servedName).toString('utf8');
+
+describe('spliceRequest', () => {
+  it('changes the model and nothing else, whatever the request', () => {
+    const request = fc.record({
+      before: fc.dictionary(
+        fc.string({ minLength: 1 }).map((name) => `x${name}`),
+        fc.jsonValue(),
+        { maxKeys: 4 },
+      ),
+      model: fc.string({ unit: 'grapheme', minLength: 1 }),
+      served: fc.string({ unit: 'grapheme', minLength: 1 }),
+      messages: fc.array(fc.record({ role: fc.constant('user'), content: fc.string({ unit: 'grapheme' }) })),
+      stream: fc.constantFrom(undefined, false, true),
+      options: fc.constantFrom(undefined, null, {}, { include_usage: false }, { include_usage: true }, { include_obfuscation: false }),
+      indent: fc.constantFrom(undefined, 2),
+    });
+    fc.assert(
+      fc.property(request, ({ before, model, served, messages, stream, options, indent }) => {
+        const body = { ...before, stream_options: options, model, messages, stream };
+        const expected = { ...body, model: served, ...(stream === true ? { stream_options: { ...options, include_usage: true } } : {}) };
+
+        expect(JSON.parse(splice(JSON.stringify(body, null, indent), served))).toEqual(JSON.parse(JSON.stringify(expected)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('keeps numbers, spaces and escapes as they were written', () => {
+    const text = '{ "temperature": 1.00,\t"model":"auto", "messages":[{"content":"\\u00e9\\/"}] , "big": 12345678901234567890 }';
+
+    expect(splice(text, 'gpt')).toBe(text.replace('"auto"', '"gpt"'));
+  });
+
+  it('copies nothing when nothing changes', () => {
+    const bytes = Buffer.from('{"model":"same","messages":[]}');
+
+    expect(spliceRequest(parseRequest('chat', bytes), 'same')).toBe(bytes);
+  });
+
+  it('writes the name of a model safely', () => {
+    expect(JSON.parse(splice('{"model":"a","messages":[]}', 'x","stream":true,"y":"'))).toEqual({ model: 'x","stream":true,"y":"', messages: [] });
+  });
+});
