@@ -20,3 +20,6 @@ export const endedCookie = (): string => `${NAME}=; Path=/; HttpOnly; SameSite=S
 /** Whether a request that carries a cookie was made by the console itself and not by another page. */
 export const isFromConsole = (request: IncomingMessage): boolean =>
   request.headers['x-maru-console'] === '1' || request.method === 'GET' || request.method === 'HEAD';
+
+/** The session of a request that the console itself has made; undefined for any other. */
+export const consoleSession = (request: IncomingMessage): string | undefined => (isFromConsole(request) ? sessionToken(request) : undefined);

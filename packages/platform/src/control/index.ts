@@ -1,3 +1,4 @@
+export { consoleSession } from './cookies.ts';
 export { type ControlHandler, type ControlOptions, createControl } from './create-control.ts';
 export { identify } from './identify.ts';
 export type {

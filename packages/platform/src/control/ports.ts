@@ -69,7 +69,7 @@ export interface ForeignReply {
 export interface TracePorts {
   list(filter: TraceFilter): Promise<Page<TraceSummary>>;
   get(traceId: string): Promise<TraceDetail | undefined>;
-  addScore(score: NewScore): Promise<Score>;
+  addScore(score: NewScore, tenant: string): Promise<Score>;
   ingestOtlp(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
   ingestLangfuse(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
 }

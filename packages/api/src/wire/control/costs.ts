@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { chargeSchema, usageSchema } from '../../records/index.ts';
 import { pageOf } from './page.ts';
 
-export const SPEND_GROUPS = ['tenant', 'key', 'model', 'day', 'agent', 'session'] as const;
+export const SPEND_GROUPS = ['tenant', 'key', 'model', 'day', 'agent'] as const;
 
-/** `GET /api/v1/costs?by=tenant|key|model|day|agent|session&fromMs=&toMs=`. */
+/** `GET /api/v1/costs?by=tenant|key|model|day|agent&fromMs=&toMs=`. */
 export const costsSchema = z.object({
   by: z.enum(SPEND_GROUPS),
   fromMs: z.number(),

@@ -46,7 +46,7 @@ export function tracingRoutes({ traces }: ControlPorts): readonly ControlRoute[]
       summary: 'Give a trace, span or session a score',
       access: 'key',
       body: newScoreSchema,
-      handle: async ({ body }) => ({ json: await traces.addScore(body), status: 201 }),
+      handle: async ({ body, principal }) => ({ json: await traces.addScore(body, principal.tenant), status: 201 }),
     }),
     ingest('/v1/traces', 'Take in OpenTelemetry spans (OTLP/HTTP, protobuf or JSON)', traces.ingestOtlp),
     ingest('/api/public/otel/v1/traces', 'Take in spans of Langfuse SDKs (OTLP/HTTP)', traces.ingestOtlp),

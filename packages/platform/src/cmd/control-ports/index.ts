@@ -1,0 +1,101 @@
+import { NANO_PER_USD, ZERO_USAGE } from '@maru/api/records';
+import type { ServedModel, SessionInfo } from '@maru/api/wire';
+import type { Agents } from '#agents';
+import type { ControlPorts } from '#control';
+import type { Evals } from '#evals';
+import type { Catalogue } from '#gateway';
+import type { Knowledge } from '#knowledge';
+import type { Ledger } from '#ledger';
+import type { Pipelines } from '#pipelines';
+import type { Registry } from '#resources';
+import type { Router } from '#router';
+import type { Clock } from '#time';
+import type { Traces } from '#traces';
+import type { EndpointCounters } from '../endpoint-counters.ts';
+import type { EnginePool } from '../engine-pool.ts';
+import type { Evaluations } from '../evaluations.ts';
+import type { Ingestions } from '../ingestions.ts';
+import { priceQueryOf } from '../ledger-ports.ts';
+import { agentControlPorts, pipelineControlPorts } from './agent-info.ts';
+import { attentionOf } from './attention.ts';
+import { costPorts } from './cost-ports.ts';
+import { endpointStates } from './endpoint-states.ts';
+import { evaluationPorts } from './evaluation-ports.ts';
+import { keyPorts } from './key-ports.ts';
+import { knowledgePorts } from './knowledge-ports.ts';
+import { overviewFigures } from './overview.ts';
+import { runPorts } from './run-ports.ts';
+import { servedModels } from './served-models.ts';
+import { tracePorts } from './trace-ports.ts';
+import { withoutUndefined } from './without-undefined.ts';
+
+export interface ControlPortsOptions {
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly ledger: Ledger;
+  readonly traces: Traces;
+  readonly router: Router;
+  readonly pool: EnginePool;
+  readonly counters: EndpointCounters;
+  readonly knowledge: Knowledge;
+  readonly ingestions: Ingestions;
+  readonly agents: Agents;
+  readonly pipelines: Pipelines;
+  readonly evals: Evals;
+  readonly evaluations: Evaluations;
+  readonly info: () => Omit<SessionInfo, 'principal'>;
+  readonly clock: Clock;
+}
+
+/** Everything that the control plane shows and does, each from the room that knows it. */
+export function controlPorts(options: ControlPortsOptions): ControlPorts {
+  const { registry, ledger, traces, router } = options;
+  const costs = costPorts(options);
+  const knowledge = knowledgePorts(options);
+  const evaluations = evaluationPorts(options);
+  return {
+    async authenticate(key) {
+      const principal = await ledger.authenticate(key);
+      return { role: principal.admin ? 'admin' : 'key', tenant: principal.tenant, keyId: principal.keyId };
+    },
+    info: options.info,
+    registry,
+    async overview(range) {
+      const budgets = await costs.budgets();
+      const { unpriced, ...figures } = await overviewFigures({ ...options, budgets }, range);
+      const endpoints = [...endpointStates(options)];
+      const failedEvaluations = (await evaluations.list()).flatMap(({ name, lastRun }) =>
+        lastRun?.verdict === 'fail' ? [{ name, runId: lastRun.id, reason: lastRun.reasons[0] ?? '' }] : [],
+      );
+      return {
+        ...figures,
+        endpoints,
+        attention: attentionOf({ budgets, endpoints, knowledge: await knowledge.list(), failedEvaluations, registry, unpriced }),
+      };
+    },
+    models: () => Promise.resolve(servedModels({ ...options, endpoints: endpointStates(options), priceOf: (name) => listPrice(options, name) })),
+    decisions: (filter) => Promise.resolve(router.decisions(withoutUndefined(filter))),
+    traces: tracePorts(traces),
+    costs,
+    keys: keyPorts(ledger),
+    knowledge,
+    runs: runPorts(options),
+    agents: agentControlPorts(options),
+    evaluations,
+    pipelines: pipelineControlPorts(options),
+  };
+}
+
+/** Price per million tokens, as the ledger would charge it now. */
+function listPrice({ registry, ledger }: ControlPortsOptions, name: string): ServedModel['price'] {
+  const model = registry.get('Model', name);
+  if (model === undefined) return null;
+  const query = priceQueryOf(model);
+  const usdOf = (bucket: 'inputTokens' | 'outputTokens' | 'cacheReadTokens'): { usd: number | null; source: string | null } => {
+    const { costNanoUsd, source } = ledger.priceOf({ ...ZERO_USAGE, [bucket]: 1_000_000 }, query);
+    return { usd: costNanoUsd === null ? null : costNanoUsd / NANO_PER_USD, source };
+  };
+  const [input, output, cacheRead] = [usdOf('inputTokens'), usdOf('outputTokens'), usdOf('cacheReadTokens')];
+  if (input.usd === null || output.usd === null) return null;
+  return { inputUsdPerMillion: input.usd, outputUsdPerMillion: output.usd, cacheReadUsdPerMillion: cacheRead.usd, source: input.source ?? 'unknown' };
+}

@@ -1,0 +1,117 @@
+import { type Usage, ZERO_USAGE } from '@maru/api/records';
+import type { Model } from '@maru/api/resources';
+import type { Sessions } from '#control';
+import type { Admission, AdmissionRequest, Authenticator, Awaitable, SettleFacts } from '#gateway';
+import type { Ledger, PriceQuery, Principal, Reservation } from '#ledger';
+import type { Registry } from '#resources';
+
+/** Marks a browser session where a key is expected; no key begins like this. */
+export const SESSION_PREFIX = 'session.';
+
+/** Keys of the ledger, and sessions of the console: an administrator who is logged in may ask models too. */
+export const gatewayAuthenticator = (options: { ledger: Ledger; sessions: Sessions }): Authenticator => ({
+  authenticate: (key): Awaitable<Principal> => {
+    const session = key.startsWith(SESSION_PREFIX) ? options.sessions.find(key.slice(SESSION_PREFIX.length)) : undefined;
+    if (session === undefined) return options.ledger.authenticate(key);
+    return { keyId: session.keyId, tenant: session.tenant, name: 'console', admin: session.role === 'admin' };
+  },
+});
+
+export interface GatewayAdmissionOptions {
+  readonly ledger: Ledger;
+  readonly registry: Registry;
+}
+
+/** The answer that is reserved for when the client names no limit. */
+const USUAL_ANSWER_TOKENS = 1024;
+
+interface Held {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reservation: Reservation | undefined;
+  readonly request: AdmissionRequest;
+}
+
+/** Limits, budgets and charges of the ledger for the gateway. An agent's own call is free: each model call of its run is admitted and charged by itself. */
+export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions): Admission {
+  const hold = (request: AdmissionRequest, reservation: Reservation): Held => ({ headers: reservation.headers, reservation, request });
+  return {
+    admit(request) {
+      const estimate = estimateOf(request);
+      const reserved = ledger.admit(toLedgerPrincipal(request.principal), {
+        requestedModel: request.requestedModel,
+        estimate,
+        prices: pricesOf(registry, request.requestedModel),
+      });
+      return reserved instanceof Promise ? reserved.then((reservation) => hold(request, reservation)) : hold(request, reserved);
+    },
+    settle(held, facts) {
+      const { reservation, request } = held as Held;
+      if (reservation === undefined) return { costNanoUsd: null };
+      if (facts.provider === 'agent') {
+        ledger.release(reservation);
+        return { costNanoUsd: 0 };
+      }
+      const charge = ledger.settle(reservation, {
+        ...toChargeFacts(facts, registry),
+        user: request.payee.user,
+        session: request.payee.session,
+        agent: request.payee.agent,
+      });
+      return { costNanoUsd: charge?.costNanoUsd ?? null };
+    },
+    release(held) {
+      const { reservation } = held as Held;
+      if (reservation !== undefined) ledger.release(reservation);
+    },
+  };
+}
+
+/** Callers inside the process (agents, evaluations) are trusted: what may be asked was decided when they were started. */
+const toLedgerPrincipal = (principal: AdmissionRequest['principal']): Principal =>
+  'admin' in principal ? (principal as Principal) : { ...principal, name: principal.keyId, admin: true };
+
+function estimateOf(request: AdmissionRequest): Usage {
+  const outputTokens = request.operation === 'embeddings' ? 0 : (request.maxTokens ?? USUAL_ANSWER_TOKENS);
+  return { ...ZERO_USAGE, inputTokens: request.promptTokens, outputTokens };
+}
+
+function toChargeFacts(facts: SettleFacts, registry: Registry) {
+  const model = registry.get('Model', facts.model);
+  return {
+    requestId: facts.requestId,
+    traceId: facts.traceId,
+    model: facts.model,
+    endpoint: facts.endpoint,
+    provider: facts.provider,
+    servedName: facts.servedName,
+    simulated: facts.simulated,
+    usage: facts.usage,
+    outcome: facts.outcome,
+    price: model?.spec.price,
+    baseUrl: model?.spec.provider?.baseUrl,
+  };
+}
+
+/** Prices of every Model that may answer a public name. */
+function pricesOf(registry: Registry, name: string): readonly PriceQuery[] {
+  const model = registry.get('Model', name);
+  if (model !== undefined) return [priceQueryOf(model)];
+  const route = registry.get('Route', name) ?? registry.list('Route').find((entry) => entry.spec.aliases.includes(name));
+  if (route === undefined) return [];
+  const names = new Set([...route.spec.backends.map((backend) => backend.model), ...route.spec.fallbacks.flatMap((fallback) => fallback.to)]);
+  return [...names].flatMap((each) => {
+    const behind = registry.get('Model', each);
+    return behind === undefined ? [] : [priceQueryOf(behind)];
+  });
+}
+
+/** How the price of a Model is looked up. */
+export function priceQueryOf(model: Model): PriceQuery {
+  const { provider, serving, price } = model.spec;
+  return {
+    provider: provider?.name ?? serving?.engine ?? 'unknown',
+    model: provider?.model ?? serving?.servedName ?? model.metadata.name,
+    price,
+    baseUrl: provider?.baseUrl,
+  };
+}

@@ -1,0 +1,36 @@
+import { PlatformError } from '@maru/api/errors';
+import type { Model, SecretRef } from '@maru/api/resources';
+import { createEngines, createReaderEmbedEngine, createReaderEngine, createTwinEngine, type Engine } from '#engines';
+import type { Clock, Ids } from '#time';
+
+export interface MakeEnginesOptions {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly resolveSecret: (ref: SecretRef) => string | undefined;
+}
+
+/** Engines of a Model in this process. A reader that embeds is another engine than one that answers. */
+export const makeEngines =
+  ({ clock, ids, resolveSecret }: MakeEnginesOptions) =>
+  (model: Model): readonly Engine[] =>
+    createEngines(model, {
+      clock,
+      resolveSecret: (ref) => {
+        const secret = resolveSecret(ref);
+        if (secret === undefined)
+          throw new PlatformError('config_invalid', {
+            message: `the secret ${'env' in ref ? ref.env : `${ref.secret}/${ref.key}`} of the Model "${model.metadata.name}" is not set`,
+          });
+        return secret;
+      },
+      // Replicas on a cluster are named by spec.provider.endpoints on a laptop; the operator fills them in on a cluster.
+      endpointsOf: () => [],
+      createTwin: (replica) => createTwinEngine({ model: replica.model, replica: replica.index, clock, ids }),
+      createReader: ({ endpoint }) => {
+        const name = model.metadata.name;
+        const servedName = model.spec.serving?.servedName ?? name;
+        return model.spec.capabilities.includes('embeddings')
+          ? createReaderEmbedEngine({ model: name, endpoint, servedName })
+          : createReaderEngine({ model: name, endpoint, servedName, clock, ids });
+      },
+    });

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { runCli } from '#cli';
+import { createProcessIo } from './process-io.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  io: createProcessIo(process),
+  ports: {
+    version,
+    up: async (options) => (await import('./up.ts')).up({ ...options, version }),
+    operator: async (options) => (await import('./operator.ts')).runOperator(options),
+    simulate: async (options, signal) => (await import('./simulate.ts')).simulate(options, signal),
+  },
+});

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Gateway } from '#gateway';
+import type { Router } from '#router';
+import type { Traces } from '#traces';
+import type { EndpointCounters } from './endpoint-counters.ts';
+import type { EnginePool } from './engine-pool.ts';
+
+export interface MetricsOptions {
+  readonly gateway: Gateway;
+  readonly pool: EnginePool;
+  readonly router: Router;
+  readonly counters: EndpointCounters;
+  readonly traces: Traces;
+}
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'gauge' | 'counter';
+  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[];
+}
+
+/** `/metrics` in the text format of Prometheus; read from the rooms at every scrape, so nothing is counted twice. */
+export const serveMetrics =
+  (options: MetricsOptions) =>
+  (_request: IncomingMessage, response: ServerResponse): void => {
+    const text = families(options).map(format).join('');
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': Buffer.byteLength(text) }).end(text);
+  };
+
+function families({ gateway, pool, router, counters, traces }: MetricsOptions): readonly Family[] {
+  const engines = pool.all();
+  const perEngine = (value: (engine: (typeof engines)[number]) => number | undefined): Family['samples'] =>
+    engines.flatMap((engine) => {
+      const sample = value(engine);
+      return sample === undefined ? [] : [{ labels: { endpoint: engine.endpoint, model: engine.model, simulated: String(engine.simulated) }, value: sample }];
+    });
+  const calibration = router.calibration();
+  const perEndpoint = (value: (entry: (typeof calibration)[number]) => number): Family['samples'] =>
+    calibration.map((entry) => ({ labels: { endpoint: entry.endpoint }, value: value(entry) }));
+  const { lostSpans, backlogBytes } = traces.stats();
+  return [
+    { name: 'maru_requests_active', help: 'Requests that are being answered.', type: 'gauge', samples: [{ value: gateway.active() }] },
+    {
+      name: 'maru_endpoint_requests_total',
+      help: 'Requests sent to an endpoint.',
+      type: 'counter',
+      samples: perEngine((engine) => counters.of(engine.endpoint).requests),
+    },
+    {
+      name: 'maru_endpoint_errors_total',
+      help: 'Requests that an endpoint failed.',
+      type: 'counter',
+      samples: perEngine((engine) => counters.of(engine.endpoint).errors),
+    },
+    { name: 'maru_endpoint_running', help: 'Requests that run in an endpoint.', type: 'gauge', samples: perEngine((engine) => engine.load().running) },
+    { name: 'maru_endpoint_waiting', help: 'Requests that wait in an endpoint.', type: 'gauge', samples: perEngine((engine) => engine.load().waiting) },
+    { name: 'maru_endpoint_kv_use', help: 'Share of the KV cache in use, 0 to 1.', type: 'gauge', samples: perEngine((engine) => engine.load().kvUse) },
+    {
+      name: 'maru_router_expected_cached_tokens_total',
+      help: 'Prompt tokens that the router expected in the prefix cache.',
+      type: 'counter',
+      samples: perEndpoint((entry) => entry.expectedCachedTokens),
+    },
+    {
+      name: 'maru_router_realised_cached_tokens_total',
+      help: 'Prompt tokens that the prefix cache held.',
+      type: 'counter',
+      samples: perEndpoint((entry) => entry.realisedCachedTokens),
+    },
+    { name: 'maru_spans_lost_total', help: 'Spans that could not be kept.', type: 'counter', samples: [{ value: lostSpans }] },
+    { name: 'maru_trace_backlog_bytes', help: 'Bytes of spans that wait for the database.', type: 'gauge', samples: [{ value: backlogBytes }] },
+    { name: 'process_resident_memory_bytes', help: 'Resident memory.', type: 'gauge', samples: [{ value: process.memoryUsage.rss() }] },
+  ];
+}
+
+function format({ name, help, type, samples }: Family): string {
+  const lines = samples.map(({ labels = {}, value }) => {
+    const text = Object.entries(labels)
+      .map(([label, content]) => `${label}="${content.replace(/["\\\n]/g, '_')}"`)
+      .join(',');
+    return `${name}${text === '' ? '' : `{${text}}`} ${value}`;
+  });
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,31 @@
+import type { UpOptions } from '#cli';
+import { readConfig } from '#config';
+import { formatBanner } from './banner.ts';
+import { startPlatform } from './platform.ts';
+import { stopSignals } from './signals.ts';
+
+/** `maru up`: runs the platform in this process until a signal stops it. */
+export async function up(options: UpOptions & { readonly version: string }): Promise<void> {
+  const stop = stopSignals(process);
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const platform = await startPlatform({ config: readConfig(options), files: options.files, version: options.version, say });
+  const askModel = ['auto', 'agent/guide'].find((id) => platform.models.some((model) => model.id === id));
+  process.stdout.write(
+    `${formatBanner({
+      baseUrl: `${platform.url}/v1`,
+      loginUrl: platform.loginUrl(),
+      key: platform.masterKey,
+      models: platform.models,
+      askModel: platform.models.some((model) => model.id === 'agent/guide') ? 'agent/guide' : askModel,
+      dataDir: platform.dataDir,
+      readyMs: process.uptime() * 1000,
+    })}\n`,
+  );
+  await new Promise<void>((resolve) => {
+    if (stop.signal.aborted) resolve();
+    else stop.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  say('stopping: answers may finish, press Ctrl-C again to stop at once');
+  await platform.close();
+  stop.release();
+}
