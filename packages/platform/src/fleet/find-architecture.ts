@@ -7,9 +7,15 @@ import { ARCHITECTURES, type Architecture } from './catalogue.ts';
  * Throws `model_unknown` with the nearest names.
  */
 export function findArchitecture(name: string): Architecture {
-  const wanted = normalise(name);
-  const found = ARCHITECTURES.find((model) => model.id === wanted || model.aliases.includes(wanted));
-  if (found !== undefined) return found;
+  let wanted = normalise(name);
+  for (;;) {
+    const found = ARCHITECTURES.find((model) => model.id === wanted || model.aliases.includes(wanted));
+    if (found !== undefined) return found;
+    // One suffix at a time: "deepseek-v3" is a name, "mistral-7b-v0.3" is a name with a version.
+    const shorter = wanted.replace(SUFFIX, '');
+    if (shorter === wanted) break;
+    wanted = shorter;
+  }
   const near = ARCHITECTURES.map((model) => ({ id: model.id, far: distance(model.id, wanted) }))
     .sort((left, right) => left.far - right.far || left.id.localeCompare(right.id))
     .slice(0, 3)
@@ -20,16 +26,13 @@ export function findArchitecture(name: string): Architecture {
   });
 }
 
-const SUFFIXES = /-(instruct|it|chat|hf|base|fp8|awq|gptq|int4|bf16|thinking|preview|\d{4}|v\d+(\.\d+)?)$/;
+const SUFFIX = /-(instruct|it|chat|hf|base|fp8|awq|gptq|int4|bf16|thinking|preview|\d{4}|v\d+(\.\d+)?)$/;
 
-function normalise(name: string): string {
-  let text = name
+const normalise = (name: string): string =>
+  name
     .slice(0, 200)
     .toLowerCase()
     .replace(/^.*[/:]/, '')
     .replace(/[_ ]/g, '-')
     .replace(/^meta-/, '')
     .replace(/^llama(?=\d)/, 'llama-');
-  while (SUFFIXES.test(text)) text = text.replace(SUFFIXES, '');
-  return text;
-}

@@ -34,7 +34,10 @@ export function noFit(facts: NoFitFacts): PlatformError {
       message: `${model} at ${workload.rps} requests per second needs more than the ${demand.maxGpus} GPUs allowed on every instance type; raise the limit, lower the load or relax the latency`,
     });
   }
-  const timed = nearest(misfits.filter(({ misfit }) => misfit.reason !== 'memory'));
+  // The first token is judged first, so a miss between tokens means that its first token was in time.
+  const timed =
+    nearest(misfits.filter(({ misfit }) => misfit.reason === 'time between tokens')) ??
+    nearest(misfits.filter(({ misfit }) => misfit.reason === 'time to first token'));
   if (timed !== undefined) {
     const { placement, misfit } = timed;
     return new PlatformError('no_fit', {

@@ -1,4 +1,5 @@
 import type { GpuPool } from '@maru/api/resources';
+import { toKubeDuration } from '../kube-duration.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { kubeName, LABELS, managedLabels, meta } from '../names.ts';
 import type { RenderContext } from '../render-options.ts';
@@ -57,12 +58,19 @@ function nodePool(pool: GpuPool): KubeManifest {
       },
       disruption: {
         consolidationPolicy: CONSOLIDATION[spec.disruption.consolidate],
-        consolidateAfter: spec.disruption.after,
+        consolidateAfter: toKubeDuration(spec.disruption.after, ['h', 'm', 's']),
         // Schedules are in UTC; Karpenter has no field for a time zone.
-        ...(spec.disruption.budgets.length === 0 ? {} : { budgets: spec.disruption.budgets.map((budget) => ({ ...budget })) }),
+        ...(spec.disruption.budgets.length === 0 ? {} : { budgets: spec.disruption.budgets.map(budgetOf) }),
       },
     },
   };
+}
+
+type Budget = GpuPool['spec']['disruption']['budgets'][number];
+
+function budgetOf(budget: Budget): Record<string, unknown> {
+  const duration = budget.duration === undefined ? {} : { duration: toKubeDuration(budget.duration, ['h', 'm']) };
+  return { nodes: budget.nodes, ...(budget.schedule === undefined ? {} : { schedule: budget.schedule }), ...duration };
 }
 
 /** The device plugin and the MIG manager of the GPU operator read these labels of a node. */

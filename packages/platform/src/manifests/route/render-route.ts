@@ -1,5 +1,5 @@
 import type { Model, Route } from '@maru/api/resources';
-import { durationToMs } from '@maru/api/resources';
+import { toKubeDuration } from '../kube-duration.ts';
 import { kubeName, LABELS, managedLabels, meta } from '../names.ts';
 import type { RenderContext } from '../render-options.ts';
 import type { Rendered, RenderNote } from '../rendered.ts';
@@ -45,7 +45,7 @@ export function renderRoute(
       path: { type: 'PathPrefix', value: '/v1' },
       headers: [{ name: MODEL_HEADER, value: name }, ...Object.entries(headers).map(([header, value]) => ({ name: header, value }))],
     }));
-  const timeouts = spec.timeout === undefined ? {} : { timeouts: { request: toGatewayDuration(spec.timeout) } };
+  const timeouts = spec.timeout === undefined ? {} : { timeouts: { request: toKubeDuration(spec.timeout, ['h', 'm', 's', 'ms']) } };
   const filters = mirrorFilters(route, models, note);
   const rule = (backends: readonly Backend[], headers: Readonly<Record<string, string>>): unknown => ({
     matches: matches(headers),
@@ -89,6 +89,3 @@ function mirrorFilters(route: Route, models: ReadonlyMap<string, Model>, note: (
     ],
   };
 }
-
-/** Gateway API durations have no fractions and no days. */
-const toGatewayDuration = (duration: string): string => `${Math.round(durationToMs(duration))}ms`;
