@@ -1,3 +1,4 @@
+import { ZERO_USAGE } from '@maru/api/records';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestRoom, type TestRoom } from '../open-test-room.ts';
 
@@ -106,14 +107,7 @@ describe('a Langfuse batch', () => {
     send(event('generation-create', { id: 'g', traceId: 't', ...body }));
     await room.traces.flush();
 
-    expect((await room.traces.getTrace('t'))?.summary.usage).toEqual({
-      inputTokens: 0,
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-      outputTokens: 0,
-      reasoningTokens: 0,
-      ...usage,
-    });
+    expect((await room.traces.getTrace('t'))?.summary.usage).toEqual({ ...ZERO_USAGE, ...usage });
   });
 
   it('takes the given cost, in dollars, as nano-dollars', async () => {
