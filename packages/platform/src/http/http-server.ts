@@ -47,6 +47,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     active += 1;
     response.once('close', () => {
       active -= 1;
+      // A connection that was busy when closing began becomes idle now, and would be kept open.
+      if (closing !== undefined) setImmediate(() => server.closeIdleConnections());
     });
     if (closing !== undefined) response.setHeader('connection', 'close');
     void answer(options.handler, request, response);

@@ -1,0 +1,119 @@
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { isPlatformError, PlatformError } from '@maru/api/errors';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '#time';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function start(handler: HttpServerOptions['handler'], more: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
+  const server = await createHttpServer({ handler, host: '127.0.0.1', port: 0, clock: createFakeClock(), ...more });
+  closers.push(() => server.close());
+  return server;
+}
+
+describe('createHttpServer', () => {
+  it('answers, and says where', async () => {
+    const server = await start((_request, response) => void response.end('hello'));
+
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+    expect(await (await fetch(server.url)).text()).toBe('hello');
+  });
+
+  it('turns what a handler throws into an answer', async () => {
+    const server = await start(() => {
+      throw new PlatformError('overloaded', { message: 'busy', retryAfterS: 2 });
+    });
+
+    const response = await fetch(server.url);
+
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('2');
+  });
+
+  it('keeps internal messages inside', async () => {
+    const server = await start(() => Promise.reject(new TypeError('secret of the house')));
+
+    const response = await fetch(server.url);
+
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+  });
+
+  it('names the port that is in use', async () => {
+    const first = await start(() => undefined);
+
+    const error = await createHttpServer({ handler: () => undefined, host: '127.0.0.1', port: first.port, clock: createFakeClock() }).catch(
+      (thrown: unknown) => thrown,
+    );
+
+    expect(isPlatformError(error, 'port_in_use')).toBe(true);
+    expect(String(error)).toContain(String(first.port));
+  });
+
+  it('says that an address can not be used', async () => {
+    const error = await createHttpServer({ handler: () => undefined, host: '203.0.113.7', port: 0, clock: createFakeClock() }).catch(
+      (thrown: unknown) => thrown,
+    );
+
+    expect(isPlatformError(error, 'config_invalid')).toBe(true);
+  });
+
+  it('lets a stream finish when it closes, and takes no new connection', async () => {
+    let stream: ServerResponse | undefined;
+    const server = await start((_request, response) => {
+      stream = response;
+      response.write('first ');
+    });
+    const running = await fetch(server.url);
+
+    const closed = server.close();
+    expect(server.active()).toBe(1);
+    await expect(fetch(server.url)).rejects.toThrow();
+    stream?.end('last');
+
+    expect(await running.text()).toBe('first last');
+    await closed;
+    expect(server.active()).toBe(0);
+  });
+
+  it('cuts what is left after its time', async () => {
+    const clock = createFakeClock();
+    const server = await start((_request, response) => void response.write('first '), { clock, drainMs: 1000 });
+    const running = await fetch(server.url);
+
+    const closed = server.close();
+    await clock.advance(1001);
+    await closed;
+
+    await expect(running.text()).rejects.toThrow();
+  });
+
+  it('refuses what is not HTTP', async () => {
+    const server = await start((_request, response) => void response.end('hello'));
+    const socket = connect(server.port, '127.0.0.1');
+
+    const answer = await new Promise<string>((resolve) => {
+      socket.on('data', (bytes) => resolve(bytes.toString()));
+      socket.write('NONSENSE\r\n\r\n');
+    });
+
+    expect(answer).toMatch(/^HTTP\/1.1 400/);
+    socket.destroy();
+  });
+
+  it('refuses headers that are too large', async () => {
+    const server = await start((_request, response) => void response.end('hello'));
+
+    const outcome = await fetch(server.url, { headers: { filler: 'x'.repeat(64 * 1024) } }).then(
+      (response) => response.status,
+      () => 'cut',
+    );
+
+    expect(outcome === 'cut' || Number(outcome) >= 400).toBe(true);
+  });
+});
