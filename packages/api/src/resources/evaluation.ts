@@ -11,6 +11,7 @@ export const evaluatorSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('mrr'), k: z.number().int().min(1).max(100).default(10) }),
   z.strictObject({ type: z.literal('ndcg'), k: z.number().int().min(1).max(100).default(10) }),
   z.strictObject({ type: z.literal('faithfulness'), judge: nameSchema }),
+  z.strictObject({ type: z.literal('context-precision'), judge: nameSchema }),
 ]);
 export type EvaluatorSpec = z.infer<typeof evaluatorSchema>;
 
@@ -41,7 +42,7 @@ export const evaluationKind = defineKind({
     ...('model' in spec.target ? [refersTo(['Model', 'Route'], spec.target.model, 'target', 'model')] : []),
     ...('knowledgeBase' in spec.target ? [refersTo('KnowledgeBase', spec.target.knowledgeBase, 'target', 'knowledgeBase')] : []),
     ...spec.evaluators.flatMap((evaluator, index) =>
-      evaluator.type === 'faithfulness' ? [refersTo(['Model', 'Route'], evaluator.judge, 'evaluators', index, 'judge')] : [],
+      'judge' in evaluator ? [refersTo(['Model', 'Route'], evaluator.judge, 'evaluators', index, 'judge')] : [],
     ),
   ],
 });

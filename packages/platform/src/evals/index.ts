@@ -1,6 +1,7 @@
 export { createEvals, type Evals, type EvalsOptions, type StartedRun } from './create-evals.ts';
 export type { CheckedRow } from './dataset/check-rows.ts';
 export { type DatasetSource, parseDataset } from './dataset/parse-dataset.ts';
+export { averagePrecision } from './evaluators/context-precision/average-precision.ts';
 export { hitAt } from './evaluators/hit/hit.ts';
 export { reciprocalRankAt } from './evaluators/mrr/mrr.ts';
 export { ndcgAt } from './evaluators/ndcg/ndcg.ts';

@@ -2,6 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { EvaluatorSpec } from '@maru/api/resources';
 import type { Judge } from '../ports.ts';
 import { createContains } from './contains/contains.ts';
+import { createContextPrecision } from './context-precision/context-precision.ts';
 import type { Evaluator } from './evaluator.ts';
 import { createExactMatch } from './exact-match/exact-match.ts';
 import { createFaithfulness } from './faithfulness/faithfulness.ts';
@@ -36,7 +37,13 @@ function createEvaluator(spec: EvaluatorSpec, judges: ((model: string) => Judge)
     case 'ndcg':
       return createNdcg(spec);
     case 'faithfulness':
-      if (judges === undefined) throw new PlatformError('invalid_request', { message: `faithfulness needs the judge "${spec.judge}", and none was given` });
-      return createFaithfulness(judges(spec.judge));
+      return createFaithfulness(judgeOf(spec, judges));
+    case 'context-precision':
+      return createContextPrecision(judgeOf(spec, judges));
   }
+}
+
+function judgeOf(spec: { type: string; judge: string }, judges: ((model: string) => Judge) | undefined): Judge {
+  if (judges === undefined) throw new PlatformError('invalid_request', { message: `${spec.type} needs the judge "${spec.judge}", and none was given` });
+  return judges(spec.judge);
 }

@@ -1,10 +1,8 @@
 import type { Judge } from '../../ports.ts';
+import { parseStatements, parseVerdicts } from '../../text/parse-judgement.ts';
+import { askUntilReadable } from '../ask-until-readable.ts';
 import { type AnsweredRow, type Evaluator, missing, notApplicable, score, type Verdict } from '../evaluator.ts';
-import { parseStatements, parseVerdicts } from './parse-judgement.ts';
 import { statementsPrompt, verdictsPrompt } from './prompts.ts';
-
-/** A judge is asked again once when its reply can not be read. */
-const ATTEMPTS = 2;
 
 /** Share of the answer's statements that its passages support, by the algorithm of Ragas: statements, then verdicts. */
 export const createFaithfulness = (judge: Judge): Evaluator => ({
@@ -27,12 +25,4 @@ async function evaluate(row: AnsweredRow, judge: Judge, signal: AbortSignal): Pr
   if (verdicts === undefined) return missing(`the judge did not reply with readable verdicts on ${statements.length} statements`);
   const supported = verdicts.filter((verdict) => verdict === 1).length;
   return score(supported / verdicts.length, `${supported} of ${verdicts.length} statements are supported`);
-}
-
-async function askUntilReadable<T>(ask: () => Promise<string>, parse: (reply: string) => T | undefined): Promise<T | undefined> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const parsed = parse(await ask());
-    if (parsed !== undefined) return parsed;
-  }
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import { extractJson } from '../../text/extract-json.ts';
+import { extractJson } from './extract-json.ts';
 
 /** The statements in a judge's reply; undefined when it is not readable. */
 export function parseStatements(reply: string): readonly string[] | undefined {
@@ -10,9 +10,8 @@ export function parseStatements(reply: string): readonly string[] | undefined {
 /** One verdict per statement, in order; undefined when the reply is not readable or has another number of them. */
 export function parseVerdicts(reply: string, count: number): readonly (0 | 1)[] | undefined {
   const json = extractJson(reply);
-  const verdicts = (listIn(json, 'statements') ?? listIn(json, 'verdicts'))?.map((item) =>
-    toVerdict(typeof item === 'object' ? fieldOf(item, 'verdict') : item),
-  );
+  const list = listIn(json, 'statements') ?? listIn(json, 'verdicts') ?? (fieldOf(json, 'verdict') === undefined ? undefined : [json]);
+  const verdicts = list?.map((item) => toVerdict(typeof item === 'object' ? fieldOf(item, 'verdict') : item));
   if (verdicts?.length !== count) return undefined;
   return verdicts.every((verdict) => verdict !== undefined) ? verdicts : undefined;
 }
