@@ -10,7 +10,8 @@ describe('tokenizer', () => {
 
   it('cuts any text into as many pieces as it counts, and the pieces make up the text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      fc.property(fc.array(fc.constantFrom('a', ' ', '\n', 'é', '한', '글', '漢', '😀', '\ud800'), { maxLength: 200 }), (characters) => {
+        const text = characters.join('');
         const pieces = tokenize(text);
         expect(pieces.join('')).toBe(text);
         expect(pieces).toHaveLength(countTokens(text));
