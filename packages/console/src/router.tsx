@@ -1,3 +1,4 @@
+import { SPEND_GROUPS } from '@maru/api/wire';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, retainSearchParams } from '@tanstack/react-router';
 import { z } from 'zod';
 import { RANGES } from './api/range.ts';
@@ -51,7 +52,7 @@ const trace = createRoute({
 const costs = createRoute({
   getParentRoute: () => root,
   path: '/costs',
-  validateSearch: z.object({ by: z.enum(['tenant', 'key', 'model', 'day', 'agent', 'session']).optional().catch(undefined) }),
+  validateSearch: z.object({ by: z.enum(SPEND_GROUPS).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./pages/costs/costs-page.tsx'), 'CostsPage'),
 });
 

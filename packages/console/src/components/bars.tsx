@@ -32,9 +32,9 @@ export function ShareBar({ share, warnAt = 0.85 }: { readonly share: number | nu
   if (share === null) return <span className="text-third">–</span>;
   const warn = share >= warnAt;
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="figure inline-flex items-center gap-2 align-middle">
       <Bar share={share} warn={warn} bad={share >= 1} />
-      <span className={classNames('w-9 text-12', warn ? 'text-amber' : 'text-second')}>{format.percent(share)}</span>
+      <span className={classNames('w-9 text-12', share >= 1 ? 'text-red' : warn ? 'text-amber' : 'text-second')}>{format.percent(share)}</span>
     </span>
   );
 }
@@ -46,7 +46,7 @@ export function HitBar({ expected, realised }: { readonly expected: number | nul
   if (expected === null && realised === null) return <span className="text-third">–</span>;
   const below = expected !== null && realised !== null && realised < expected - 0.1;
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="figure inline-flex items-center gap-2 align-middle">
       <Bar share={realised ?? 0} tick={expected} warn={below} />
       <span className={classNames('text-12 whitespace-nowrap', below ? 'text-amber' : 'text-second')}>
         <span className="sr-only">{t('common.expected')} </span>

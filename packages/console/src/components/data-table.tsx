@@ -32,13 +32,13 @@ export function DataTable<Row>({ label, columns, rows, rowKey, onOpen, isChosen 
     if (onOpen !== undefined && !isInteractive(event.target)) onOpen(row);
   };
   return (
-    <section className="overflow-x-auto focus-visible:-outline-offset-2" aria-label={label} {...SCROLLS}>
+    <div className="overflow-x-auto focus-visible:-outline-offset-2" {...SCROLLS}>
       <table className="table">
         <caption className="sr-only">{label}</caption>
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.id} scope="col" className={cellClass(column)}>
+              <th key={column.id} scope="col" className={classNames(cellClass(column), 'text-third! font-normal!')}>
                 {column.header}
               </th>
             ))}
@@ -56,6 +56,6 @@ export function DataTable<Row>({ label, columns, rows, rowKey, onOpen, isChosen 
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

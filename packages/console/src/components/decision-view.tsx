@@ -80,7 +80,7 @@ function CandidateRow({ candidate, decision }: { readonly candidate: Candidate; 
     <tr className={removed ? 'text-third' : ''} title={scores}>
       <td className={chosen ? 'font-medium' : ''}>{candidate.endpoint}</td>
       <td>
-        <span className="inline-flex items-center gap-2">
+        <span className="figure inline-flex items-center gap-2 align-middle">
           <Bar share={share} className="w-12" />
           <span className="text-12">{format.percent(share)}</span>
         </span>

@@ -16,7 +16,7 @@ export function useEndpointColumns(): readonly Column<EndpointState>[] {
       id: 'endpoint',
       header: t('endpoints.endpoint'),
       cell: (row) => (
-        <span className="inline-flex items-center gap-2">
+        <span className="inline-flex items-center gap-2 align-middle">
           <span className="font-medium">{row.endpoint}</span>
           {row.simulated ? <SimulatedTag /> : null}
           {row.state === 'ready' ? null : <StateTag state={row.state} />}
@@ -31,7 +31,7 @@ export function useEndpointColumns(): readonly Column<EndpointState>[] {
       align: 'right',
       cell: (row) => <span className={(row.waiting ?? 0) > 0 ? 'font-medium text-amber' : ''}>{format.number(row.waiting)}</span>,
     },
-    { id: 'kv', header: t('endpoints.kv'), cell: (row) => <ShareBar share={row.kvUse} warnAt={KV_WARN} /> },
+    { id: 'kv', className: 'pl-5!', header: t('endpoints.kv'), cell: (row) => <ShareBar share={row.kvUse} warnAt={KV_WARN} /> },
     { id: 'hit', header: t('endpoints.hit'), cell: (row) => <HitBar expected={row.expectedHit} realised={row.realisedHit} /> },
     {
       id: 'ttft',

@@ -22,7 +22,7 @@ export function FactList({ facts, className }: { readonly facts: readonly Fact[]
 /** Names over values in a row, for the head of a page. */
 export function FactStrip({ facts }: { readonly facts: readonly Fact[] }) {
   return (
-    <dl className="flex flex-wrap gap-x-7 gap-y-2">
+    <dl className="flex flex-wrap gap-x-5 wide:gap-x-7 gap-y-2">
       {facts.map((fact) => (
         <div key={fact.label}>
           <dt className="text-11 text-third">{fact.label}</dt>

@@ -1,9 +1,10 @@
 import type { Language } from '../i18n/language.ts';
 import { numberFormat } from './number.ts';
 
-/** Digits after the point that keep about three significant figures of an amount, never fewer than two. */
+/** Digits after the point that keep about three significant figures of an amount, never fewer than two below ten thousand. */
 function digitsFor(amount: number): number {
   const size = Math.abs(amount);
+  if (size >= 10_000) return 0;
   if (size === 0 || size >= 1) return 2;
   return Math.min(8, Math.max(2, 2 - Math.floor(Math.log10(size))));
 }
@@ -15,7 +16,7 @@ export function formatUsd(usd: number, language: Language): string {
     style: 'currency',
     currency: 'USD',
     currencyDisplay: 'narrowSymbol',
-    minimumFractionDigits: 2,
+    minimumFractionDigits: Math.min(2, digits),
     maximumFractionDigits: digits,
   }).format(usd);
   return text.replace('US$', '$');

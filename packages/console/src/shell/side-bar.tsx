@@ -56,7 +56,7 @@ function SideBarLink({ entry, wide, onNavigate }: SideBarLinkProps) {
       to={entry.to}
       title={label}
       activeOptions={{ exact: entry.to === '/', includeSearch: false }}
-      className="flex h-7 items-center gap-2.5 rounded-control px-2 text-second transition-colors duration-[120ms] hover:bg-hover hover:text-ink data-[status=active]:bg-chosen data-[status=active]:font-medium data-[status=active]:text-ink"
+      className="flex h-7 items-center gap-2.5 rounded-control px-2 text-second transition-colors duration-(--motion) hover:bg-hover hover:text-ink data-[status=active]:bg-chosen data-[status=active]:font-medium data-[status=active]:text-ink"
       {...(onNavigate ? { onClick: onNavigate } : {})}
     >
       <Icon name={entry.icon} />

@@ -23,12 +23,18 @@ export function chartOptions({ width, height, layers, styles, formatValue, forma
   return {
     width,
     height,
-    padding: [12, 8, 0, 4],
+    padding: [12, 24, 0, 4],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 72, values: (plot, splits) => splits.map((second) => formatTime(second * 1000, spanOf(plot))) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 32,
+        space: 72,
+        values: (plot, splits) => withoutRepeats(splits.map((second) => formatTime(second * 1000, spanOf(plot)))),
+      },
       { ...axis, grid, size: 64, space: 36, values: (_plot, splits) => splits.map(formatValue) },
     ],
     series: [
@@ -41,6 +47,9 @@ export function chartOptions({ width, height, layers, styles, formatValue, forma
     hooks: { setCursor: [(plot) => onHover(plot.cursor.idx ?? null)] },
   };
 }
+
+/** Several ticks of one day show its name once. */
+const withoutRepeats = (labels: readonly string[]): string[] => labels.map((label, index) => (label === labels[index - 1] ? '' : label));
 
 const spanOf = (plot: uPlot): number => {
   const { min, max } = plot.scales['x'] ?? {};

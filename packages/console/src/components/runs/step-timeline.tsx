@@ -44,7 +44,7 @@ function Step({ step }: { readonly step: RunStep }) {
   return (
     <details className="group">
       <summary className="flex min-h-8 list-none items-center gap-2 hover:bg-hover [&::-webkit-details-marker]:hidden">
-        <Icon name="chevronRight" size={12} className="text-third transition-transform duration-[120ms] group-open:rotate-90" />
+        <Icon name="chevronRight" size={12} className="text-third transition-transform duration-(--motion) group-open:rotate-90" />
         <span aria-hidden="true" className={`size-2 shrink-0 rounded-mark ${MARKS[step.kind]}`} />
         <span className="truncate">{step.name}</span>
         <span className="text-12 text-third">{t(`step.${step.kind}`)}</span>

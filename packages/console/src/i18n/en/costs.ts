@@ -6,7 +6,6 @@ export const COSTS = {
   'costs.by.model': 'Model',
   'costs.by.day': 'Day',
   'costs.by.agent': 'Agent',
-  'costs.by.session': 'Session',
   'costs.csv': 'Download CSV',
   'costs.none': 'No charges in this time',
   'costs.noneHint': 'Choose a longer time range, or send a request.',

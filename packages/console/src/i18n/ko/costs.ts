@@ -8,7 +8,6 @@ export const COSTS: Readonly<Record<keyof typeof EN, string>> = {
   'costs.by.model': '모델',
   'costs.by.day': '일자',
   'costs.by.agent': '에이전트',
-  'costs.by.session': '세션',
   'costs.csv': 'CSV 내려받기',
   'costs.none': '이 기간에는 과금이 없습니다',
   'costs.noneHint': '더 긴 기간을 고르거나 요청을 보내세요.',

@@ -1,13 +1,17 @@
 import '@xyflow/react/dist/base.css';
 import './agent-graph.css';
 import type { AgentInfo } from '@maru/api/wire';
-import { Background, BackgroundVariant, type Edge, MarkerType, type Node, Position, ReactFlow } from '@xyflow/react';
+import { Background, BackgroundVariant, type Edge, MarkerType, type Node, ReactFlow } from '@xyflow/react';
 import { useMemo } from 'react';
 import { useT } from '../../i18n/index.ts';
-import { layoutGraph } from './graph-layout.ts';
+import { graphLines, layoutGraph } from './graph-layout.ts';
 import { GraphNode, type GraphNodeData } from './graph-node.tsx';
 
 const NODE_TYPES = { step: GraphNode };
+const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14 } as const;
+
+/** Forward from side to side, back over the top, to the tools from below. */
+const HANDLES = { forward: { from: 'right', to: 'left' }, back: { from: 'top-out', to: 'top' }, aside: { from: 'bottom', to: 'top' } } as const;
 
 /** The graph as it runs; the list below it says the same for a screen reader. */
 export default function AgentGraph({ graph, label }: { readonly graph: AgentInfo['graph']; readonly label: string }) {
@@ -19,18 +23,19 @@ export default function AgentGraph({ graph, label }: { readonly graph: AgentInfo
       type: 'step',
       position: places.get(node.id) ?? { x: 0, y: 0 },
       data: { label: node.label, kind: node.kind },
-      sourcePosition: Position.Right,
-      targetPosition: Position.Left,
     }));
-    const lines: Edge[] = graph.edges.map((edge, index) => {
-      const back = (places.get(edge.to)?.x ?? 0) <= (places.get(edge.from)?.x ?? 0);
+    const lines = graphLines(graph, places).map((line, index): Edge => {
+      const handles = HANDLES[line.way];
       return {
-        id: `${edge.from}-${edge.to}-${index}`,
-        source: edge.from,
-        target: edge.to,
-        type: back ? 'smoothstep' : 'default',
-        ...(edge.label === undefined ? {} : { label: edge.label }),
-        markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+        id: `${line.from}-${line.to}-${index + 1}`,
+        source: line.from,
+        target: line.to,
+        sourceHandle: handles.from,
+        targetHandle: handles.to,
+        type: line.way === 'back' ? 'smoothstep' : 'default',
+        ...(line.label === undefined ? {} : { label: line.label }),
+        markerEnd: ARROW,
+        ...(line.both ? { markerStart: ARROW } : {}),
       };
     });
     return { nodes: drawn, edges: lines };

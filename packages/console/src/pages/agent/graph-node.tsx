@@ -25,13 +25,16 @@ export function GraphNode({ data }: NodeProps<Node<GraphNodeData>>) {
     <div
       className={`flex min-w-[104px] items-center gap-2 border border-control-line bg-panel px-3 ${end ? 'h-8 min-w-0 rounded-full' : 'h-11 rounded-control'}`}
     >
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle id="left" type="target" position={Position.Left} isConnectable={false} />
+      <Handle id="top" type="target" position={Position.Top} isConnectable={false} />
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-mark ${MARKS[data.kind]}`} />
       <span>
         <span className="block text-12 leading-4 font-medium whitespace-nowrap">{data.label}</span>
         {end ? null : <span className="block text-11 leading-4 text-third">{t(`agents.node.${data.kind}`)}</span>}
       </span>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle id="right" type="source" position={Position.Right} isConnectable={false} />
+      <Handle id="bottom" type="source" position={Position.Bottom} isConnectable={false} />
+      <Handle id="top-out" type="source" position={Position.Top} isConnectable={false} />
     </div>
   );
 }

@@ -65,7 +65,7 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
         { id: 'spent', header: t('common.spend'), align: 'right', cell: (row) => format.nano(row.spentNanoUsd) },
         { id: 'reserved', header: t('costs.reserved'), align: 'right', cell: (row) => format.nano(row.reservedNanoUsd) },
         { id: 'limit', header: t('common.budget'), align: 'right', cell: (row) => format.usd(row.limitNanoUsd / NANO_PER_USD) },
-        { id: 'used', header: t('costs.used'), cell: (row) => <ShareBar share={share(row)} warnAt={row.warnAtPercent / 100} /> },
+        { id: 'used', className: 'pl-5!', header: t('costs.used'), cell: (row) => <ShareBar share={share(row)} warnAt={row.warnAtPercent / 100} /> },
         {
           id: 'resets',
           header: t('costs.resets'),

@@ -28,7 +28,7 @@ export function CostsTable({ costs }: { readonly costs: Costs }) {
           id: 'group',
           header: t(`costs.by.${costs.by}`),
           cell: (row) => (
-            <span className="inline-flex items-center gap-2">
+            <span className="figure inline-flex items-center gap-2 align-middle">
               <span className="inline-block max-w-[320px] truncate font-medium">{row.label === '' ? t('costs.noName') : row.label}</span>
               {row.simulated ? <SimulatedTag /> : null}
             </span>
@@ -47,8 +47,9 @@ export function CostsTable({ costs }: { readonly costs: Costs }) {
         {
           id: 'share',
           header: t('costs.share'),
+          className: 'pl-5!',
           cell: (row) => (
-            <span className="inline-flex items-center gap-2">
+            <span className="figure inline-flex items-center gap-2 align-middle">
               <Bar share={share(row)} />
               <span className="w-10 text-12 text-second">{format.percent(share(row))}</span>
             </span>

@@ -12,7 +12,7 @@ export function Verdict({ run }: { readonly run: EvaluationRun | null }) {
   if (run.state === 'running' || run.state === 'queued') {
     const share = run.rows === 0 ? 0 : run.rowsDone / run.rows;
     return (
-      <span className="inline-flex items-center gap-2">
+      <span className="figure inline-flex items-center gap-2 align-middle">
         <Bar share={share} />
         <span className="text-12 text-second">{t('evaluations.progress', { done: format.number(run.rowsDone), rows: format.number(run.rows) })}</span>
       </span>

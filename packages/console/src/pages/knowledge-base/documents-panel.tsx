@@ -71,20 +71,20 @@ function DocumentTable({ documents }: { readonly documents: readonly Document[] 
           id: 'path',
           header: t('knowledge.path'),
           cell: (row) => (
-            <span className="block max-w-[300px] truncate" title={row.title ?? row.path}>
+            <span className="block max-w-[220px] huge:max-w-[320px] truncate" title={row.title ?? row.path}>
               {row.path}
             </span>
           ),
         },
-        { id: 'type', header: t('knowledge.type'), className: 'text-second', cell: (row) => row.type },
+        { id: 'type', header: t('knowledge.type'), className: 'text-second max-huge:hidden', cell: (row) => row.type },
         {
           id: 'state',
           header: t('knowledge.state'),
           cell: (row) => (
-            <span className="inline-flex items-center gap-2">
+            <span className="inline-flex items-center gap-2 align-middle">
               <StateTag state={row.state} />
               {row.error === null ? null : (
-                <span className="inline-block max-w-[280px] truncate text-12 text-second" title={row.error}>
+                <span className="inline-block max-w-[180px] huge:max-w-[280px] truncate text-12 text-second" title={row.error}>
                   {row.error}
                 </span>
               )}
@@ -93,7 +93,7 @@ function DocumentTable({ documents }: { readonly documents: readonly Document[] 
         },
         { id: 'passages', header: t('knowledge.passages'), align: 'right', cell: (row) => format.number(row.passages) },
         { id: 'bytes', header: t('knowledge.size'), align: 'right', cell: (row) => format.bytes(row.bytes) },
-        { id: 'updated', header: t('knowledge.updated'), align: 'right', cell: (row) => <Moment atMs={row.updatedMs} ago /> },
+        { id: 'updated', header: t('knowledge.updated'), align: 'right', className: 'max-huge:hidden', cell: (row) => <Moment atMs={row.updatedMs} ago /> },
       ]}
     />
   );

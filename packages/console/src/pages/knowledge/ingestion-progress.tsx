@@ -10,7 +10,7 @@ export function IngestionProgress({ base }: { readonly base: KnowledgeBaseInfo }
   if (base.ingestion === null) return <span className="text-12 text-second">{base.documents === 0 ? t('knowledge.empty') : t('knowledge.upToDate')}</span>;
   const { done, total } = base.ingestion;
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="figure inline-flex items-center gap-2 align-middle">
       <Bar share={total === 0 ? 0 : done / total} />
       <span className="text-12 text-second">{t('knowledge.progress', { done: format.number(done), total: format.number(total) })}</span>
     </span>

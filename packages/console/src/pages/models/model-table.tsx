@@ -23,7 +23,7 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
     id: 'id',
     header: t('models.name'),
     cell: (row) => (
-      <span className="inline-flex items-center gap-2">
+      <span className="inline-flex items-center gap-2 align-middle">
         <button type="button" className="font-medium hover:underline" onClick={() => onChoose(row.id)}>
           {row.id}
         </button>
@@ -69,7 +69,7 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
             return <span className={(waiting ?? 0) > 0 ? 'font-medium text-amber' : ''}>{format.number(waiting)}</span>;
           },
         },
-        { id: 'kv', header: t('endpoints.kv'), cell: (row) => <ShareBar share={modelLoad(row.endpoints).kvUse} /> },
+        { id: 'kv', className: 'pl-5!', header: t('endpoints.kv'), cell: (row) => <ShareBar share={modelLoad(row.endpoints).kvUse} /> },
         {
           id: 'hit',
           header: t('endpoints.hit'),
@@ -78,8 +78,12 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
             return <HitBar expected={load.expectedHit} realised={load.realisedHit} />;
           },
         },
-        { id: 'context', header: t('models.context'), align: 'right', cell: (row) => format.compact(row.contextWindow) },
-        { id: 'in', header: t('models.priceIn'), align: 'right', cell: (row) => format.usd(row.price?.inputUsdPerMillion) },
+        ...(chosen === undefined
+          ? [
+              { id: 'context', header: t('models.context'), align: 'right', cell: (row: ServedModel) => format.compact(row.contextWindow) } as const,
+              { id: 'in', header: t('models.priceIn'), align: 'right', cell: (row: ServedModel) => format.usd(row.price?.inputUsdPerMillion) } as const,
+            ]
+          : []),
         { id: 'out', header: t('models.priceOut'), align: 'right', cell: (row) => format.usd(row.price?.outputUsdPerMillion) },
       ];
   return (

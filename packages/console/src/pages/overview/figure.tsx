@@ -25,7 +25,7 @@ export function Figure({ label, value, beside, below, series, tone = 'accent', t
     >
       <span className="text-12 text-second">{label}</span>
       <span className="flex items-baseline gap-1.5 whitespace-nowrap">
-        <span className={`text-24 font-bold tracking-tight ${tone === 'red' ? 'text-red' : tone === 'amber' ? 'text-amber' : ''}`}>{value}</span>
+        <span className={`figure text-24 font-bold tracking-tight ${tone === 'red' ? 'text-red' : tone === 'amber' ? 'text-amber' : ''}`}>{value}</span>
         <span className="truncate text-12 text-second">{beside}</span>
       </span>
       <span className="flex items-end justify-between gap-2">

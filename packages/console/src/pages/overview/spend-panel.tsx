@@ -54,6 +54,7 @@ export function SpendPanel({ overview }: { readonly overview: Overview }) {
             label={t('overview.spendChart', { models: layers.map((layer) => layer.label).join(', ') })}
             timesMs={times}
             layers={layers}
+            height={248}
             formatValue={(value) => formatUsd(value, language)}
             formatTime={formatTick(language)}
             onHover={setHovered}

@@ -15,7 +15,7 @@ const look = EditorView.theme({
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection': { backgroundColor: 'var(--accent-ground) !important' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--red)', textUnderlineOffset: '3px', textDecorationThickness: '1px' },
   '.cm-lint-marker-error': { content: 'none', width: '8px', height: '8px', margin: '6px 2px', borderRadius: '999px', backgroundColor: 'var(--red)' },
-  '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--ink)', border: '1px solid var(--line)', borderRadius: '6px', boxShadow: 'var(--shadow)' },
+  '.cm-tooltip': { backgroundColor: 'var(--raised)', color: 'var(--ink)', border: '1px solid var(--line)', borderRadius: '6px', boxShadow: 'var(--floating)' },
   '.cm-diagnostic': { padding: '6px 10px', borderLeft: '2px solid var(--red)', fontFamily: 'var(--font-sans)', maxWidth: '52ch' },
 });
 

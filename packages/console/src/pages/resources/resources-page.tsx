@@ -17,6 +17,7 @@ import { PageHead } from '../../shell/page-head.tsx';
 
 type ResourceRow = z.infer<typeof resourceListSchema>['items'][number];
 const ALL = '';
+const ORDER: readonly string[] = KIND_NAMES;
 
 /** Everything that is declared, by kind. */
 export function ResourcesPage() {
@@ -25,7 +26,7 @@ export function ResourcesPage() {
   const { kind } = useSearch({ from: '/resources' });
   const pollMs = usePollMs(5000);
   const query = useQuery({ ...resourcesQuery, refetchInterval: pollMs });
-  const order = (row: ResourceRow): number => KIND_NAMES.findIndex((name) => name === row.kind);
+  const order = (row: ResourceRow): number => ORDER.indexOf(row.kind);
   const rows = (query.data ?? [])
     .filter((row) => kind === undefined || row.kind === kind)
     .toSorted((left, right) => order(left) - order(right) || left.metadata.name.localeCompare(right.metadata.name));

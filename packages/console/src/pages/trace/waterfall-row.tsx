@@ -15,6 +15,8 @@ interface WaterfallRowProps {
 
 const INDENT_PX = 16;
 const MIN_WIDTH = 0.4;
+/** The rest of the column is left for the time at the end of the longest bar. */
+const SCALE = 86;
 
 /** One span: name at its depth, kind, bar and money. */
 export function WaterfallRow({ row: { span, depth, children }, bounds, chosen, collapsed, onChoose, onToggle }: WaterfallRowProps) {
@@ -22,9 +24,8 @@ export function WaterfallRow({ row: { span, depth, children }, bounds, chosen, c
   const format = useFormat();
   const length = bounds.endMs - bounds.startMs;
   const endMs = span.endMs ?? bounds.endMs;
-  const left = ((span.startMs - bounds.startMs) / length) * 100;
-  const width = Math.max(MIN_WIDTH, ((endMs - span.startMs) / length) * 100);
-  const labelInside = left + width > 82;
+  const left = ((span.startMs - bounds.startMs) / length) * SCALE;
+  const width = Math.max(MIN_WIDTH, ((endMs - span.startMs) / length) * SCALE);
   const failed = span.status === 'error';
   return (
     <tr data-link="true" data-chosen={chosen} onClick={onChoose}>
@@ -68,13 +69,10 @@ export function WaterfallRow({ row: { span, depth, children }, bounds, chosen, c
         <span className="relative block h-4">
           <span
             aria-hidden="true"
-            className={`absolute top-1 h-2 rounded-mark ${failed ? 'bg-red' : SPAN_COLOURS[span.kind]} ${span.endMs === null ? 'animate-pulse' : ''}`}
+            className={`absolute top-1 h-2 rounded-mark ${failed ? 'bg-red' : SPAN_COLOURS[span.kind]} ${span.endMs === null ? 'opacity-60' : ''}`}
             style={{ left: `${left}%`, width: `${width}%` }}
           />
-          <span
-            className="absolute top-0 text-11 whitespace-nowrap text-second"
-            style={labelInside ? { right: `${100 - left}%`, paddingRight: 6 } : { left: `${left + width}%`, paddingLeft: 6 }}
-          >
+          <span className="absolute top-0 figure text-11 leading-4 whitespace-nowrap text-second" style={{ left: `${left + width}%`, paddingLeft: 6 }}>
             {span.endMs === null ? t('trace.open') : format.duration(span.endMs - span.startMs)}
           </span>
         </span>

@@ -40,7 +40,7 @@ export function Waterfall({ spans, chosen, onChoose }: WaterfallProps) {
             </th>
             <th scope="col">
               <span className="sr-only">{t('traces.time')}</span>
-              <span aria-hidden="true" className="flex justify-between">
+              <span aria-hidden="true" className="figure flex w-[86%] justify-between">
                 {TICKS.map((tick) => (
                   <span key={tick}>{format.duration((bounds.endMs - bounds.startMs) * tick)}</span>
                 ))}

@@ -86,7 +86,7 @@ function useTraceColumns(): readonly Column<TraceSummary>[] {
       id: 'status',
       header: t('traces.status'),
       cell: (row) => (
-        <span className="inline-flex items-center gap-2">
+        <span className="inline-flex items-center gap-2 align-middle">
           <StateTag state={row.status} />
           {row.status === 'error' && row.statusMessage !== null ? (
             <span className="inline-block max-w-[260px] truncate text-12 text-second">{row.statusMessage}</span>
