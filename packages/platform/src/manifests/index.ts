@@ -1,4 +1,6 @@
 export { renderCrds } from './crds/render-crds.ts';
+export type { Finding } from './lint/finding.ts';
+export { lintManifests } from './lint/lint-manifests.ts';
 export type { KubeManifest } from './manifest.ts';
 export { kubeName, LABELS } from './names.ts';
 export type { Images, RenderOptions } from './render-options.ts';
