@@ -48,3 +48,6 @@ const gateway = createGateway(
 
 const server = createServer((request, response) => void gateway.handle(request, response));
 server.listen(0, '127.0.0.1', () => process.send?.(server.address()));
+
+// The benchmark that started this process has ended.
+process.on('disconnect', () => process.exit());

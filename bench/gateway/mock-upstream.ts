@@ -52,3 +52,6 @@ const server = createServer((request, response) => {
   });
 });
 server.listen(0, '127.0.0.1', () => process.send?.(server.address()));
+
+// The benchmark that started this process has ended.
+process.on('disconnect', () => process.exit());

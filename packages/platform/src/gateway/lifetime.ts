@@ -4,6 +4,8 @@ import type { Clock, Timer } from '#time';
 /** The signal of one attempt, with its own timeout that starts anew at every sign of life. */
 export interface AttemptTime {
   readonly signal: AbortSignal;
+  /** Called with the reason when the attempt is aborted, at once when it already was; cheaper than a listener on the signal. */
+  onAbort(callback: (reason: PlatformError) => void): void;
   /** A sign of life. */
   touch(): void;
   /** Gives the attempt up. */
@@ -15,7 +17,7 @@ export interface AttemptTime {
 export class Lifetime {
   readonly #clock: Clock;
   #reason: PlatformError | undefined;
-  #current: AbortController | undefined;
+  #abortCurrent: ((reason: PlatformError) => void) | undefined;
   #deadline: Timer | undefined;
   readonly #waiters = new Set<() => void>();
 
@@ -38,7 +40,7 @@ export class Lifetime {
   end(reason: PlatformError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#current?.abort(reason);
+    this.#abortCurrent?.(reason);
     for (const wake of this.#waiters) wake();
   }
 
@@ -51,15 +53,23 @@ export class Lifetime {
   begin(timeoutMs: number | undefined): AttemptTime {
     const clock = this.#clock;
     const controller = new AbortController();
-    this.#current = controller;
-    if (this.#reason !== undefined) controller.abort(this.#reason);
+    const callbacks: ((reason: PlatformError) => void)[] = [];
+    let aborted: PlatformError | undefined;
+    const abort = (reason: PlatformError): void => {
+      if (aborted !== undefined) return;
+      aborted = reason;
+      controller.abort(reason);
+      for (const callback of callbacks) callback(reason);
+    };
+    this.#abortCurrent = abort;
+    if (this.#reason !== undefined) abort(this.#reason);
     let lastMs = 0;
     let timer: Timer | undefined;
     const arm = (limitMs: number, delayMs: number): void => {
       timer = clock.schedule(delayMs, () => {
         const silentMs = clock.monotonicMs() - lastMs;
         if (silentMs < limitMs) arm(limitMs, limitMs - silentMs);
-        else controller.abort(new PlatformError('upstream_timeout', { message: `the engine was silent for ${limitMs} ms` }));
+        else abort(new PlatformError('upstream_timeout', { message: `the engine was silent for ${limitMs} ms` }));
       });
     };
     if (timeoutMs !== undefined) {
@@ -71,10 +81,14 @@ export class Lifetime {
       touch: () => {
         if (timeoutMs !== undefined) lastMs = clock.monotonicMs();
       },
-      abort: (reason) => controller.abort(reason),
+      onAbort: (callback) => {
+        if (aborted === undefined) callbacks.push(callback);
+        else callback(aborted);
+      },
+      abort,
       end: () => {
         timer?.cancel();
-        if (this.#current === controller) this.#current = undefined;
+        if (this.#abortCurrent === abort) this.#abortCurrent = undefined;
       },
     };
   }

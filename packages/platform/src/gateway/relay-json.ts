@@ -60,8 +60,7 @@ export function collectBody(reply: EngineReply, time: AttemptTime, limitBytes = 
         reject(isPlatformError(thrown) ? thrown : toPlatformError(thrown, 'upstream_cut'));
       },
     };
-    time.signal.addEventListener('abort', () => sink.fail(time.signal.reason), { once: true });
-    if (time.signal.aborted) sink.fail(time.signal.reason);
+    time.onAbort((reason) => sink.fail(reason));
     pumpBody(reply.body, sink);
   });
 }

@@ -52,8 +52,7 @@ class StreamRelay implements ByteSink {
   run(): void {
     const { time, reply } = this.#options;
     // A client that does not read must not keep an aborted engine's error waiting behind its backlog.
-    time.signal.addEventListener('abort', () => this.fail(time.signal.reason), { once: true });
-    if (time.signal.aborted) this.fail(time.signal.reason);
+    time.onAbort((reason) => this.fail(reason));
     this.#flow = pumpBody(reply.body, this);
   }
 
@@ -70,6 +69,7 @@ class StreamRelay implements ByteSink {
   }
 
   end(): void {
+    if (this.closed) return;
     this.fail(new PlatformError('upstream_cut', { message: `${this.#options.attempt.engine.endpoint} ended its stream before its answer was complete` }));
   }
 

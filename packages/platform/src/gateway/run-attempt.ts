@@ -43,17 +43,17 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
 }
 
 function ask(call: AdmittedCall, attempt: Attempt, options: { readonly time: AttemptTime; readonly spanId: string }): Promise<EngineReply> {
-  const { signal } = options.time;
+  const { time } = options;
   const asked = attempt.engine.call({
     operation: call.operation,
     body: spliceRequest(call.request, attempt.engine.servedName),
     stream: call.request.stream,
     headers: { 'x-request-id': call.requestId, traceparent: formatTraceparent(call.traceId, options.spanId) },
-    signal,
+    signal: time.signal,
   });
   // An engine that is deaf to its signal must not hold the request.
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    time.onAbort(reject);
     asked.then(resolve, reject);
   });
 }
