@@ -52,7 +52,7 @@ export async function sumSpend(store: Store, query: SpendQuery): Promise<readonl
       sum('cost_nano').as('cost_nano'),
     ])
     .where((eb) => eb.and(conditions(eb, query)))
-    .groupBy(groupOf(query.by))
+    .$if(query.by !== 'total', (all) => all.groupBy(groupOf(query.by)))
     .having(sum('requests'), '>', 0)
     .execute();
   return rows.map(toRow(query.by)).sort(orderOf(query.by));

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askFor, factsOf, tenantOf } from '../../packages/platform/src/ledger/__fixtures__/open-ledger.ts';
+import { createLedger, type Ledger } from '../../packages/platform/src/ledger/index.ts';
+import { migrateStore, openSpool, openStore, type Spool, type Store } from '../../packages/platform/src/store/index.ts';
+import { silentLog } from '../../packages/platform/src/telemetry/index.ts';
+import { createFakeClock, createIds } from '../../packages/platform/src/time/index.ts';
+import { startPostgres, type TestPostgres } from './start-postgres.ts';
+
+const REPLICAS = ['a', 'b', 'c'];
+const CAP = 200;
+
+interface Replica {
+  readonly ledger: Ledger;
+  readonly store: Store;
+  readonly spool: Spool;
+}
+
+let postgres: TestPostgres;
+let folder: string;
+let replicas: readonly Replica[];
+beforeAll(async () => {
+  postgres = await startPostgres();
+  folder = mkdtempSync(join(tmpdir(), 'maru-ledger-pg-'));
+  const url = await postgres.createDatabase();
+  const clock = createFakeClock(Date.parse('2026-11-21T10:30:00Z'));
+  replicas = await Promise.all(
+    REPLICAS.map(async (holder) => {
+      const store = await openStore({ url, poolSize: 4 });
+      await migrateStore(store);
+      const spool = openSpool({ path: join(folder, holder), log: silentLog });
+      const ledger = await createLedger({ store, spool, clock, ids: createIds(() => clock.nowMs()), log: silentLog, masterKey: 'sk-master-for-tests', holder });
+      ledger.setTenants([tenantOf('default', { budgets: [{ usd: CAP }, { usd: 10, window: 'day', mode: 'soft' }] })]);
+      return { store, spool, ledger };
+    }),
+  );
+});
+afterAll(async () => {
+  for (const { ledger, spool, store } of replicas) {
+    await ledger.close();
+    await spool.close();
+    await store.close();
+  }
+  rmSync(folder, { recursive: true, force: true });
+  await postgres.stop();
+});
+
+describe('ledger on PostgreSQL', () => {
+  it('shares one budget between three processes at full speed: never over the cap, spent to the end, sums equal', async () => {
+    let acknowledged = 0;
+    let refused = 0;
+    await Promise.all(
+      replicas.map(async ({ ledger }) => {
+        const principal = await ledger.authenticate('sk-master-for-tests');
+        for (let count = 0; count < 150; count += 1) {
+          try {
+            const reservation = await ledger.admit(principal, askFor(2));
+            acknowledged += (ledger.settle(reservation, factsOf(1 + (count % 2), { agent: 'guide' }))?.costNanoUsd ?? 0) / 1e9;
+            if (count % 10 === 0) await ledger.flush();
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'quota_exceeded' });
+            refused += 1;
+          }
+        }
+      }),
+    );
+    await Promise.all(replicas.map(({ ledger }) => ledger.flush()));
+
+    expect(acknowledged).toBeLessThanOrEqual(CAP);
+    expect(acknowledged).toBeGreaterThan(CAP - 3 * 3);
+    expect(refused).toBeGreaterThan(100);
+    const [first] = replicas;
+    for (const by of ['total', 'model', 'day', 'hour', 'tenant', 'agent'] as const)
+      expect(await first?.ledger.spend({ by })).toEqual([expect.objectContaining({ costNanoUsd: acknowledged * 1e9 })]);
+    const states = await first?.ledger.budgetStates();
+    expect(states?.map((state) => [state.id, state.spentNanoUsd])).toEqual([
+      ['tenant/default/month', acknowledged * 1e9],
+      ['tenant/default/day/soft', acknowledged * 1e9],
+    ]);
+  });
+
+  it('pages through charges', async () => {
+    const [first] = replicas;
+    let cursor: string | undefined;
+    const seen = new Set<string>();
+    let pages = 0;
+    do {
+      const page = await first?.ledger.charges({ limit: 50, cursor, filters: { agent: 'guide' } });
+      for (const charge of page?.charges ?? []) seen.add(charge.id);
+      cursor = page?.nextCursor;
+      pages += 1;
+    } while (cursor !== undefined);
+
+    expect(seen.size).toBe((await first?.ledger.spend({ by: 'total' }))?.[0]?.requests);
+    expect(pages).toBeGreaterThan(1);
+  });
+
+  it('knows a key in every process, and its revocation after half a minute', async () => {
+    const [first, second] = replicas;
+    const made = await first?.ledger.createKey({ tenant: 'default', name: 'shared', models: ['auto'], budgetUsd: 1, limits: { requestsPerMinute: 9 } });
+
+    expect(await second?.ledger.authenticate(made?.secret ?? '')).toMatchObject({ keyId: made?.key.id, models: ['auto'], limits: { requestsPerMinute: 9 } });
+    expect(await second?.ledger.listKeys()).toEqual([made?.key]);
+    await second?.ledger.revokeKey(made?.key.id ?? '');
+    await expect(Promise.resolve().then(() => first?.ledger.authenticate(made?.secret ?? ''))).rejects.toMatchObject({ code: 'key_revoked' });
+  });
+});
