@@ -108,12 +108,12 @@ describe('a fault before the first visible token', () => {
   });
 
   it('tells the plan what went wrong', async () => {
-    const { gateway } = await start([status(503), good]);
+    const { gateway } = await start([status(503, { 'retry-after': '9' }), good]);
 
     await gateway.post('/v1/chat/completions', plain);
 
     expect(gateway.log.failures[0]).toBeUndefined();
-    expect(gateway.log.failures[1]).toMatchObject({ status: 503, error: { code: 'upstream_rejected' }, attempt: { model: 'm0' } });
+    expect(gateway.log.failures[1]).toMatchObject({ status: 503, error: { code: 'upstream_rejected', retryAfterS: 9 }, attempt: { model: 'm0' } });
   });
 
   it.each([
@@ -388,6 +388,14 @@ describe('a request that is refused', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^req_/);
     expect(upstreams[0]?.seen).toEqual([]);
     expect(gateway.log.admitted).toEqual([]);
+  });
+
+  it('can read why, although its body was far too large', async () => {
+    const { gateway } = await start([good], { maxBodyBytes: 4096 });
+
+    const response = await gateway.post('/v1/chat/completions', { ...plain, filler: 'x'.repeat(20_000_000) });
+
+    expect((await errorOf(response)).code).toBe('body_too_large');
   });
 
   it('names the models that are near', async () => {

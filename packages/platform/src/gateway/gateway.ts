@@ -115,7 +115,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
         throw new PlatformError('not_found', { message: `there is nothing at ${path}; the gateway has ${[...OPERATIONS.keys(), MODELS].join(', ')}` });
       }
     } catch (thrown) {
-      leaveUnreadBody(request, response);
+      drainUnreadBody(request, response, clock);
       if (!response.destroyed) sendFailure(sink, thrown, plain);
     }
   };
@@ -178,9 +178,16 @@ function checkContentType(type: string | undefined): void {
   throw new PlatformError('unsupported_media_type', { message: `content-type "${type.slice(0, 100)}" is not supported; send application/json` });
 }
 
-/** A refused request whose body is still on its way: the connection can not be used again. */
-function leaveUnreadBody(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete || response.headersSent) return;
-  response.setHeader('connection', 'close');
-  response.once('finish', () => request.destroy());
+/** How long the rest of a refused body is taken off the wire. */
+const DRAIN_MS = 2000;
+
+/**
+ * A client reads its answer only after it has sent its body: the rest is thrown away for a while, because closing at once would lose the
+ * answer on the way.
+ */
+function drainUnreadBody(request: IncomingMessage, response: ServerResponse, clock: Clock): void {
+  if (request.complete || request.destroyed || response.headersSent) return;
+  const timer = clock.schedule(DRAIN_MS, () => request.destroy());
+  request.once('close', () => timer.cancel());
+  request.resume();
 }

@@ -65,6 +65,11 @@ async function refused(attempt: Attempt, reply: EngineReply, time: AttemptTime):
   const error = new PlatformError(status === 429 ? 'rate_limited' : 'upstream_rejected', {
     message: `${attempt.engine.endpoint} answered with status ${status}`,
     details: { endpoint: attempt.engine.endpoint, upstreamStatus: status },
+    ...retryAfter(reply.headers['retry-after']),
   });
   return { kind: 'failed', failure: { attempt, status, error }, retryable, refusal: { status, headers: reply.headers, body } };
 }
+
+/** Seconds, as the upstream says; the other form of the header, a date, is left to the client. */
+const retryAfter = (header: string | undefined): { retryAfterS?: number } =>
+  header !== undefined && /^\d{1,6}$/.test(header) ? { retryAfterS: Number(header) } : {};
