@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Judge } from '../ports.ts';
-import { createContextPrecision } from './context-precision/context-precision.ts';
-import type { AnsweredRow } from './evaluator.ts';
-import { createFaithfulness } from './faithfulness/faithfulness.ts';
+import type { Judge } from '../../ports.ts';
+import type { AnsweredRow } from '../evaluator.ts';
+import { createFaithfulness } from './faithfulness.ts';
 
 const signal = new AbortController().signal;
 const row = (fields: Partial<AnsweredRow> = {}): AnsweredRow => ({
@@ -83,29 +82,5 @@ describe('faithfulness', () => {
         else expect(verdict.reason).not.toBe('');
       }),
     );
-  });
-});
-
-describe('context-precision', () => {
-  const passages = ['one', 'two', 'three'].map((text) => ({ document: `${text}.md`, text }));
-
-  it('is the average precision over the places of the useful passages', async () => {
-    const judge = judgeOf('{"verdict": 1}', '{"verdict": 0}', '{"reason": "r", "verdict": 1}');
-
-    expect(await createContextPrecision(judge).evaluate(row({ passages, expected: 'the truth' }), signal)).toMatchObject({
-      type: 'score',
-      value: 0.8333333332916666,
-    });
-    expect(judge.prompts[2]).toContain('three');
-    expect(judge.prompts[2]).toContain('the truth');
-  });
-
-  it('is missing when one verdict is missing, and 0 when nothing was retrieved', async () => {
-    expect(await createContextPrecision(judgeOf('{"verdict": 1}', '?', '?')).evaluate(row({ passages }), signal)).toEqual({
-      type: 'missing',
-      reason: 'the judge did not reply with a readable verdict on passage 2',
-    });
-    expect(await createContextPrecision(judgeOf()).evaluate(row({ passages: [] }), signal)).toMatchObject({ type: 'score', value: 0 });
-    expect(await createContextPrecision(judgeOf()).evaluate(row({ answer: '' }), signal)).toMatchObject({ type: 'not-applicable' });
   });
 });
