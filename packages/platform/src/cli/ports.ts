@@ -6,7 +6,12 @@ export interface UpOptions {
 }
 
 export interface OperatorOptions {
+  /** Only resources of this namespace; all where absent. */
   readonly namespace?: string | undefined;
+  /** Where the lease of the leader lies. */
+  readonly leaseNamespace: string;
+  /** Name of the cluster in roles and discovery tags. */
+  readonly clusterName?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
 }

@@ -6,9 +6,11 @@ import { registerApply } from './commands/apply.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDelete } from './commands/delete.ts';
 import { registerDescribe } from './commands/describe.ts';
+import { registerEval } from './commands/eval.ts';
 import { registerGet } from './commands/get.ts';
 import { registerKey } from './commands/key.ts';
 import { registerOperator } from './commands/operator.ts';
+import { registerRender } from './commands/render.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerSize } from './commands/size.ts';
 import { registerUp } from './commands/up.ts';
@@ -24,9 +26,11 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerGet,
   registerDescribe,
   registerDelete,
+  registerEval,
   registerKey,
   registerSize,
   registerSimulate,
+  registerRender,
   registerOperator,
   registerCompletion,
 ];
@@ -43,10 +47,12 @@ export async function runCli(args: readonly string[], options: { readonly io: Cl
     },
   };
   const program = new Command('maru')
-    .description('Models, agents, knowledge, evaluation and the GPUs under them, behind one gateway.')
+    .description('Models, agents, knowledge and GPUs behind one gateway.')
     .version(ports.version, '-V, --version', 'print the version')
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showSuggestionAfterError()
+    .helpCommand(false)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
   for (const register of COMMANDS) register(program, context);
   // Commands are added after the program's settings, so each takes them over.

@@ -66,6 +66,9 @@ export function resolveSecret(ref: SecretRef, environment: Environment = process
 /** The environment variable under which a key of a Kubernetes Secret is given to a pod of Maru. */
 export const secretVariable = (secret: string, key: string): string => `MARU_SECRET_${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 
+/** Whether this process is a pod of a cluster. */
+export const runsInCluster = (environment: Environment = process.env): boolean => environment['KUBERNETES_SERVICE_HOST'] !== undefined;
+
 /** What a child process may see of the environment: never the secrets of the platform. */
 export function childEnvironment(extra: Readonly<Record<string, string>>, environment: Environment = process.env): Record<string, string> {
   const kept: Record<string, string> = {};

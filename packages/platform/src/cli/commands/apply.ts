@@ -9,7 +9,7 @@ export const registerApply: RegisterCommand = (program, { io }) => {
   withServer(
     program
       .command('apply')
-      .description('create or change resources on a running platform')
+      .description('create or change resources')
       .option('-f, --file <path>', 'file, folder, or - for standard input (repeat for more)', collect, []),
   ).action(async (flags: ClientFlags & { file: string[] }) => {
     if (flags.file.length === 0) throw new PlatformError('usage', { message: 'name a file: maru apply -f model.yaml' });

@@ -5,7 +5,7 @@ import type { RegisterCommand } from '../command.ts';
 export const registerCompletion: RegisterCommand = (program, { io }) => {
   program
     .command('completion')
-    .description('print a completion script for bash, zsh or fish')
+    .description('completion script for bash, zsh or fish')
     .argument('<shell>', 'bash, zsh or fish')
     .action((shell: string) => {
       const script = SCRIPTS[shell];

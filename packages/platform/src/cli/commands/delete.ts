@@ -9,7 +9,7 @@ export const registerDelete: RegisterCommand = (program, { io }) => {
   withServer(
     program
       .command('delete')
-      .description('delete resources of a running platform')
+      .description('delete resources')
       .argument('[kind]', 'kind, or kind/name')
       .argument('[name]', 'name')
       .option('-f, --file <path>', 'delete what the file names (repeat for more)', collect, []),

@@ -10,7 +10,7 @@ export const registerDescribe: RegisterCommand = (program, { io }) => {
   withServer(
     program
       .command('describe')
-      .description('show one resource: spec, status, what it uses and what uses it')
+      .description('show a resource, its status and its neighbours')
       .argument('<kind>', 'kind, or kind/name')
       .argument('[name]', 'name')
       .option('-o, --output <format>', 'table, json or yaml', 'table'),

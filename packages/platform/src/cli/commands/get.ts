@@ -13,7 +13,7 @@ export const registerGet: RegisterCommand = (program, { io }) => {
   withServer(
     program
       .command('get')
-      .description('list resources of a running platform')
+      .description('list resources')
       .argument('[kind]', 'kind, or kind/name')
       .argument('[name]', 'name')
       .option('-o, --output <format>', 'table, json or yaml', 'table'),

@@ -23,7 +23,7 @@ interface Flags {
 export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
   program
     .command('simulate')
-    .description('replay a request trace on simulated replicas, with the policies that also run online')
+    .description('replay a request trace on simulated replicas')
     .requiredOption('--trace <file>', 'Mooncake JSONL or Azure CSV')
     .option('--replicas <number>', 'replicas of the engine', '8')
     .option('--policy <name>', 'policy (repeat to compare; default: all)', collect, [])

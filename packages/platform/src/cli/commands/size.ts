@@ -22,7 +22,7 @@ interface Flags {
 export const registerSize: RegisterCommand = (program, { io }) => {
   program
     .command('size')
-    .description('work out GPUs, instances and money for a model under a load')
+    .description('GPUs, instances and money for a model under a load')
     .argument('<model>', 'a model of the catalogue, for example llama-3.1-8b')
     .requiredOption('--input <tokens>', 'mean tokens of a prompt')
     .requiredOption('--output <tokens>', 'mean tokens of an answer')
