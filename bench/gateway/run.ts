@@ -18,7 +18,7 @@ interface Measure {
 }
 
 const quick = process.argv.includes('--quick');
-const ROUNDS = quick ? 2 : 5;
+const ROUNDS = quick ? 2 : 3;
 const CONCURRENCY = 32;
 const TICKS_PER_SECOND = 100;
 
@@ -38,9 +38,9 @@ const bodyOf = (bytes: number, more: object = {}): string => {
 
 const scale = quick ? 0.2 : 1;
 const SCENARIOS: readonly Scenario[] = [
-  { name: '1 KB, plain', body: bodyOf(820), requests: 10_000 * scale },
-  { name: '60-chunk stream', body: bodyOf(820, { stream: true }), requests: 2500 * scale },
-  { name: '400 KB prompt', body: bodyOf(400_000), requests: 800 * scale },
+  { name: '1 KB, plain', body: bodyOf(820), requests: 5000 * scale },
+  { name: '60-chunk stream', body: bodyOf(820, { stream: true }), requests: 1250 * scale },
+  { name: '400 KB prompt', body: bodyOf(400_000), requests: 300 * scale },
 ];
 
 const start = (file: string, ...args: string[]): Promise<{ child: ChildProcess; url: string }> =>

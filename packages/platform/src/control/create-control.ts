@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PlatformError } from '@maru/api/errors';
-import { clientSignal, formatSse, parseJson, readBody, sendError, sendJson } from '#http';
+import { clientSignal, formatSse, parseJson, readBody, sendError, sendJson, sendJsonWith } from '#http';
 import type { Log } from '#telemetry';
 import type { Clock } from '#time';
 import { createAssets } from './assets.ts';
@@ -78,7 +78,7 @@ export function createControl(options: ControlOptions): ControlHandler {
 }
 
 async function sendReply(reply: ControlReply, response: ServerResponse, signal: AbortSignal): Promise<void> {
-  if ('json' in reply) return sendJson(response, reply.status ?? 200, reply.json, { 'cache-control': 'no-store' });
+  if ('json' in reply) return sendJsonWith(response, { status: reply.status ?? 200, headers: { 'cache-control': 'no-store' } }, reply.json);
   if ('empty' in reply) {
     response.writeHead(204).end();
     return;

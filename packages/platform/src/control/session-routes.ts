@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PlatformError } from '@maru/api/errors';
 import { loginSchema } from '@maru/api/wire';
-import { parseJson, readBody, sendJson } from '#http';
+import { parseJson, readBody, sendJsonWith } from '#http';
 import { checked } from './checked.ts';
 import { endedCookie, sessionCookie, sessionToken } from './cookies.ts';
 import type { ControlOptions } from './create-control.ts';
@@ -30,15 +30,14 @@ export async function answerSession(call: {
   if (url.pathname !== '/api/v1/session') return false;
   if (request.method === 'GET') {
     const principal = await identify(request, { sessions, authenticate: (key) => ports.authenticate(key) });
-    sendJson(response, 200, { principal, ...ports.info() }, { 'cache-control': 'no-store' });
+    sendJsonWith(response, { status: 200, headers: { 'cache-control': 'no-store' } }, { principal, ...ports.info() });
   } else if (request.method === 'POST') {
     const { key } = checked(loginSchema, parseJson(await readBody(request, LOGIN_BODY_BYTES)), 'body');
     const principal = await ports.authenticate(key);
-    sendJson(
+    sendJsonWith(
       response,
-      200,
+      { status: 200, headers: { 'cache-control': 'no-store', 'set-cookie': sessionCookie(sessions.create(principal), secureCookies) } },
       { principal, ...ports.info() },
-      { 'cache-control': 'no-store', 'set-cookie': sessionCookie(sessions.create(principal), secureCookies) },
     );
   } else if (request.method === 'DELETE') {
     const token = sessionToken(request);

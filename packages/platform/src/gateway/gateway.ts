@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PlatformError } from '@maru/api/errors';
 import type { EngineOperation } from '#engines';
-import { readBody, sendJson } from '#http';
+import { readBody, sendJsonWith } from '#http';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { ActiveCalls } from './active-calls.ts';
@@ -110,7 +110,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
         if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(response, path, 'GET');
         const principal = await ports.authenticator.authenticate(readCredentials(request.headers));
         const body = path === MODELS ? listModels(ports.catalogue, principal) : getModel(ports.catalogue, principal, path.slice(MODELS.length + 1));
-        sendJson(response, 200, body, plain);
+        sendJsonWith(response, { status: 200, headers: plain }, body);
       } else {
         throw new PlatformError('not_found', { message: `there is nothing at ${path}; the gateway has ${[...OPERATIONS.keys(), MODELS].join(', ')}` });
       }

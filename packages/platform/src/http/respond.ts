@@ -2,10 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type PlatformError, toPlatformError } from '@maru/api/errors';
 
 /** Answers with JSON; does nothing when the client has gone. */
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  sendJsonWith(response, { status, headers: {} }, body);
+}
+
+/** Answers with JSON and further headers. */
+export function sendJsonWith(
+  response: ServerResponse,
+  head: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  body: unknown,
+): void {
   if (response.headersSent || response.destroyed) return;
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), ...headers });
+  response.writeHead(head.status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text), ...head.headers });
   response.end(text);
 }
 
@@ -29,7 +38,7 @@ export function toErrorBody(error: PlatformError): { error: { message: string; t
 export function sendError(response: ServerResponse, thrown: unknown, headers: Readonly<Record<string, string>> = {}): void {
   const error = toPlatformError(thrown);
   const retry = error.retryAfterS === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterS))) };
-  sendJson(response, error.status, toErrorBody(error), { ...retry, ...headers });
+  sendJsonWith(response, { status: error.status, headers: { ...retry, ...headers } }, toErrorBody(error));
 }
 
 /** An AbortSignal that fires when the client goes away before the answer is complete. */
