@@ -1,7 +1,5 @@
-import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLeases, migrateStore, type Store } from '../../packages/platform/src/store/index.ts';
-import { MIGRATIONS } from '../../packages/platform/src/store/migrations/index.ts';
+import { createLeases, MIGRATIONS, migrateStore, type Store } from '../../packages/platform/src/store/index.ts';
 import { createFakeClock, type FakeClock } from '../../packages/platform/src/time/index.ts';
 
 /** What the suite needs of a database: an empty one for each test, and a second connection to the same. */
@@ -60,8 +58,8 @@ function describeMigrations(store: () => Store): void {
 
   it('leaves the database as it was when a step fails', async () => {
     const broken = {
-      '0001-good': async (db: Store['db']) => void (await sql`create table good (a text)`.execute(db)),
-      '0002-bad': async (db: Store['db']) => void (await sql`create tabel bad (a text)`.execute(db)),
+      '0001-good': (db: Store['db']) => db.schema.createTable('good').addColumn('a', 'text').execute(),
+      '0002-bad': (db: Store['db']) => db.schema.dropTable('never_made').execute(),
     };
 
     await expect(migrateStore(store(), broken)).rejects.toMatchObject({ code: 'migration_failed', message: expect.stringContaining('0002-bad') });
@@ -113,7 +111,7 @@ function describeStatements(store: () => Store): void {
     await store().db.insertInto('lease').values(row('private value')).execute();
 
     const taken = store().db.insertInto('lease').values(row('private value')).execute();
-    const broken = sql`select 'private value' from missing_table`.execute(store().db);
+    const broken = store().db.withTables<{ missing: { a: string } }>().selectFrom('missing').selectAll().where('a', '=', 'private value').execute();
 
     await expect(taken).rejects.toMatchObject({ code: 'conflict', message: expect.not.stringContaining('private value') });
     await expect(broken).rejects.toMatchObject({ code: 'storage_failed', message: expect.not.stringContaining('private value') });

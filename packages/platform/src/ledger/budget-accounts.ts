@@ -1,6 +1,6 @@
 import type { Store } from '#store';
 
-export interface SliceRequest {
+interface SliceRequest {
   readonly budgetId: string;
   readonly windowStartMs: number;
   readonly holder: string;
@@ -15,7 +15,7 @@ export interface SliceRequest {
   readonly expiresMs: number;
 }
 
-export interface SliceGrant {
+interface SliceGrant {
   /** What the holder may have reserved and spent together, without what is already in the account. */
   readonly grantedNanoUsd: number;
   readonly spentNanoUsd: number;

@@ -5,7 +5,7 @@ import type * as GenaiPrices from '@pydantic/genai-prices';
 import library from './data/genai-prices.json' with { type: 'json' };
 import type { Tariff } from './tariff.ts';
 
-export interface VendorModel {
+interface VendorModel {
   readonly provider: string;
   readonly model: string;
   /** Tells whose price list counts when the provider is only known as compatible with OpenAI. */

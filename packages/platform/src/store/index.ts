@@ -2,4 +2,5 @@ export { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 export { type Db, type Dialect, type OpenStoreOptions, openStore, type Store } from './database.ts';
 export { createLeases, type Lease, type Leases } from './lease.ts';
 export { migrateStore } from './migrate.ts';
+export { MIGRATIONS } from './migrations/index.ts';
 export { type OpenSpoolOptions, openSpool, type Spool, type SpoolHandler } from './spool.ts';

@@ -56,7 +56,7 @@ export async function openTestLedger(options: Partial<LedgerOptions> & { startMs
 export const usageOf = (values: Partial<Usage>): Usage => ({ inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0, ...values });
 
 /** One token costs one dollar on this price: amounts in tests read as dollars. */
-export const DOLLAR_PER_TOKEN = { inputUsdPerMillion: 1_000_000, outputUsdPerMillion: 1_000_000 };
+const DOLLAR_PER_TOKEN = { inputUsdPerMillion: 1_000_000, outputUsdPerMillion: 1_000_000 };
 
 /** A request that may cost this many dollars. */
 export const askFor = (dollars: number, requestedModel = 'auto') => ({
