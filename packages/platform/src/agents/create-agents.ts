@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PlatformError, toPlatformError } from '@maru/api/errors';
 import type { Run, RunStep } from '@maru/api/records';
 import type { Agent } from '@maru/api/resources';
@@ -70,6 +71,8 @@ export function createAgents(options: AgentsOptions): Agents {
   const hub = createRunHub();
   const mcp = createMcpServers({ toolServers: ports.toolServers, clock, log, searchPath: options.searchPath });
   const active = new Map<string, Drive>();
+  // LangGraph hands its configuration on through the async context: a run that is started by a tool would become a subgraph.
+  const outsideOfGraphs = AsyncLocalStorage.snapshot();
   const claiming = new Set<Promise<boolean>>();
   let closed = false;
   let sweep: { cancel(): void } | undefined;
@@ -83,7 +86,7 @@ export function createAgents(options: AgentsOptions): Agents {
     if (closed || active.has(runId) || (place === 'counted' && active.size >= limit)) return false;
     const claimed = await runs.claim(runId, holder);
     if (claimed === undefined) return false;
-    const drive = driveRun(deps, claimed.claim, claimed.row);
+    const drive = outsideOfGraphs(() => driveRun(deps, claimed.claim, claimed.row));
     active.set(runId, drive);
     if (closed) drive.release(0);
     void drive.done.then(() => {
