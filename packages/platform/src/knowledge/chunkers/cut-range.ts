@@ -31,7 +31,8 @@ function findCut(text: string, start: number, limit: number): number {
     for (const match of window.matchAll(pattern)) cut = match.index + match[0].length;
     if (cut > 0) return from + cut;
   }
-  return wholeCharacter(text, limit, start);
+  // Not before the middle: a piece always reaches past the overlap with the one before it.
+  return wholeCharacter(text, limit, from);
 }
 
 /** Where the next piece begins: the first break within the overlap, so that it begins with a whole sentence or word. */
@@ -45,7 +46,9 @@ function findRestart(text: string, piece: Range, overlap: number): number {
     }
   }
   // Scripts without spaces have no word break: any whole character will do.
-  return wholeCharacter(text, from, piece.start);
+  let at = from;
+  while (at < piece.end && isInside(text, at)) at += 1;
+  return at;
 }
 
 /** Moves a cut back when it would part a surrogate pair, a combining mark, or a joined emoji. */

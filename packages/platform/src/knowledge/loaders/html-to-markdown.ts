@@ -2,10 +2,10 @@ import type TurndownService from 'turndown';
 
 let service: Promise<TurndownService> | undefined;
 
-/** A DOM node, or HTML that is known to be safe to parse, to Markdown with tables. Images and links keep their text only. */
-export async function htmlToMarkdown(input: string | TurndownService.Node): Promise<string> {
+/** HTML to Markdown with tables. Images and links keep their text only. Takes a string: tables of a foreign DOM get lost in turndown. */
+export async function htmlToMarkdown(html: string): Promise<string> {
   service ??= createService();
-  const markdown = (await service).turndown(input);
+  const markdown = (await service).turndown(html);
   return markdown
     .replace(/\r\n?/g, '\n')
     .replace(/[ \t]+\n/g, '\n')
