@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { access, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +20,7 @@ interface Program {
 const KUBERNETES = 'v1.35.4';
 const stamp = (variable: string, value: string): string => `-X ${variable}=${value}`;
 
-/** What the suite starts; nothing else is built. Without the stamps clients would see v0.0.0. */
+/** What the suite runs; nothing else is built. Without the stamps clients would see v0.0.0. */
 export const PROGRAMS: readonly Program[] = [
   { name: 'etcd', version: 'v3.6.8', module: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w' },
   {
@@ -34,9 +36,20 @@ export const PROGRAMS: readonly Program[] = [
       stamp('k8s.io/client-go/pkg/version.gitVersion', KUBERNETES),
     ].join(' '),
   },
+  // A small program of this repository; its version is what it says.
+  {
+    name: 'chart-render',
+    version: `chart-${createHash('sha256')
+      .update(readFileSync(join(MODULES, 'chart-render', 'main.go')))
+      .digest('hex')
+      .slice(0, 12)}`,
+    module: 'chart-render',
+    package: '.',
+    ldflags: '-s -w',
+  },
 ];
 
-export type ControlPlanePaths = Readonly<Record<'etcd' | 'kube-apiserver', string>>;
+export type ControlPlanePaths = Readonly<Record<'etcd' | 'kube-apiserver' | 'chart-render', string>>;
 
 /** Where binaries are kept between runs: `$MARU_CACHE_DIR/control-plane/<version>/<name>`. */
 export const cacheFolder = (): string => join(process.env['MARU_CACHE_DIR'] ?? join(homedir(), '.cache', 'maru'), 'control-plane');

@@ -6,12 +6,15 @@ declare module 'vitest' {
   export interface ProvidedContext {
     server: string;
     token: string;
+    chartRender: string;
   }
 }
 
 /** One API server for the whole suite; every test file works in a namespace of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const plane = await startControlPlane(await buildControlPlane());
+  const paths = await buildControlPlane();
+  const plane = await startControlPlane(paths);
+  project.provide('chartRender', paths['chart-render']);
   project.provide('server', plane.server);
   project.provide('token', plane.token);
   return plane.stop;

@@ -17,6 +17,9 @@ export interface ControlPlane {
 }
 
 const TOKEN = 'admin-token';
+/** A user without any right, for tests that grant exactly what a role says. */
+export const LIMITED_TOKEN = 'limited-token';
+export const LIMITED_USER = 'limited';
 const READY_WITHIN_MS = 60_000;
 
 /** Starts etcd and kube-apiserver on free loopback ports, in a folder that is removed again. */
@@ -25,7 +28,7 @@ export async function startControlPlane(paths: ControlPlanePaths): Promise<Contr
   const [etcdPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()];
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   await writeFile(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
-  await writeFile(join(folder, 'tokens.csv'), `${TOKEN},admin,admin,system:masters\n`, { mode: 0o600 });
+  await writeFile(join(folder, 'tokens.csv'), `${TOKEN},admin,admin,system:masters\n${LIMITED_TOKEN},${LIMITED_USER},limited\n`, { mode: 0o600 });
 
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const peerUrl = `http://127.0.0.1:${peerPort}`;

@@ -22,7 +22,7 @@ export function kubeConformance(name: string, open: () => Promise<KubeSubject>):
     const config = (label: string, data: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>> = {}): KubeObject => ({
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: label, namespace: subject.namespace, labels },
+      metadata: { name: label, namespace: subject.namespace, ...(Object.keys(labels).length === 0 ? {} : { labels }) },
       data,
     });
 
@@ -47,6 +47,14 @@ export function kubeConformance(name: string, open: () => Promise<KubeSubject>):
       const live = await subject.kube.apply(config('shared', { mine: '2' }), { force: true });
 
       expect(live['data']).toEqual({ mine: '2', theirs: '1' });
+    });
+
+    it('takes a field over from another manager only by force', async () => {
+      await subject.kube.apply(config('contested', { a: 'theirs' }), { fieldManager: 'somebody' });
+
+      await expect(subject.kube.apply(config('contested', { a: 'ours' }))).rejects.toMatchObject({ code: 'conflict' });
+      expect((await subject.kube.apply(config('contested', { a: 'theirs' })))['data']).toEqual({ a: 'theirs' });
+      expect((await subject.kube.apply(config('contested', { a: 'ours' }), { force: true }))['data']).toEqual({ a: 'ours' });
     });
 
     it('keeps nothing of a dry run', async () => {

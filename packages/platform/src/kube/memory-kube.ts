@@ -1,7 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Ids } from '#time';
 import type { Kube, WatchEvent, WriteOptions } from './kube.ts';
-import { mergeApplied, mergePatchOf } from './memory-merge.ts';
+import { contestedField, mergeApplied, mergePatchOf } from './memory-merge.ts';
 import { createMemoryWatch } from './memory-watch.ts';
 import { type KubeMetadata, type KubeObject, type ObjectRef, type ObjectScope, refKey, refOf } from './object.ts';
 
@@ -30,7 +30,7 @@ interface Stored {
 
 /**
  * A Kubernetes API without a cluster, for tests and rehearsals: versions, conflicts, generations, finalizers, server-side apply by manager, watches.
- * Differences from a real one: no schemas, no admission, lists are replaced whole by an apply, nothing is garbage-collected.
+ * Differences from a real one: no schemas, no admission, force takes all fields of the other manager, lists are replaced whole by an apply, nothing is garbage-collected.
  */
 export function createMemoryKube(options: MemoryKubeOptions): MemoryKube {
   const stored = new Map<string, Stored>();
@@ -91,6 +91,12 @@ export function createMemoryKube(options: MemoryKubeOptions): MemoryKube {
       const key = refKey(refOf(object));
       const manager = call?.fieldManager ?? 'maru';
       const entry = stored.get(key);
+      for (const [other, theirs] of entry?.applied ?? []) {
+        const field = other === manager ? undefined : contestedField(object, theirs);
+        if (field === undefined) continue;
+        if (call?.force !== true) throw conflict(`${object.kind} ${object.metadata.name}: ${field} belongs to "${other}"`);
+        if (call.dryRun !== true) entry?.applied.delete(other);
+      }
       const merged = entry === undefined ? object : mergeApplied(entry.object, object, { previous: entry.applied.get(manager) });
       // The status subresource is written through patchStatus alone.
       const { status: _status, ...rest } = merged;

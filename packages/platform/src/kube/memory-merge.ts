@@ -31,3 +31,14 @@ function mergeFields(live: Fields, sent: Fields, previous: Json): Fields {
   }
   return result;
 }
+
+/** The first field that both want and want differently, as a path; lists count as one field. */
+export function contestedField(mine: unknown, theirs: unknown, path = ''): string | undefined {
+  if (!isFields(mine) || !isFields(theirs)) return JSON.stringify(mine) === JSON.stringify(theirs) ? undefined : path;
+  for (const [name, value] of Object.entries(mine)) {
+    if (!(name in theirs)) continue;
+    const found = contestedField(value, theirs[name], `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,3 @@
+module maru.dev/test/chart
+
+go 1.22
