@@ -1,6 +1,7 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { Span, Usage } from '@maru/api/records';
-import type { AdmittedCall, Call, RanAttempt } from './call.ts';
+import type { AdmittedCall, AttemptResult, Call, RanAttempt } from './call.ts';
+import { captureContent } from './captured-content.ts';
 
 interface SpanBase {
   readonly call: Call;
@@ -18,7 +19,14 @@ const statusOf = (error: PlatformError | undefined): Pick<Span, 'status' | 'stat
   error === undefined ? { status: 'ok' } : { status: 'error', statusMessage: `${error.code}: ${error.message}` };
 
 /** The whole request. Usage and money stand in the engine's span, so that sums over a trace count them once. */
-export function gatewaySpan(options: SpanBase & { readonly error: PlatformError | undefined; readonly attempts: number; readonly httpStatus: number }): Span {
+export function gatewaySpan(
+  options: SpanBase & {
+    readonly error: PlatformError | undefined;
+    readonly attempts: number;
+    readonly httpStatus: number;
+    readonly last: AttemptResult | undefined;
+  },
+): Span {
   const { call, error } = options;
   return {
     ...base(call),
@@ -30,6 +38,7 @@ export function gatewaySpan(options: SpanBase & { readonly error: PlatformError 
     endMs: options.endMs,
     ...statusOf(error),
     model: call.target.name,
+    ...(call.keepsContent ? captureContent(call, options.last) : {}),
     attributes: {
       requestId: call.requestId,
       operation: call.operation,
@@ -87,6 +96,7 @@ export function engineSpan(
     model: attempt.model,
     ...(usage === undefined ? {} : { usage }),
     ...(charged === undefined ? {} : { costNanoUsd: charged.costNanoUsd }),
+    ...(call.keepsContent ? captureContent(call, result) : {}),
     attributes: {
       requestId: call.requestId,
       endpoint: attempt.engine.endpoint,

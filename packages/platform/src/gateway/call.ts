@@ -20,6 +20,8 @@ export interface Call {
   readonly facts: RequestFacts;
   readonly lifetime: Lifetime;
   readonly sink: ClientSink;
+  /** Whether answers are kept for the trace. */
+  readonly keepsContent: boolean;
 }
 
 /** A call that has been admitted. */
@@ -42,12 +44,21 @@ export type AttemptResult =
       readonly usage: Usage;
       readonly estimated: boolean;
       readonly ttftMs: number;
+      /** Bytes of the answer, where they are kept. */
+      readonly content: Buffer | undefined;
       readonly finish: (costHeader: Readonly<Record<string, string>>) => void;
     }
   /** The client has seen nothing; another engine may try. */
   | { readonly kind: 'failed'; readonly failure: AttemptFailure; readonly retryable: boolean; readonly refusal?: Refusal }
   /** The client has seen a part; it is told, and the part is charged. */
-  | { readonly kind: 'broken'; readonly failure: AttemptFailure; readonly usage: Usage; readonly estimated: boolean; readonly ttftMs: number };
+  | {
+      readonly kind: 'broken';
+      readonly failure: AttemptFailure;
+      readonly usage: Usage;
+      readonly estimated: boolean;
+      readonly ttftMs: number;
+      readonly content: Buffer | undefined;
+    };
 
 /** An attempt that ran, with its span. */
 export interface RanAttempt {

@@ -3,7 +3,7 @@ import { PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
 import { answerEvents, answerJson, type FakeHandler, type FakeUpstream, startFakeUpstream } from '../../../../test/conformance/fake-upstream.ts';
-import { attemptOf, engineAt, entryOf, startTestGateway, type TestGateway, type TestPortsOptions } from './test-gateway.ts';
+import { attemptOf, engineAt, startTestGateway, type TestGateway, type TestPortsOptions } from './test-gateway.ts';
 
 const closers: (() => Promise<void>)[] = [];
 
@@ -352,133 +352,6 @@ describe('a client that goes away', () => {
     await until(() => gateway.gateway.active() === 0);
 
     expect(gateway.log.admitted).toEqual([]);
-  });
-});
-
-describe('a request that is refused', () => {
-  const cases: readonly [string, { body?: unknown; headers?: Record<string, string> }, number, string][] = [
-    ['a wrong key', { headers: { authorization: 'Bearer sk-wrong' } }, 401, 'unauthenticated'],
-    ['a revoked key', { headers: { authorization: 'Bearer sk-revoked' } }, 401, 'key_revoked'],
-    ['no key', { headers: { authorization: '' } }, 401, 'unauthenticated'],
-    ['another scheme', { headers: { authorization: 'Basic c2s=' } }, 401, 'unauthenticated'],
-    ['invalid JSON', { body: '{"model": "sim-8b", ' }, 400, 'invalid_json'],
-    ['no JSON at all', { body: 'hello' }, 400, 'invalid_json'],
-    ['an empty body', { body: '' }, 400, 'invalid_json'],
-    ['a list', { body: '[]' }, 400, 'invalid_json'],
-    ['no model', { body: { messages: [] } }, 400, 'invalid_request'],
-    ['a model that is a number', { body: { model: 4, messages: [] } }, 400, 'invalid_request'],
-    ['two models', { body: '{"model":"sim-8b","messages":[],"mod\\u0065l":"auto"}' }, 400, 'invalid_request'],
-    ['no messages', { body: { model: 'sim-8b' } }, 400, 'invalid_request'],
-    ['messages that are a text', { body: { model: 'sim-8b', messages: 'hi' } }, 400, 'invalid_request'],
-    ['stream that is a text', { body: { ...plain, stream: 'yes' } }, 400, 'invalid_request'],
-    ['an unknown model', { body: { ...plain, model: 'sim-8c' } }, 404, 'model_not_found'],
-    ['a body over the limit', { body: { ...plain, filler: 'x'.repeat(5000) } }, 413, 'body_too_large'],
-    ['another type', { headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type'],
-    ['another encoding', { headers: { 'content-encoding': 'zstd' } }, 415, 'unsupported_media_type'],
-    ['a broken gzip', { headers: { 'content-encoding': 'gzip' } }, 400, 'invalid_request'],
-  ];
-
-  it.each(cases)('is told so, and costs nothing: %s', async (_name, { body, headers }, code, error) => {
-    const { gateway, upstreams } = await start([good], { maxBodyBytes: 4096 });
-
-    const response = await gateway.post('/v1/chat/completions', body ?? plain, { headers: headers ?? {} });
-
-    expect(response.status).toBe(code);
-    expect((await errorOf(response)).code).toBe(error);
-    expect(response.headers.get('x-request-id')).toMatch(/^req_/);
-    expect(upstreams[0]?.seen).toEqual([]);
-    expect(gateway.log.admitted).toEqual([]);
-  });
-
-  it('can read why, although its body was far too large', async () => {
-    const { gateway } = await start([good], { maxBodyBytes: 4096 });
-
-    const response = await gateway.post('/v1/chat/completions', { ...plain, filler: 'x'.repeat(20_000_000) });
-
-    expect((await errorOf(response)).code).toBe('body_too_large');
-  });
-
-  it('names the models that are near', async () => {
-    const { gateway } = await start([good]);
-
-    const response = await gateway.post('/v1/chat/completions', { ...plain, model: 'sim-8c' });
-
-    expect((await errorOf(response)).message).toContain('did you mean "sim-8b"?');
-  });
-
-  it('keeps the text of a prompt out of the message about broken JSON', async () => {
-    const { gateway } = await start([good]);
-
-    const response = await gateway.post('/v1/chat/completions', '{"model":"sim-8b","messages":[{"content":"my secret" oops}]}');
-
-    expect((await errorOf(response)).message).not.toContain('secret');
-  });
-
-  it('is told which models the key allows', async () => {
-    const { gateway } = await start([good], { principals: { 'sk-test': { tenant: 't', keyId: 'k', models: ['auto'] } } });
-
-    const refused = await gateway.post('/v1/chat/completions', plain);
-    const list = (await (await fetch(`${gateway.url}/v1/models`, { headers: { 'x-api-key': 'sk-test' } })).json()) as { data: { id: string }[] };
-
-    expect(refused.status).toBe(403);
-    expect((await errorOf(refused)).code).toBe('model_not_allowed');
-    expect(list.data.map((model) => model.id)).toEqual(['auto']);
-  });
-
-  it.each([
-    ['rate_limited' as const, 7.2, '8'],
-    ['quota_exceeded' as const, 3600, '3600'],
-  ])('is told when to come back: %s', async (code, retryAfterS, header) => {
-    const { gateway, upstreams } = await start([good], {
-      admit: () => {
-        throw new PlatformError(code, { message: 'too much', retryAfterS });
-      },
-    });
-
-    const response = await gateway.post('/v1/chat/completions', plain);
-
-    expect(response.status).toBe(429);
-    expect(response.headers.get('retry-after')).toBe(header);
-    expect(upstreams[0]?.seen).toEqual([]);
-    expect(gateway.log.released).toBe(0);
-  });
-
-  it('gets the headers of its limits', async () => {
-    const { gateway } = await start([good], { admit: () => ({ headers: { 'x-ratelimit-remaining-requests': '41' } }) });
-
-    expect((await gateway.post('/v1/chat/completions', plain)).headers.get('x-ratelimit-remaining-requests')).toBe('41');
-  });
-
-  it.each([
-    ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
-    ['images', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } }] }] }],
-  ])('is told what the model can not do: %s', async (_name, more) => {
-    const { gateway, upstreams } = await start([good], { entries: [entryOf('sim-8b', { capabilities: ['chat'] })] });
-
-    const response = await gateway.post('/v1/chat/completions', { ...plain, ...more });
-
-    expect((await errorOf(response)).code).toBe('not_supported');
-    expect(upstreams[0]?.seen).toEqual([]);
-  });
-
-  it('is told that the answer can not fit', async () => {
-    const { gateway } = await start([good], { entries: [entryOf('sim-8b', { contextWindow: 1000 })] });
-
-    expect((await errorOf(await gateway.post('/v1/chat/completions', { ...plain, max_tokens: 2000 }))).code).toBe('context_length_exceeded');
-  });
-
-  it.each([
-    ['GET', '/v1/chat/completions', 405, 'POST'],
-    ['POST', '/v1/models', 405, 'GET'],
-    ['POST', '/v1/images', 404, null],
-    ['GET', '/v1/models/nothing', 404, null],
-  ])('is told about %s %s', async (method, path, code, allow) => {
-    const { gateway } = await start([good]);
-
-    const response = await fetch(gateway.url + path, { method, headers: { authorization: 'Bearer sk-test' } });
-
-    expect(response.status).toBe(code);
-    expect(response.headers.get('allow')).toBe(allow);
   });
 });
 

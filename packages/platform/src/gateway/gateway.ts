@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Largest request body, packed or unpacked; 32 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** Keeps prompts and answers in the spans; off by default. */
+  readonly captureContent?: boolean;
 }
 
 /** A request from inside the process, for example of an agent. */
@@ -60,7 +62,7 @@ const MODELS = '/v1/models';
  */
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
   const { clock, ids, log } = options;
-  const tools = { ports, clock, ids, log };
+  const tools = { ports, clock, ids, log, keepsContent: options.captureContent ?? false };
   const maxBodyBytes = options.maxBodyBytes ?? 32 * 1024 * 1024;
   const active = new ActiveCalls();
 

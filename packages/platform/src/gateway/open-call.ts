@@ -26,6 +26,7 @@ export interface OpenCallTools {
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly keepsContent: boolean;
 }
 
 /** Reads the body and finds the target. Throws what {@link parseRequest} and {@link findTarget} throw. */
@@ -66,5 +67,6 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
     facts,
     lifetime: incoming.lifetime,
     sink: incoming.sink,
+    keepsContent: tools.keepsContent,
   };
 }

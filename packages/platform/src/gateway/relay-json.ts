@@ -21,6 +21,7 @@ export async function relayJson(options: RelayOptions): Promise<AttemptResult> {
     kind: 'answered',
     ...metered,
     ttftMs: options.elapsedMs(),
+    content: call.keepsContent ? body : undefined,
     finish: (cost) => {
       call.sink.start(reply.status, {
         'content-type': 'application/json; charset=utf-8',

@@ -13,6 +13,8 @@ import { StreamReader } from './stream-reader.ts';
 const DONE = Buffer.from('data: [DONE]\n\n');
 /** Events without any visible token that are held back before the answer is given to the client all the same. */
 const MAX_HELD_BYTES = 256 * 1024;
+/** Of an answer that is kept for its trace. */
+const MAX_KEPT_BYTES = 1024 * 1024;
 
 export interface RelayOptions {
   readonly call: AdmittedCall;
@@ -40,6 +42,8 @@ class StreamRelay implements ByteSink {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #ttftMs: number | undefined;
+  readonly #kept: Buffer[] = [];
+  #keptBytes = 0;
   #flow: Flow | undefined;
   closed = false;
 
@@ -85,6 +89,7 @@ class StreamRelay implements ByteSink {
   #pass(chunk: Buffer): boolean {
     const stretch = this.#reader.push(chunk);
     if (stretch === undefined) return true;
+    this.#keep(stretch.bytes);
     let room = true;
     if (this.#ttftMs !== undefined) room = stretch.bytes.length === 0 || this.#options.call.sink.write(stretch.bytes);
     else {
@@ -97,6 +102,12 @@ class StreamRelay implements ByteSink {
     } else if (stretch.done) this.#complete();
     else if (!room) this.#options.call.sink.onDrain(() => this.#resume());
     return room;
+  }
+
+  #keep(bytes: Buffer): void {
+    if (!this.#options.call.keepsContent || this.#keptBytes > MAX_KEPT_BYTES) return;
+    this.#kept.push(bytes);
+    this.#keptBytes += bytes.length;
   }
 
   #hold(bytes: Buffer): void {
@@ -124,13 +135,15 @@ class StreamRelay implements ByteSink {
     this.#resolve({ kind: 'answered', ...this.#meter(), ttftMs: this.#ttftMs ?? 0, finish: () => sink.end(DONE) });
   }
 
-  #meter(): { usage: Usage; estimated: boolean } {
+  #meter(): { usage: Usage; estimated: boolean; content: Buffer | undefined } {
+    const content = this.#options.call.keepsContent ? Buffer.concat(this.#kept, this.#keptBytes) : undefined;
     const usage = this.#reader.usage === undefined ? undefined : readUsage(this.#reader.usage);
-    if (usage !== undefined) return { usage, estimated: false };
+    if (usage !== undefined) return { usage, estimated: false, content };
     const { promptTokens } = this.#options.call.request;
     return {
       usage: { inputTokens: promptTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: this.#reader.estimatedTokens, reasoningTokens: 0 },
       estimated: true,
+      content,
     };
   }
 

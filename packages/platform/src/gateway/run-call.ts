@@ -17,6 +17,7 @@ export interface CallTools {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly keepsContent: boolean;
 }
 
 /** Walks a request through admission, routing, dispatch and metering. Never throws: the client is told, and everything is given back. */
@@ -24,13 +25,13 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
   const plain = { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId };
   let call: Call;
   try {
-    call = openCall(incoming, { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids });
+    call = openCall(incoming, { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids, keepsContent: tools.keepsContent });
   } catch (thrown) {
     sendFailure(incoming.sink, thrown, plain);
     return;
   }
   let error: PlatformError | undefined;
-  const counter = { attempts: 0, httpStatus: 200 };
+  const counter: Counter = { attempts: 0, httpStatus: 200, last: undefined };
   try {
     const reservation = await admitCall(call, { admission: tools.ports.admission, guards: tools.ports.guards ?? [] });
     error = await runAdmitted({ ...call, reservation }, tools, counter);
@@ -38,13 +39,16 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
     error = sendFailure(call.sink, thrown, plain);
     counter.httpStatus = error.status;
   }
-  tools.ports.tracer.record(gatewaySpan({ call, endMs: tools.clock.nowMs(), error, ...counter }));
-  logCall(tools.log, call, { error, ...counter });
+  tools.ports.tracer.record(
+    gatewaySpan({ call, endMs: tools.clock.nowMs(), error, attempts: counter.attempts, httpStatus: counter.httpStatus, last: counter.last?.result }),
+  );
+  logCall(tools.log, call, { error, attempts: counter.attempts });
 }
 
 interface Counter {
   attempts: number;
   httpStatus: number;
+  last: RanAttempt | undefined;
 }
 
 /** Returns what went wrong, after the client has been told; throws only while the client has seen nothing. */
@@ -63,6 +67,7 @@ async function runAdmitted(call: AdmittedCall, tools: CallTools, counter: Counte
       return ran;
     };
     const last = await tryAttempts(call, plan, run);
+    counter.last = last;
     const charged = await settleCall(ports.admission, call, last);
     settled = true;
     report(tools, { call, ran: last, charged });
@@ -111,7 +116,7 @@ function answer(call: AdmittedCall, last: RanAttempt, options: { readonly charge
   return sendFailure(call.sink, error, {});
 }
 
-function logCall(log: Log, call: Call, outcome: { readonly error: PlatformError | undefined } & Counter): void {
+function logCall(log: Log, call: Call, outcome: { readonly error: PlatformError | undefined; readonly attempts: number }): void {
   const fields = { requestId: call.requestId, traceId: call.traceId, model: call.target.name, tenant: call.principal.tenant, attempts: outcome.attempts };
   const { error } = outcome;
   // Successful requests stand in the trace; a line for each of them would cost more than the request.

@@ -95,12 +95,15 @@ export interface TestGateway {
 }
 
 /** A gateway on the loopback, over ports in memory. */
-export async function startTestGateway(options: TestPortsOptions & { readonly clock?: Clock; readonly maxBodyBytes?: number }): Promise<TestGateway> {
+export async function startTestGateway(
+  options: TestPortsOptions & { readonly clock?: Clock; readonly maxBodyBytes?: number; readonly captureContent?: boolean },
+): Promise<TestGateway> {
   const { ports, log } = createTestPorts(options);
   const gateway = createGateway(ports, {
     clock: options.clock ?? createSystemClock(),
     ids: createSeededIds(7),
     log: silentLog,
+    captureContent: options.captureContent ?? false,
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
   });
   const server = createServer((request, response) => void gateway.handle(request, response));
