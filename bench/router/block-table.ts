@@ -24,7 +24,7 @@ export function printBlockTable(trace: Trace, print: (line: string) => void): nu
     for (const policy of COLUMNS) print(`  ${policy.padEnd(15)} ${show(cellOf(trace, row, policy), row[policy], `${row.capacity} ${policy}`)}`);
     const { blocks } = simulateTrace({ trace, replicas: 8, policies: ['random'], noTiming: true, kvBlocks: row.capacity });
     print(`  ${'pooled bound'.padEnd(15)} ${show(rate(blocks[0]?.pooledHitRate ?? 0), row.pooled)}`);
-    print(`  ${randomRange(trace, row)}`);
+    print(`  ${randomRange(trace, row)}; the cell above is seed ${RANDOM_SEED[row.capacity] ?? 1}`);
   }
   return different;
 }
