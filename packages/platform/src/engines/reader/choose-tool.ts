@@ -46,7 +46,7 @@ export function chooseTool(conversation: Conversation, choice: ToolChoice): Chos
 }
 
 function fittingTools(conversation: Conversation): ChatTool[] {
-  const { question, tools, calls, passages } = conversation;
+  const { question, tools, calls } = conversation;
   const ofKind = (kind: ToolKind): ChatTool[] => tools.filter((tool) => kindOf(tool) === kind);
   const url = findUrl(question);
   const expression = findExpression(question);
@@ -60,7 +60,7 @@ function fittingTools(conversation: Conversation): ChatTool[] {
   if (url !== undefined) fitting.push(...ofKind('fetch'));
   if (expression !== undefined) fitting.push(...ofKind('calculate'));
   fitting.push(...ofKind('other').filter((tool) => sharesWord(tool, question)));
-  const answered = calls.length > 0 || passages.length > 0;
+  const answered = calls.length > 0 || conversation.hasOwnPassages;
   const asksMore = url === undefined && (expression === undefined || rest.size >= 2);
   if (!searchedBefore(conversation) && asksMore && smallTalk(question) === undefined && (!answered || expression !== undefined))
     fitting.push(...ofKind('search').slice(0, 1));

@@ -17,6 +17,8 @@ export interface Conversation {
   readonly instruction: string;
   /** Given to answer from: the results of tools since the question, then what the messages hold. */
   readonly passages: readonly ReaderPassage[];
+  /** True when passages were given with the question; those of earlier questions do not count. */
+  readonly hasOwnPassages: boolean;
   /** Calls since the question, in order. */
   readonly calls: readonly PastCall[];
   /** The last answer of the assistant, where one was given. */
@@ -38,6 +40,7 @@ export function readConversation(messages: readonly ChatMessage[], tools: readon
   return {
     question: question.question,
     instruction: textOf(messages.findLast((message) => message.role === 'user')),
+    hasOwnPassages: fresh.length > 0 || given.length > 0,
     passages: unique([...fresh, ...given, ...earlier]),
     calls,
     lastAnswer: messages.map((message) => (message.role === 'assistant' ? textOf(message) : '')).findLast((text) => text !== ''),
