@@ -71,7 +71,6 @@ function RangeSelect() {
       value={range ?? DEFAULT_RANGE}
       choices={RANGES.map((value) => ({ value, label: t(`range.${value}`) }))}
       onChange={setRange}
-      className="max-column:w-24"
     />
   );
 }

@@ -2,6 +2,8 @@ export const OVERVIEW = {
   'overview.figures': 'Key figures',
   'overview.requests': 'Requests',
   'overview.perSecond': 'per s',
+  'overview.total': 'in total',
+  'overview.perHour': '{n} per hour',
   'overview.inTotal': '{n} in total',
   'overview.spend': 'Spend',
   'overview.ofBudget': 'of {budget}',

@@ -4,6 +4,8 @@ export const OVERVIEW: Readonly<Record<keyof typeof EN, string>> = {
   'overview.figures': '주요 수치',
   'overview.requests': '요청',
   'overview.perSecond': '건/초',
+  'overview.total': '건',
+  'overview.perHour': '시간당 {n}건',
   'overview.inTotal': '총 {n}건',
   'overview.spend': '지출',
   'overview.ofBudget': '/ {budget}',

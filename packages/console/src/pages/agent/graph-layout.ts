@@ -17,7 +17,9 @@ export interface Line {
 }
 
 const COLUMN_PX = 176;
-const ASIDE_PX = 144;
+const ASIDE_PX = 176;
+/** Start and end are lower than the steps, and stand on the same middle line. */
+const END_DROP_PX = 6;
 const ASIDE_DROP_PX = 120;
 
 /** Layer of each node on the main line: the shortest way from the start, the end last. Tools are not on it. */
@@ -47,7 +49,8 @@ export function layoutGraph(graph: Graph): ReadonlyMap<string, Place> {
   for (const [id, layer] of layers) {
     const row = taken.get(layer) ?? 0;
     taken.set(layer, row + 1);
-    places.set(id, { x: layer * COLUMN_PX, y: row * -72 });
+    const kind = graph.nodes.find((node) => node.id === id)?.kind;
+    places.set(id, { x: layer * COLUMN_PX, y: row * -72 + (kind === 'start' || kind === 'end' ? END_DROP_PX : 0) });
   }
   const tools = graph.nodes.filter((node) => node.kind === 'tool');
   const callers = Map.groupBy(tools, (tool) => graph.edges.find((edge) => edge.to === tool.id)?.from ?? '');

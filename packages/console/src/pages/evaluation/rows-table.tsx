@@ -4,6 +4,7 @@ import { EmptyState } from '../../components/states.tsx';
 import { StateTag } from '../../components/tag.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
+import { thresholdOf } from '../evaluations/threshold-of.ts';
 import { rowFails } from './row-verdict.ts';
 
 interface RowsTableProps {
@@ -54,7 +55,9 @@ export function RowsTable({ rows, thresholds, chosen, onChoose }: RowsTableProps
           cell: (row: EvaluationRow) => {
             const value = row.scores[name]?.value;
             return (
-              <span className={typeof value === 'number' && value < (thresholds[name] ?? 0.5) ? 'font-medium text-red' : ''}>{format.decimal(value, 2)}</span>
+              <span className={typeof value === 'number' && value < (thresholdOf(thresholds, name) ?? 0.5) ? 'font-medium text-red' : ''}>
+                {format.decimal(value, 2)}
+              </span>
             );
           },
         })),

@@ -8,6 +8,7 @@ import { QueryView, SkeletonRows } from '../../components/states.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
 import { ScoreLine } from '../evaluations/score-line.tsx';
+import { thresholdOf } from '../evaluations/threshold-of.ts';
 import { Verdict } from '../evaluations/verdict.tsx';
 import { RowPanel } from './row-panel.tsx';
 import { failedFirst } from './row-verdict.ts';
@@ -56,7 +57,7 @@ export function RunView({ id, chooser }: { readonly id: string; readonly chooser
               </header>
               <div className="flex flex-wrap gap-x-7 gap-y-2 border-b border-line px-5 py-3">
                 {Object.entries(run.means).map(([name, mean]) => (
-                  <ScoreLine key={name} name={name} mean={mean} threshold={run.thresholds[name]} />
+                  <ScoreLine key={name} name={name} mean={mean} threshold={thresholdOf(run.thresholds, name)} />
                 ))}
               </div>
               {run.error === null && run.reasons.length === 0 ? null : (

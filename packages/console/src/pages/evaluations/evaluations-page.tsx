@@ -13,6 +13,7 @@ import { useT } from '../../i18n/index.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { ScoreLine } from './score-line.tsx';
 import { StartEvaluation } from './start-evaluation.tsx';
+import { thresholdOf } from './threshold-of.ts';
 import { Verdict } from './verdict.tsx';
 
 /** What is measured, and how the last measurement ended. */
@@ -83,7 +84,7 @@ function LastScores({ run }: { readonly run: EvaluationRun | null }) {
   return (
     <span className="inline-flex gap-4">
       {Object.entries(run.means).map(([name, mean]) => (
-        <ScoreLine key={name} name={name} mean={mean} threshold={run.thresholds[name]} />
+        <ScoreLine key={name} name={name} mean={mean} threshold={thresholdOf(run.thresholds, name)} />
       ))}
     </span>
   );

@@ -2,7 +2,7 @@ import type { PassageInfo } from '@maru/api/wire';
 import { useState } from 'react';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
-import { highlight } from './highlight.ts';
+import { highlight, plainPassage } from './highlight.ts';
 
 const LONG = 420;
 
@@ -11,7 +11,8 @@ export function PassageCard({ passage, rank, query }: { readonly passage: Passag
   const t = useT();
   const format = useFormat();
   const [open, setOpen] = useState(false);
-  const long = passage.text.length > LONG;
+  const text = plainPassage(passage.text, passage.heading);
+  const long = text.length > LONG;
   return (
     <li className="border-t border-faint px-4 py-3">
       <p className="flex items-baseline gap-2">
@@ -22,7 +23,7 @@ export function PassageCard({ passage, rank, query }: { readonly passage: Passag
         </span>
       </p>
       <p className={`mt-1 pl-6 text-12 break-words whitespace-pre-wrap text-second ${open ? '' : 'line-clamp-5'}`}>
-        {highlight(passage.text, query).map((piece, index) =>
+        {highlight(text, query).map((piece, index) =>
           piece.hit ? (
             <mark key={`${index + 1}`} className="rounded-mark bg-accent-ground text-ink">
               {piece.text}

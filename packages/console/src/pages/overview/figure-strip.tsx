@@ -5,12 +5,15 @@ import { Figure } from './figure.tsx';
 
 const WARN_SHARE = 0.8;
 const HIT_GAP = 0.1;
+/** Below this the rate rounds to nothing and the count says more. */
+const BUSY_PER_SECOND = 0.1;
 
 /** The five figures of the head: load, money, cache, speed, errors. */
 export function FigureStrip({ overview }: { readonly overview: Overview }) {
   const t = useT();
   const format = useFormat();
   const { requests, spend, hit, ttft, errors } = overview;
+  const busy = requests.perSecond >= BUSY_PER_SECOND;
   const spentShare = spend.budgetUsd === null || spend.budgetUsd === 0 ? 0 : spend.usd / spend.budgetUsd;
   const hitLow = hit.expected !== null && hit.realised !== null && hit.realised < hit.expected - HIT_GAP;
   return (
@@ -20,9 +23,9 @@ export function FigureStrip({ overview }: { readonly overview: Overview }) {
     >
       <Figure
         label={t('overview.requests')}
-        value={format.decimal(requests.perSecond, requests.perSecond < 10 ? 2 : 1)}
-        beside={t('overview.perSecond')}
-        below={t('overview.inTotal', { n: format.number(requests.total) })}
+        value={busy ? format.decimal(requests.perSecond, 1) : format.number(requests.total)}
+        beside={busy ? t('overview.perSecond') : t('overview.total')}
+        below={busy ? t('overview.inTotal', { n: format.number(requests.total) }) : t('overview.perHour', { n: format.decimal(requests.perSecond * 3600, 1) })}
         series={requests.series}
         to="/traces"
       />

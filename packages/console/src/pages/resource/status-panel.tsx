@@ -47,8 +47,8 @@ export function StatusPanel({ detail: { resource, uses, usedBy } }: { readonly d
           </ul>
         </section>
       )}
-      <Ties title={t('resources.uses')} names={uses} none={t('resources.usesNone')} />
-      <Ties title={t('resources.usedBy')} names={usedBy} none={t('resources.usedByNone')} />
+      <Ties title={t('resources.uses')} names={[...new Set(uses)]} none={t('resources.usesNone')} />
+      <Ties title={t('resources.usedBy')} names={[...new Set(usedBy)]} none={t('resources.usedByNone')} />
     </aside>
   );
 }

@@ -26,6 +26,14 @@ export function spanRows(spans: readonly Span[], collapsed: ReadonlySet<string> 
     }
   };
   visit(null, 0);
+  const hidden = (span: Span): boolean => {
+    for (let parent = span.parentSpanId, steps = 0; parent !== null && steps < spans.length; steps += 1) {
+      if (collapsed.has(parent)) return true;
+      parent = spans.find((candidate) => candidate.spanId === parent)?.parentSpanId ?? null;
+    }
+    return false;
+  };
+  for (const span of spans) if (!seen.has(span.spanId) && !hidden(span)) rows.push({ span, depth: 0, children: 0 });
   return rows;
 }
 

@@ -1,0 +1,78 @@
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { findBarriers, keepScreen, type Language, launchBrowser, openPage, openSession, type Theme } from './open-console.ts';
+
+/** Each page with a word that only stands there when its data came. */
+const PAGES = [
+  { name: 'overview', path: '/', holds: 'sim-8b' },
+  { name: 'playground', path: '/playground', holds: 'agent/guide' },
+  { name: 'traces', path: '/traces', holds: 'guide' },
+  { name: 'costs', path: '/costs', holds: 'default' },
+  { name: 'evaluations', path: '/evaluations', holds: 'guide-answers' },
+  { name: 'evaluation', path: '/evaluations/guide-answers', holds: 'guide' },
+  { name: 'models', path: '/models?id=sim-8b', holds: 'sim-8b' },
+  { name: 'agents', path: '/agents', holds: 'guide' },
+  { name: 'agent', path: '/agents/guide', holds: 'agent/guide' },
+  { name: 'knowledge', path: '/knowledge', holds: 'handbook' },
+  { name: 'knowledge-base', path: '/knowledge/handbook?q=router', holds: 'reader-embed' },
+  { name: 'pipelines', path: '/pipelines', holds: 'ingest-evaluate-publish' },
+  { name: 'resources', path: '/resources', holds: 'handbook' },
+  { name: 'resource', path: '/resources/Route/auto', holds: 'Model/reader' },
+  { name: 'new-resource', path: '/resources/new?kind=Agent', holds: 'my-agent' },
+  { name: 'settings', path: '/settings', holds: 'Maru' },
+] as const;
+
+const LOOKS: readonly { language: Language; theme: Theme }[] = [
+  { language: 'en', theme: 'light' },
+  { language: 'en', theme: 'dark' },
+  { language: 'ko', theme: 'light' },
+  { language: 'ko', theme: 'dark' },
+];
+
+describe('the platform under test', () => {
+  it('was filled with requests, a run and an evaluation', () => {
+    expect(inject('seedProblem')).toBe('');
+  });
+});
+
+describe.each(LOOKS)('console in $language, $theme', ({ language, theme }) => {
+  let browser: Browser;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    context = await openSession(browser, { language, theme });
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  it.each(PAGES)('shows $name with real data, without errors or barriers', async ({ name, path, holds }) => {
+    const { page, problems } = await openPage(context, path);
+
+    await page.locator('main').getByText(holds).first().waitFor();
+    await keepScreen(page, `${name}-${language}-${theme}`);
+
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe(theme);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe.each([1000, 700, 390])('console at %i pixels', (width) => {
+  it.each(['/', '/playground', '/traces', '/models?id=sim-8b', '/settings'])('does not scroll sideways on %s', async (path) => {
+    const browser = await launchBrowser();
+    const context = await openSession(browser, { language: 'en', theme: 'light', width });
+    const { page, problems } = await openPage(context, path);
+
+    await keepScreen(page, `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview'}-${width}`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+    expect(overflow).toBeLessThanOrEqual(0);
+    expect(problems).toEqual([]);
+    await browser.close();
+  });
+});
