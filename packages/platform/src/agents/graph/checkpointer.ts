@@ -87,20 +87,30 @@ export class StoreCheckpointer extends BaseCheckpointSaver {
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ''): Promise<void> {
     const { threadId, namespace, checkpointId } = needThread(config, 'putWrites');
     if (checkpointId === undefined) throw new PlatformError('internal', { message: 'putWrites needs configurable.checkpoint_id' });
-    const key = { thread_id: threadId, checkpoint_ns: namespace ?? '', checkpoint_id: checkpointId, task_id: taskId };
-    for (const [position, [channel, value]] of writes.entries()) {
-      const idx = WRITES_IDX_MAP[channel as string] ?? position;
-      const fields = { channel: channel as string, value: await packValue(this.#serde, value), task_path: taskPath };
-      await this.#store.db
-        .insertInto('agent_checkpoint_write')
-        .values({ ...key, idx, ...fields })
-        .onConflict((conflict) => {
-          const target = conflict.columns(['thread_id', 'checkpoint_ns', 'checkpoint_id', 'task_id', 'idx']);
-          // The first regular write of a task stands; errors and interrupts have negative places and are replaced.
-          return idx >= 0 ? target.doNothing() : target.doUpdateSet(fields);
-        })
-        .execute();
-    }
+    const key = { thread_id: threadId, checkpoint_ns: namespace ?? '', checkpoint_id: checkpointId, task_id: taskId, task_path: taskPath };
+    const rows = await Promise.all(
+      writes.map(async ([channel, value], position) => ({
+        ...key,
+        idx: WRITES_IDX_MAP[channel as string] ?? position,
+        channel: channel as string,
+        value: await packValue(this.#serde, value),
+      })),
+    );
+    // All or none: a task with some of its writes would count as done, and the run would end without the rest.
+    await this.#store.db.transaction().execute(async (db) => {
+      for (const row of rows) {
+        const { channel, value, task_path } = row;
+        await db
+          .insertInto('agent_checkpoint_write')
+          .values(row)
+          .onConflict((conflict) => {
+            const target = conflict.columns(['thread_id', 'checkpoint_ns', 'checkpoint_id', 'task_id', 'idx']);
+            // The first regular write of a task stands; errors and interrupts have negative places and are replaced.
+            return row.idx >= 0 ? target.doNothing() : target.doUpdateSet({ channel, value, task_path });
+          })
+          .execute();
+      }
+    });
   }
 
   override async deleteThread(threadId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { PlatformError } from '@maru/api/errors';
 import type { Store } from '#store';
 import type { ChatMessage } from '../messages.ts';
 import type { Source } from '../tools/tool.ts';
@@ -27,8 +28,11 @@ export async function runGraph(store: Store, graph: GraphContext, messages: read
     const input = begun ? null : { messages: [...messages] };
     for await (const _ of await compiled.stream(input, { ...config, streamMode: 'updates' })) await checkpointer.prune(threadId, KEPT_CHECKPOINTS);
   }
-  const state = await readState();
-  return typeof state.answer === 'string' ? { ended: true, text: state.answer, sources: state.sources ?? [] } : { ended: false };
+  const snapshot = await compiled.getState(config);
+  const state = snapshot.values as RunState;
+  if (typeof state.answer === 'string') return { ended: true, text: state.answer, sources: state.sources ?? [] };
+  if (snapshot.tasks.some((task) => (task.interrupts ?? []).length > 0)) return { ended: false };
+  throw new PlatformError('data_corrupt', { message: `the checkpoint of run ${threadId} leads neither to an answer nor to a next step` });
 }
 
 /** Removes the checkpoints of a run that has ended. */
