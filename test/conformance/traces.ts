@@ -23,7 +23,7 @@ const usage = (inputTokens: number, outputTokens = 0): Span['usage'] => ({
 });
 
 /** A finished span of one second. */
-export const aSpan = (fields: Partial<Span> = {}): Span => ({
+const aSpan = (fields: Partial<Span> = {}): Span => ({
   traceId: 'a'.repeat(32),
   spanId: '1'.repeat(16),
   parentSpanId: null,

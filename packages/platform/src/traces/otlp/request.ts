@@ -3,12 +3,12 @@ export interface OtlpRequest {
   readonly resourceSpans?: readonly OtlpResourceSpans[] | null;
 }
 
-export interface OtlpResourceSpans {
+interface OtlpResourceSpans {
   readonly resource?: { readonly attributes?: unknown } | null;
   readonly scopeSpans?: readonly OtlpScopeSpans[] | null;
 }
 
-export interface OtlpScopeSpans {
+interface OtlpScopeSpans {
   readonly scope?: { readonly name?: unknown; readonly version?: unknown } | null;
   readonly spans?: readonly OtlpSpan[] | null;
 }

@@ -39,7 +39,7 @@ export async function getTrace(db: Db, traceId: string, tenant?: string): Promis
 }
 
 /** The row of a score as a record. */
-export const toScore = (row: ScoreRow): Score => ({
+const toScore = (row: ScoreRow): Score => ({
   id: row.id,
   name: row.name,
   value: row.value,

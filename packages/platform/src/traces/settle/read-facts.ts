@@ -5,24 +5,27 @@ import type { Connection } from './tables.ts';
 
 /** Characters of the input and of the output of a top span that the search looks into. */
 const EXCERPT = 2_000;
+/** Top spans of one trace that the search looks into. */
+const EXCERPT_SPANS = 3;
 
-export interface SpanExcerpt extends SpanFacts {
-  readonly excerpt: string;
+/** What the totals and the search of a trace are made of. */
+export interface TraceContents {
+  readonly spans: SpanFacts[];
+  readonly excerpts: string[];
 }
 
 /** The facts of all spans of some traces, by trace; content is read only where the search needs it. */
-export async function readFacts(db: Connection, tenant: string, traceIds: readonly string[]): Promise<ReadonlyMap<string, readonly SpanExcerpt[]>> {
+export async function readFacts(db: Connection, tenant: string, traceIds: readonly string[]): Promise<ReadonlyMap<string, TraceContents>> {
   const rows = await db
     .selectFrom('span')
     .select(['trace_id', 'span_id', 'parent_span_id', 'name', 'start_us', 'end_us', 'ttft_us', 'status', 'status_message', 'session', 'user_id', 'model'])
     .select(['input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'cost_nano_usd'])
-    .select([top('input'), top('output')])
     .where('tenant', '=', tenant)
     .where('trace_id', 'in', [...traceIds])
     .execute();
-  const facts = new Map<string, SpanExcerpt[]>(traceIds.map((traceId) => [traceId, []]));
+  const contents = new Map<string, TraceContents>(traceIds.map((traceId) => [traceId, { spans: [], excerpts: [] }]));
   for (const row of rows)
-    facts.get(row.trace_id)?.push({
+    contents.get(row.trace_id)?.spans.push({
       spanId: row.span_id,
       parentSpanId: row.parent_span_id,
       name: row.name,
@@ -36,10 +39,29 @@ export async function readFacts(db: Connection, tenant: string, traceIds: readon
       model: row.model,
       usage: toUsage(row),
       costNanoUsd: row.cost_nano_usd,
-      excerpt: [row.input, row.output].filter((text) => text !== null).join(' '),
     });
-  return facts;
+  for (const row of await readExcerpts(db, tenant, traceIds)) contents.get(row.trace_id)?.excerpts.push(`${row.input ?? ''} ${row.output ?? ''}`.trim());
+  return contents;
 }
 
-const top = <Column extends 'input' | 'output'>(column: Column) =>
-  sql<string | null>`case when parent_span_id is null or kind = 'gateway' then substr(${sql.ref(column)}, 1, ${sql.lit(EXCERPT)}) end`.as(column);
+/** The beginning of what the first top spans of each trace took in and gave out. */
+const readExcerpts = (db: Connection, tenant: string, traceIds: readonly string[]) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('span')
+        .where('tenant', '=', tenant)
+        .where('trace_id', 'in', [...traceIds])
+        .where((eb) => eb.or([eb('parent_span_id', 'is', null), eb('kind', '=', 'gateway')]))
+        .where((eb) => eb.or([eb('input', 'is not', null), eb('output', 'is not', null)]))
+        .select(['trace_id', 'span_id', sql<number>`row_number() over (partition by trace_id order by start_us, span_id)`.as('place')])
+        .as('top'),
+    )
+    .innerJoin('span', (join) => join.onRef('span.trace_id', '=', 'top.trace_id').onRef('span.span_id', '=', 'top.span_id').on('span.tenant', '=', tenant))
+    .where('top.place', '<=', EXCERPT_SPANS)
+    .orderBy('top.place')
+    .select(['span.trace_id', excerptOf('input'), excerptOf('output')])
+    .execute();
+
+const excerptOf = <Column extends 'input' | 'output'>(column: Column) =>
+  sql<string | null>`substr(${sql.ref(`span.${column}`)}, 1, ${sql.lit(EXCERPT)})`.as(column);

@@ -5,7 +5,9 @@ import { settleEntries } from './settle-entries.ts';
 import { fromSpoolRecord } from './spool-record.ts';
 
 const SETTLE_EVERY_MS = 200;
-const RECORDS_PER_DRAIN = 100;
+const RECORDS_PER_DRAIN = 1_000;
+/** The longest rest after a batch. */
+const MAX_REST_MS = 5_000;
 
 export interface SettlerDeps {
   readonly store: Store;
@@ -21,6 +23,7 @@ export class Settler {
   #timer: Timer | undefined;
   #working: Promise<void> | undefined;
   #failures = 0;
+  #lastMs = 0;
   #closed = false;
 
   constructor(deps: SettlerDeps) {
@@ -32,7 +35,7 @@ export class Settler {
   /** Says that something was appended; it is in the tables a moment later. */
   wake(): void {
     if (this.#closed || this.#timer !== undefined || this.#working !== undefined) return;
-    this.#schedule(SETTLE_EVERY_MS);
+    this.#schedule(this.#restMs());
   }
 
   /** Settles everything that waits. Throws when the database refuses. */
@@ -53,6 +56,11 @@ export class Settler {
     }
   }
 
+  /** As long as the last batch took: settling never takes more than half of the thread, whatever the size of a trace. */
+  #restMs(): number {
+    return Math.min(Math.max(SETTLE_EVERY_MS, this.#lastMs), MAX_REST_MS);
+  }
+
   #schedule(delayMs: number): void {
     this.#timer = this.#deps.clock.schedule(delayMs, () => {
       this.#timer = undefined;
@@ -61,19 +69,21 @@ export class Settler {
         if (this.#closed) return;
         if (this.#failures > 0)
           this.#schedule(SETTLE_EVERY_MS + backoffMs(this.#failures, { baseMs: SETTLE_EVERY_MS, maxMs: 10_000, random: this.#deps.ids.random }));
-        else if (this.#deps.spool.backlogBytes() > 0) this.#schedule(SETTLE_EVERY_MS);
+        else if (this.#deps.spool.backlogBytes() > 0) this.#schedule(this.#restMs());
       });
     });
   }
 
   async #work(): Promise<void> {
+    const startedMs = this.#deps.clock.monotonicMs();
     try {
-      while (!this.#closed && (await this.#deps.spool.drain((records) => this.#settle(records), RECORDS_PER_DRAIN)) > 0);
+      await this.#deps.spool.drain((records) => this.#settle(records), RECORDS_PER_DRAIN);
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
       this.#deps.log.warn({ err: error, failures: this.#failures }, 'spans could not be written to the database; trying again');
     }
+    this.#lastMs = this.#deps.clock.monotonicMs() - startedMs;
   }
 
   async #settle(records: readonly Uint8Array[]): Promise<void> {

@@ -5,8 +5,7 @@ import { fromSpanRow, toSpanRow } from './span-row.ts';
 import type { Connection } from './tables.ts';
 
 /** Merges the spans of a batch with what is stored of them. */
-export async function writeSpans(db: Connection, tenant: string, spans: ReadonlyMap<string, SpanPatch>): Promise<void> {
-  const patches = [...spans.values()];
+export async function writeSpans(db: Connection, tenant: string, patches: readonly SpanPatch[]): Promise<void> {
   if (patches.length === 0) return;
   const stored = await db
     .selectFrom('span')

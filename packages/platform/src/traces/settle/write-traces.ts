@@ -5,7 +5,7 @@ import { cutText } from '../limits.ts';
 import type { TenantBatch } from './group-entries.ts';
 import { mergeGiven } from './merge.ts';
 import { toUs } from './microseconds.ts';
-import type { SpanExcerpt } from './read-facts.ts';
+import type { TraceContents } from './read-facts.ts';
 import { summariseTrace } from './summarise-trace.ts';
 import type { Connection, Tables } from './tables.ts';
 import { cleanText, parseObject } from './text.ts';
@@ -47,14 +47,15 @@ interface Settled {
   readonly tenant: string;
   readonly batch: TenantBatch;
   readonly given: ReadonlyMap<string, TraceGiven>;
-  readonly facts: ReadonlyMap<string, readonly SpanExcerpt[]>;
+  readonly facts: ReadonlyMap<string, TraceContents>;
+  readonly traceIds: readonly string[];
 }
 
 /** Writes the totals of every touched trace. */
 export async function writeTraces(db: Connection, settled: Settled): Promise<void> {
   await db
     .insertInto('trace')
-    .values([...settled.batch.traces].map(([traceId, atMs]) => toTraceRow(settled, traceId, atMs)))
+    .values(settled.traceIds.map((traceId) => toTraceRow(settled, traceId, settled.batch.traces.get(traceId) ?? 0)))
     .onConflict((conflict) =>
       conflict.columns(['tenant', 'trace_id']).doUpdateSet((eb) => ({
         name: eb.ref('excluded.name'),
@@ -83,7 +84,7 @@ export async function writeTraces(db: Connection, settled: Settled): Promise<voi
 
 function toTraceRow(settled: Settled, traceId: string, atMs: number): Insertable<Tables['trace']> {
   const given = mergeGiven(settled.given.get(traceId) ?? {}, settled.batch.given.get(traceId) ?? {});
-  const spans = settled.facts.get(traceId) ?? [];
+  const { spans, excerpts } = settled.facts.get(traceId) ?? { spans: [], excerpts: [] };
   const facts = summariseTrace(given, spans, toUs(atMs));
   const search = [facts.name, facts.model, facts.session, facts.user, facts.statusMessage, ...(given.tags ?? []), excerpt(given.input), excerpt(given.output)];
   return {
@@ -107,13 +108,13 @@ function toTraceRow(settled: Settled, traceId: string, atMs: number): Insertable
     output_tokens: facts.usage.outputTokens,
     reasoning_tokens: facts.usage.reasoningTokens,
     cost_nano_usd: facts.costNanoUsd,
-    search_text: toSearchText([...search, ...spans.map((span) => span.excerpt)]),
+    search_text: toSearchText([...search, ...excerpts]),
   };
 }
 
 const emptyTrace = (tenant: string, traceId: string, atMs: number): Insertable<Tables['trace']> =>
   toTraceRow(
-    { tenant, batch: { spans: new Map(), given: new Map(), scores: new Map(), traces: new Map() }, given: new Map(), facts: new Map() },
+    { tenant, batch: { spans: new Map(), given: new Map(), scores: new Map(), traces: new Map() }, given: new Map(), facts: new Map(), traceIds: [] },
     traceId,
     atMs,
   );
