@@ -47,6 +47,7 @@ export function parseRequest(operation: EngineOperation, body: Buffer): ParsedRe
   });
 
   const scalar = (name: string): unknown => {
+    if (value !== undefined) return value[name];
     const range = fields.get(name);
     return range === undefined ? undefined : (JSON.parse(bytes.toString('utf8', range.start, range.end)) as unknown);
   };
