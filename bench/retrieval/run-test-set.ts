@@ -11,7 +11,7 @@ import { embedWith } from './embed-with.ts';
 import { mean, ndcg, recall, reciprocalRank } from './measures.ts';
 import type { TestSet } from './read-cranfield.ts';
 
-export interface ModeFigures {
+interface ModeFigures {
   readonly mode: SearchMode;
   readonly ndcg10: number;
   /** Of the questions with an odd and an even position: parameters were tuned on odd Cranfield questions only. */

@@ -3,7 +3,7 @@ import { readContext } from './read-context.ts';
 import { readToolResult, type ToolResult } from './read-tool-result.ts';
 import type { ReaderPassage } from './reader-passage.ts';
 
-export interface PastCall {
+interface PastCall {
   readonly name: string;
   readonly arguments: string;
   readonly result: ToolResult | undefined;

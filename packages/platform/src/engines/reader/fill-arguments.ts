@@ -6,7 +6,7 @@ export interface ToolParameters {
   readonly schemaOf: (name: string) => ParameterSchema;
 }
 
-export interface ParameterSchema {
+interface ParameterSchema {
   readonly type?: unknown;
   readonly enum?: unknown;
   readonly default?: unknown;

@@ -1,5 +1,5 @@
 /** Korean when the text holds more Hangul than it would by chance; every reply is in the language of the question. */
-export function isKorean(text: string): boolean {
+function isKorean(text: string): boolean {
   const hangul = text.match(/\p{Script=Hangul}/gu)?.length ?? 0;
   return hangul >= 2;
 }

@@ -42,7 +42,7 @@ export function scoreStatements(question: string, passages: readonly ReaderPassa
   return split.flatMap(({ passage, statements, heading, all }, index) =>
     statements.flatMap((statement, position) => {
       if (statement.isHeading || statement.text.length < 2) return [];
-      const coverage = asked.reduce((sum, term, at) => sum + (weights[at] ?? 0) * shareOf(term, statement.terms, heading, all), 0) / total;
+      const coverage = asked.reduce((sum, term, at) => sum + (weights[at] ?? 0) * shareOf(term, { own: statement.terms, heading, all }), 0) / total;
       const own = asked.some((term) => statement.terms.has(term));
       const bonus = RANK_BONUS / (1 + index) + (wantsNumber && /\d/.test(statement.text) ? NUMBER_BONUS : 0) - (/[?？]$/.test(statement.text) ? 0.2 : 0);
       // A statement that shares no word with the question answers it only by its place below a heading.
@@ -51,8 +51,8 @@ export function scoreStatements(question: string, passages: readonly ReaderPassa
   );
 }
 
-function shareOf(term: string, statement: ReadonlySet<string>, heading: ReadonlySet<string>, passage: ReadonlySet<string>): number {
-  if (statement.has(term)) return 1;
-  if (heading.has(term)) return HEADING_SHARE;
-  return passage.has(term) ? PASSAGE_SHARE : 0;
+function shareOf(term: string, held: { own: ReadonlySet<string>; heading: ReadonlySet<string>; all: ReadonlySet<string> }): number {
+  if (held.own.has(term)) return 1;
+  if (held.heading.has(term)) return HEADING_SHARE;
+  return held.all.has(term) ? PASSAGE_SHARE : 0;
 }

@@ -1,6 +1,8 @@
-import type { Heading, PhrasingContent } from 'mdast';
 import { headingAnchor } from './heading-anchor.ts';
 import type { Section } from './loaded-document.ts';
+
+type Tree = ReturnType<typeof import('mdast-util-from-markdown')['fromMarkdown']>;
+type Heading = Extract<Tree['children'][number], { type: 'heading' }>;
 
 export interface MarkdownOutline {
   readonly title: string | undefined;
@@ -30,7 +32,7 @@ function labelOf(node: Heading): string {
   return node.children.map(plainText).join('').replace(/\s+/g, ' ').trim();
 }
 
-function plainText(node: PhrasingContent): string {
+function plainText(node: Heading['children'][number]): string {
   if ('value' in node) return node.type === 'html' ? '' : node.value;
   if ('children' in node) return node.children.map(plainText).join('');
   return 'alt' in node ? (node.alt ?? '') : ' ';
