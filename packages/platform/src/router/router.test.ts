@@ -90,7 +90,7 @@ describe('router', () => {
 
     await clock.advance(1000);
 
-    expect(ttft()).toBeLessThan(5);
+    expect(ttft()).toBeLessThan(20);
   });
 
   it('takes back the wait of a request that was cancelled early', () => {
@@ -101,7 +101,7 @@ describe('router', () => {
     router.observe(decision.id, { outcome: 'cancelled' });
 
     const next = router.pickEndpoint(request(promptOf('y', 10)), endpoints).decision;
-    expect(Math.max(...next.candidates.map((each) => each.predictedTtftMs ?? 0))).toBeLessThan(5);
+    expect(Math.max(...next.candidates.map((each) => each.predictedTtftMs ?? 0))).toBeLessThan(20);
   });
 
   it('counts load that others have put there, but its own only once', () => {

@@ -164,7 +164,7 @@ export function createRouter(options: RouterOptions): Router {
       model: request.model,
       reason: request.reason === undefined ? choice.why : `${request.reason}; ${choice.why}`,
       policy: policy.name,
-      candidates: describeCandidates({ pairs, removedBy, candidates, choice, ttftMs: costs.map((each) => each.queueMs + each.prefillMs) }),
+      candidates: describeCandidates({ pairs, removedBy, candidates, choice, ttftMs: costs.map((each) => rates.firstTokenMs + each.queueMs + each.prefillMs) }),
       chosen: chosen.endpoint,
       promptTokens: request.facts.promptTokens,
       expectedCachedTokens: chosen.cachedTokens,
@@ -183,7 +183,7 @@ export function createRouter(options: RouterOptions): Router {
       decision,
       model: request.model,
       matchedTokens: readsPrefix ? chosen.matchedTokens : undefined,
-      predictedTtftMs: cost.queueMs + cost.prefillMs,
+      predictedTtftMs: rates.firstTokenMs + cost.queueMs + cost.prefillMs,
       prefillMs: cost.prefillMs,
       prefillEndMs: state.busyUntilMs,
     });

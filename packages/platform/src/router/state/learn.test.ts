@@ -79,6 +79,27 @@ describe('what is learned', () => {
     expect(send([], worked).chosen).toBe('b');
   });
 
+  it('is nothing when a short prompt is answered in the time that every first token takes', () => {
+    const { send, of } = setUp();
+    for (let turn = 0; turn < 30; turn += 1) send(['b'], { ...worked, ttftMs: 15 }, 'Hi');
+
+    expect(of('a')?.slowness).toBeGreaterThan(0.9);
+    expect(of('a')?.slowness).toBeLessThan(1.1);
+  });
+
+  it('is kept apart per endpoint, and forgotten with it', () => {
+    const { router, send, of } = setUp();
+    for (let turn = 0; turn < 20; turn += 1) send(['b'], { ...worked, ttftMs: 500 }, 'Hi');
+    expect(of('a')?.slowness).toBeGreaterThan(5);
+    expect(of('b')?.slowness).toBe(1);
+
+    router.forget('a');
+
+    expect(of('a')).toBeUndefined();
+    send(['b'], worked);
+    expect(of('a')?.slowness).toBe(1);
+  });
+
   it('is how much of a match is really found, which lowers the next expectation', () => {
     const { send, of } = setUp();
     const text = 'the same long text '.repeat(400);

@@ -2,6 +2,8 @@ import type { Candidate, PolicyRequest } from '../../policy/policy.ts';
 
 /** Rates of an ordinary replica; how an endpoint differs from them is learned as its slowness. */
 export interface CostRates {
+  /** Time to first token of a short prompt on an idle endpoint, in milliseconds; only shown and learned from, the same for all. */
+  readonly firstTokenMs: number;
   readonly prefillMsPerToken: number;
   /** How much one running request adds to each step of the batch, in milliseconds. */
   readonly stepMsPerRequest: number;
@@ -14,6 +16,7 @@ export interface CostRates {
 }
 
 export const DEFAULT_COST_RATES: CostRates = Object.freeze({
+  firstTokenMs: 15,
   prefillMsPerToken: 0.04,
   stepMsPerRequest: 0.05,
   stepMsPerContextToken: 0.00006,
