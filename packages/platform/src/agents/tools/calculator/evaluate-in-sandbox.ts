@@ -71,7 +71,8 @@ function disposeQuietly(runtime: { dispose(): void }): void {
 function explain(thrown: unknown, limits: SandboxLimits): PlatformError {
   const { name, message } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as { name?: unknown; message?: unknown };
   // An engine without memory left can not even say why it stopped.
-  if (typeof message !== 'string' || /out of memory|stack overflow/i.test(message)) return overMemory(limits, thrown);
+  if (typeof message !== 'string' || /out of memory|stack overflow|invalid (string|array) length|string too long/i.test(message))
+    return overMemory(limits, thrown);
   return new PlatformError('invalid_request', { message: `the expression can not be calculated: ${String(name)}: ${message}` });
 }
 

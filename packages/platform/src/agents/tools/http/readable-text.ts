@@ -20,9 +20,10 @@ export async function readableText(reply: Pick<GuardedReply, 'contentType' | 'bo
 async function readHtml(html: string): Promise<ReadableText> {
   const { parseHTML } = await import('linkedom');
   const { Readability } = await import('@mozilla/readability');
-  const { document } = parseHTML(html);
+  // The parser leaves a page without this frame outside of any body.
+  const { document } = parseHTML(/<html[\s>]/i.test(html) ? html : `<!doctype html><html><head></head><body>${html}</body></html>`);
   const title = squeeze(document.querySelector('title')?.textContent ?? '');
-  for (const element of document.querySelectorAll('script, style, noscript, template, svg')) element.remove();
+  for (const element of document.querySelectorAll('title, script, style, noscript, template, svg')) element.remove();
   const plain = squeeze(document.body?.textContent ?? '');
   // Readability takes the document apart, so that what it leaves out must be read before.
   const article = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0], { charThreshold: 200 }).parse();
