@@ -26,16 +26,10 @@ export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
         {head.detail === undefined ? null : <span className="truncate text-13 text-third max-column:hidden">{head.detail}</span>}
       </div>
       <div className="ml-auto flex items-center gap-2">
-        <button
-          type="button"
-          className="control w-[190px] text-third max-wide:w-auto"
-          onClick={onSearch}
-          aria-label={t('search.open')}
-          aria-keyshortcuts="Control+K"
-        >
+        <button type="button" className="control w-[190px] text-third max-wide:w-auto" onClick={onSearch} aria-keyshortcuts="Control+K">
           <Icon name="search" size={14} />
-          <span className="max-wide:hidden">{t('search.open')}</span>
-          <span className="ml-auto max-wide:hidden">
+          <span className="max-wide:sr-only">{t('search.open')}</span>
+          <span aria-hidden="true" className="ml-auto max-wide:hidden">
             <Kbd>Ctrl K</Kbd>
           </span>
         </button>

@@ -103,7 +103,7 @@ function Inlines({ text, citations, onCite }: InlinesProps) {
             key={key}
             type="button"
             title={citations[run.index]}
-            aria-label={t('playground.openSource', { source: citations[run.index] ?? run.text })}
+            aria-label={t('playground.openSource', { n: run.index + 1, source: citations[run.index] ?? run.text })}
             className="mx-0.5 inline-flex h-[18px] min-w-[18px] items-center justify-center rounded-tag bg-accent-ground px-1 align-[-3px] text-11 text-accent hover:underline"
             onClick={() => onCite?.(run.index)}
           >

@@ -11,7 +11,7 @@ export const PLAYGROUND = {
   'playground.stopped': 'Stopped. What was made until then is charged once.',
   'playground.sources': 'Sources',
   'playground.source': 'Source {n}',
-  'playground.openSource': 'Open the source {source}',
+  'playground.openSource': '{n}, open the source {source}',
   'playground.firstToken': 'First token',
   'playground.total': 'Total time',
   'playground.question': 'Question',

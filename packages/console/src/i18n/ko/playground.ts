@@ -13,7 +13,7 @@ export const PLAYGROUND: Readonly<Record<keyof typeof EN, string>> = {
   'playground.stopped': '중단했습니다. 그때까지 생성된 토큰만 한 번 과금됩니다.',
   'playground.sources': '출처',
   'playground.source': '출처 {n}',
-  'playground.openSource': '출처 열기: {source}',
+  'playground.openSource': '{n}, 출처 열기: {source}',
   'playground.firstToken': '첫 토큰',
   'playground.total': '전체 시간',
   'playground.question': '질문',

@@ -1,12 +1,13 @@
 import '@xyflow/react/dist/base.css';
 import './agent-graph.css';
 import type { AgentInfo } from '@maru/api/wire';
-import { Background, BackgroundVariant, type Edge, MarkerType, type Node, ReactFlow } from '@xyflow/react';
-import { useMemo } from 'react';
+import { Background, BackgroundVariant, type Edge, MarkerType, type Node, ReactFlow, type ReactFlowInstance } from '@xyflow/react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useT } from '../../i18n/index.ts';
 import { graphLines, layoutGraph } from './graph-layout.ts';
 import { GraphNode, type GraphNodeData } from './graph-node.tsx';
 
+const FIT = { padding: 0.12, maxZoom: 1 } as const;
 const NODE_TYPES = { step: GraphNode };
 const ARROW = { type: MarkerType.ArrowClosed, width: 14, height: 14 } as const;
 
@@ -16,6 +17,14 @@ const HANDLES = { forward: { from: 'right', to: 'left' }, back: { from: 'top-out
 /** The graph as it runs; the list below it says the same for a screen reader. */
 export default function AgentGraph({ graph, label }: { readonly graph: AgentInfo['graph']; readonly label: string }) {
   const t = useT();
+  const figure = useRef<HTMLElement>(null);
+  const [flow, setFlow] = useState<ReactFlowInstance<Node<GraphNodeData>> | undefined>(undefined);
+  useEffect(() => {
+    if (flow === undefined || figure.current === null) return;
+    const observer = new ResizeObserver(() => void flow.fitView(FIT));
+    observer.observe(figure.current);
+    return () => observer.disconnect();
+  }, [flow]);
   const { nodes, edges } = useMemo(() => {
     const places = layoutGraph(graph);
     const drawn: Node<GraphNodeData>[] = graph.nodes.map((node) => ({
@@ -41,13 +50,14 @@ export default function AgentGraph({ graph, label }: { readonly graph: AgentInfo
     return { nodes: drawn, edges: lines };
   }, [graph]);
   return (
-    <figure aria-label={label} className="h-[300px]">
+    <figure ref={figure} aria-label={label} className="h-[300px]">
       <ReactFlow
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
         fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        fitViewOptions={FIT}
+        onInit={setFlow}
         minZoom={0.3}
         maxZoom={1.5}
         nodesDraggable={false}

@@ -1,8 +1,9 @@
 import type { PassageInfo } from '@maru/api/wire';
 import { useState } from 'react';
+import { plainPassage } from '../../components/plain-passage.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
-import { highlight, plainPassage } from './highlight.ts';
+import { highlight } from './highlight.ts';
 
 const LONG = 420;
 

@@ -2,7 +2,7 @@ import type { ServedModel } from '@maru/api/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { decisionsQuery, traceQuery } from '../../api/queries.ts';
-import { DecisionView } from '../../components/decision-view.tsx';
+import { DecisionList } from '../../components/decision-list.tsx';
 import { FactList } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Markdown } from '../../components/markdown/markdown.tsx';
@@ -63,16 +63,20 @@ function TurnDetails({ turn }: { readonly turn: Turn }) {
     refetchInterval: (query) =>
       query.state.dataUpdateCount < 12 && (query.state.data ?? []).every((decision) => decision.realisedCachedTokens === null) ? 1000 : false,
   });
-  const trace = useQuery({ ...traceQuery(traceId), enabled: ended && traceId !== '', retry: 4, retryDelay: 800 });
+  const trace = useQuery({
+    ...traceQuery(traceId),
+    enabled: ended && traceId !== '',
+    retry: 4,
+    retryDelay: 800,
+    refetchInterval: ({ state }) => (state.dataUpdateCount < 6 && state.data?.summary.costNanoUsd === null ? 1000 : false),
+  });
   const cost = trace.data?.summary.costNanoUsd;
   return (
     <>
       <section className="border-b border-line">
         <h2 className="flex items-center gap-2 px-4 pt-3 text-13 font-bold">{t('playground.route')}</h2>
         {decisions.data === undefined && turn.route === undefined ? <SkeletonRows rows={3} /> : null}
-        {(decisions.data ?? []).map((decision) => (
-          <DecisionView key={decision.id} decision={decision} />
-        ))}
+        <DecisionList decisions={decisions.data ?? []} />
         {decisions.data?.length === 0 || (decisions.isError && turn.route !== undefined) ? (
           <p className="px-4 py-3 text-12 text-second">{turn.route?.reason ?? t('playground.noDecision')}</p>
         ) : null}

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Source } from '../../api/chat.ts';
 import { IconButton } from '../../components/button.tsx';
+import { plainPassage } from '../../components/plain-passage.ts';
 import { useT } from '../../i18n/index.ts';
 
 /** The words that an answer leans on, with the place where they stand. */
@@ -24,7 +25,7 @@ export function SourcePassage({ source, number, onClose }: { readonly source: So
         <IconButton icon="close" label={t('common.close')} className="-mt-1 -mr-2 ml-auto" onClick={onClose} />
       </header>
       <blockquote className="mt-2 max-h-[320px] overflow-y-auto border-l-2 border-accent pl-3 text-12 break-words whitespace-pre-wrap">
-        {source.text}
+        {plainPassage(source.text, source.heading ?? null)}
       </blockquote>
     </section>
   );

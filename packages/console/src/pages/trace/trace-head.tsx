@@ -15,7 +15,7 @@ export function TraceHead({ trace, decisions }: { readonly trace: TraceDetail; r
   const expected = decisions.reduce((total, decision) => total + decision.expectedCachedTokens, 0);
   const known = decisions.filter((decision) => decision.realisedCachedTokens !== null);
   const realised = known.length === 0 ? null : known.reduce((total, decision) => total + (decision.realisedCachedTokens ?? 0), 0);
-  const firstToken = decisions.at(-1)?.realisedTtftMs;
+  const firstToken = decisions.toSorted((left, right) => left.atMs - right.atMs).at(-1)?.realisedTtftMs;
   const facts: readonly Fact[] = [
     { label: t('trace.status'), value: <StateTag state={summary.status === 'unset' ? 'ok' : summary.status} /> },
     { label: t('trace.total'), value: format.duration(summary.durationMs) },

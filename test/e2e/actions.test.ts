@@ -1,0 +1,251 @@
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { findBarriers, keepScreen, launchBrowser, openContext, openPage, openSession, settle } from './open-console.ts';
+
+let browser: Browser;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  context = await openSession(browser, { language: 'en', theme: 'light' });
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+describe('login', () => {
+  it('asks for a key, refuses a wrong one and takes the master key', async () => {
+    const stranger = await openContext(browser, { language: 'en', theme: 'light' });
+    const { page } = await openPage(stranger, '/');
+
+    await page.getByLabel('Key').fill('sk-wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').waitFor();
+    await keepScreen(page, 'login');
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByLabel('Key').fill(inject('masterKey'));
+    await page.getByRole('button', { name: 'Log in' }).click();
+
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await stranger.close();
+  });
+
+  it('works once with the address that the platform prints', async () => {
+    const stranger = await openContext(browser, { language: 'en', theme: 'light' });
+    const { page } = await openPage(stranger, inject('loginUrl'));
+
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(page.url()).not.toContain('login=');
+    await stranger.close();
+  });
+});
+
+describe('playground', () => {
+  it('answers with sources, the route decision and the cost, and opens a cited passage', async () => {
+    const { page, problems } = await openPage(context, '/playground?model=agent/guide');
+
+    await page.getByRole('textbox', { name: 'Question' }).fill('What is the engine twin?');
+    await page.keyboard.press('Enter');
+    await page.getByRole('list', { name: 'Sources' }).waitFor();
+    await page.getByRole('list', { name: 'Sources' }).getByRole('button').first().click();
+    await page.getByRole('region', { name: 'Source 1' }).waitFor();
+    await page.getByRole('link', { name: 'Open the trace' }).waitFor();
+    await page.getByText('Candidate', { exact: true }).first().waitFor();
+    await keepScreen(page, 'playground-answer');
+
+    expect(await page.locator('blockquote').first().textContent()).toContain('twin');
+    expect(await findBarriers(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('stops an answer that is being made', async () => {
+    const { page } = await openPage(context, '/playground?model=sim-8b');
+
+    await page.getByRole('textbox', { name: 'Question' }).fill('Tell a very long story about a cache, with every detail.');
+    await page.keyboard.press('Enter');
+    await page.locator('article .prose p').first().waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+
+    await page.getByText('Stopped.').waitFor();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    await page.close();
+  });
+});
+
+describe('traces', () => {
+  it('keeps filters in the address and opens a trace with its spans', async () => {
+    const { page, problems } = await openPage(context, '/traces');
+
+    await page.getByRole('searchbox').fill('guide');
+    await page.waitForURL(/text=guide/);
+    await page.getByRole('link', { name: /guide/ }).first().click();
+    await page.waitForURL(/\/traces\/[0-9a-f]+/);
+    await settle(page);
+    await page
+      .getByRole('table', { name: 'Spans in time' })
+      .getByRole('button', { name: /search/ })
+      .first()
+      .click();
+    await page.getByRole('tab', { name: 'Attributes' }).click();
+    await keepScreen(page, 'trace');
+
+    expect(page.url()).toContain('tab=raw');
+    expect(await findBarriers(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('says what to do when a trace does not exist', async () => {
+    const { page } = await openPage(context, '/traces/00000000000000000000000000000000');
+
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(1);
+    await page.close();
+  });
+});
+
+describe('keys', () => {
+  it('are created, shown once, and revoked', async () => {
+    const { page, problems } = await openPage(context, '/settings');
+
+    await page.getByRole('button', { name: 'Create a key' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Create a key' }).click();
+    await dialog.getByText('Give it a name').waitFor();
+    await dialog.getByLabel('Name').fill('browser suite');
+    await dialog.getByLabel('Requests per minute').fill('60');
+    await dialog.getByRole('button', { name: 'Create a key' }).click();
+    const secret = await dialog.locator('code').textContent();
+    await keepScreen(page, 'key-created');
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Revoke the key browser suite?' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('revoked').waitFor();
+
+    expect(secret).toMatch(/^sk-/);
+    const refused = await fetch(`${inject('baseUrl')}/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
+    expect(refused.status).toBe(401);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('resources', () => {
+  it('show a mistake in place and apply what is correct', async () => {
+    const { page, problems } = await openPage(context, '/resources/new?kind=Tenant');
+    const editor = page.getByRole('textbox', { name: 'Resource as YAML' });
+
+    await editor.click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText('apiVersion: maru.dev/v1alpha1\nkind: Tenant\nmetadata:\n  name: browser-suite\nspec:\n  budgetz: []\n');
+    await page.locator('.cm-lintRange-error').waitFor();
+    await page.getByRole('list', { name: 'Problems' }).getByText('6:').waitFor();
+    await keepScreen(page, 'resource-problem');
+    expect(await page.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
+    expect(await findBarriers(page)).toEqual([]);
+
+    await editor.click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText('apiVersion: maru.dev/v1alpha1\nkind: Tenant\nmetadata:\n  name: browser-suite\nspec:\n  description: made by a test\n');
+    await page.getByText('No problems').waitFor();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.waitForURL(/\/resources\/Tenant\/browser-suite/);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.waitForURL(/\/resources$/);
+
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('knowledge', () => {
+  it('finds passages and marks the words, in English and Korean', async () => {
+    const { page, problems } = await openPage(context, '/knowledge/handbook');
+
+    for (const [question, word] of [
+      ['prefix cache', 'cache'],
+      ['스팟 인스턴스', '스팟'],
+    ] as const) {
+      await page.getByRole('searchbox', { name: 'Question or words' }).fill(question);
+      await page.keyboard.press('Enter');
+      await page
+        .locator('mark', { hasText: new RegExp(word, 'i') })
+        .first()
+        .waitFor();
+    }
+    await keepScreen(page, 'knowledge-search');
+
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('agents', () => {
+  it('run a task and show its steps', async () => {
+    const { page, problems } = await openPage(context, '/agents/guide');
+
+    await page.getByLabel('Task').fill('What is the engine twin?');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const panel = page.getByRole('complementary', { name: 'Run' });
+    await panel.getByText('done', { exact: true }).first().waitFor();
+    await panel.locator('summary').first().click();
+    await keepScreen(page, 'agent-run');
+
+    expect(await panel.locator('summary').count()).toBeGreaterThan(1);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('keyboard', () => {
+  it('jumps with g and a letter, searches with Ctrl K and helps with ?', async () => {
+    const { page, problems } = await openPage(context, '/');
+
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await page.waitForURL(/\/traces/);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('combobox').fill('handbook');
+    await page
+      .getByRole('option', { name: /handbook/ })
+      .first()
+      .waitFor();
+    await keepScreen(page, 'palette');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/(knowledge|resources)\//);
+
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('reaches the content with the skip link', async () => {
+    const { page } = await openPage(context, '/');
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+    await page.close();
+  });
+});
+
+describe('language and theme', () => {
+  it('change at once and stay after a reload', async () => {
+    const own = await openSession(browser, { language: 'en', theme: 'light' });
+    const { page } = await openPage(own, '/settings');
+
+    await page.getByRole('radio', { name: '한국어' }).click();
+    await page.getByRole('radio', { name: '어둡게' }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: '설정' }).waitFor();
+
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
+    await own.close();
+  });
+});
