@@ -31,7 +31,7 @@ beforeAll(async () => {
       const store = await openStore({ url, poolSize: 4 });
       await migrateStore(store);
       const spool = openSpool({ path: join(folder, holder), log: silentLog });
-      const ledger = await createLedger({ store, spool, clock, ids: createIds(() => clock.nowMs()), log: silentLog, masterKey: 'sk-master-for-tests', holder });
+      const ledger = await createLedger({ store, spool, clock, ids: createIds(() => clock.nowMs()), log: silentLog, masterKey: 'sk-master-for-tests' });
       ledger.setTenants([tenantOf('default', { budgets: [{ usd: CAP }, { usd: 10, window: 'day', mode: 'soft' }] })]);
       return { store, spool, ledger };
     }),
@@ -72,6 +72,9 @@ describe('ledger on PostgreSQL', () => {
     expect(acknowledged).toBeGreaterThan(CAP - 3 * 3);
     expect(refused).toBeGreaterThan(100);
     const [first] = replicas;
+    // Each process has found a name of its own.
+    const holders = await first?.store.db.selectFrom('budget_slice').select('holder').distinct().execute();
+    expect(holders?.length).toBe(REPLICAS.length);
     for (const by of ['total', 'model', 'day', 'hour', 'tenant', 'agent'] as const)
       expect(await first?.ledger.spend({ by })).toEqual([expect.objectContaining({ costNanoUsd: acknowledged * 1e9 })]);
     const states = await first?.ledger.budgetStates();

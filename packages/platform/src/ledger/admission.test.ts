@@ -275,7 +275,7 @@ describe('admission by budget', () => {
         expect((await each.ledger.budgetStates())[0]?.spentNanoUsd).toBe(spent * 1e9);
         await each.remove();
       }),
-      { numRuns: 60 },
+      { numRuns: 35 },
     );
   });
 
@@ -293,7 +293,7 @@ describe('admission by budget', () => {
         for (const [index, dollars] of requests.entries()) if (results[index]?.status === 'rejected') expect(admitted + dollars).toBeGreaterThan(cap);
         await each.remove();
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -134,7 +134,7 @@ describe('budget account', () => {
           if (mine.granted - mine.used < each.needed) expect(1000 - spent - (all - mine.granted)).toBeLessThan(mine.used + each.needed);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 35 },
     );
   });
 });

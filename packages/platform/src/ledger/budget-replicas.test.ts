@@ -152,7 +152,7 @@ describe('one budget over three replicas', () => {
         expect(spent).toBe(fleet.acknowledged * 1e9);
         await fleet.remove();
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

@@ -11,7 +11,7 @@ import { createFakeClock, createRandom, createSeededIds } from '#time';
 import { tenantOf } from './__fixtures__/open-ledger.ts';
 import { createLedger } from './ledger.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const PROGRAM = fileURLToPath(new URL('__fixtures__/charge-until-killed.ts', import.meta.url));
 
 /** Runs the program until it has acknowledged so many charges, kills it with signal 9, and returns all that it acknowledged. */

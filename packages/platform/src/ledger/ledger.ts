@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { PlatformError } from '@maru/api/errors';
 import type { Charge, Usage } from '@maru/api/records';
 import type { Tenant } from '@maru/api/resources';
@@ -82,7 +83,10 @@ export interface LedgerOptions {
   readonly masterKey?: string | undefined;
   /** Price lists of the user, in the form of `data/prices-*.json`; the first that knows a model wins. */
   readonly priceOverrides?: readonly unknown[] | undefined;
-  /** Name of this process among those that share the database; must stay the same as long as the spool does. */
+  /**
+   * Name of this process among those that share the database; must be its own, and stay the same as long as its spool does.
+   * The host's name and the spool's folder where absent.
+   */
   readonly holder?: string | undefined;
   /** The longest time that a request may hold its reservation; 10 minutes where absent. */
   readonly reservationMs?: number | undefined;
@@ -90,9 +94,13 @@ export interface LedgerOptions {
   readonly sliceTtlMs?: number | undefined;
 }
 
-/** Opens the ledger on a migrated store, and first settles what an earlier run has left in the spool. */
+/**
+ * Opens the ledger on a migrated store, and first settles what an earlier run has left in the spool.
+ * Throws `config_invalid` for a price list that is not valid.
+ */
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
-  const { store, spool, clock, ids, log, holder = 'local' } = options;
+  const { store, spool, clock, ids, log } = options;
+  const holder = options.holder ?? (store.dialect === 'sqlite' ? 'local' : `${hostname()}:${spool.path}`);
   const reservationMs = options.reservationMs ?? 600_000;
   const ttlMs = options.sliceTtlMs ?? reservationMs + 300_000;
   const prices = createPriceBook(options.priceOverrides);

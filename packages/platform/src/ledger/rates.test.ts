@@ -73,7 +73,7 @@ describe('rates of keys and their tenant', () => {
         }
         await test.remove();
       }),
-      { numRuns: 60 },
+      { numRuns: 35 },
     );
   });
 });

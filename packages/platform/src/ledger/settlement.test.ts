@@ -148,7 +148,7 @@ describe('settlement', () => {
     let full = true;
     const spool = openSpool({ path: join(test.folder, 'full'), log: silentLog });
     const brittle = {
-      ...spool,
+      path: spool.path,
       append: (record: Uint8Array | string) => {
         if (full) throw Object.assign(new Error('full'), { code: 'storage_full' });
         spool.append(record);
@@ -251,7 +251,7 @@ describe('settlement', () => {
         expect((await ledger.budgetStates())[0]?.spentNanoUsd).toBe(expected);
         await each.remove();
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });

@@ -13,6 +13,8 @@ export type SpoolHandler = (records: readonly Uint8Array[]) => Promise<void>;
 
 /** A queue on disk: what `append` has accepted survives kill -9 and reaches a handler at least once. */
 export interface Spool {
+  /** Its folder. */
+  readonly path: string;
   /**
    * Hands one record to the operating system before it returns.
    * Throws `storage_full` or `storage_failed`, and then nothing of the record is kept.
@@ -55,6 +57,7 @@ export function openSpool(options: OpenSpoolOptions): Spool {
 }
 
 class SegmentedSpool implements Spool {
+  readonly path: string;
   readonly #options: OpenSpoolOptions;
   readonly #maxSegmentBytes: number;
   readonly #maxRecordBytes: number;
@@ -68,6 +71,7 @@ class SegmentedSpool implements Spool {
 
   constructor(options: OpenSpoolOptions) {
     this.#options = options;
+    this.path = options.path;
     this.#maxSegmentBytes = options.maxSegmentBytes ?? 8 * 1024 * 1024;
     this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
     mkdirSync(options.path, { recursive: true, mode: 0o700 });
