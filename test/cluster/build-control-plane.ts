@@ -21,7 +21,7 @@ const KUBERNETES = 'v1.35.4';
 const stamp = (variable: string, value: string): string => `-X ${variable}=${value}`;
 
 /** What the suite runs; nothing else is built. Without the stamps clients would see v0.0.0. */
-export const PROGRAMS: readonly Program[] = [
+const PROGRAMS: readonly Program[] = [
   { name: 'etcd', version: 'v3.6.8', module: 'etcd', package: 'go.etcd.io/etcd/server/v3', ldflags: '-s -w' },
   {
     name: 'kube-apiserver',
@@ -52,7 +52,7 @@ export const PROGRAMS: readonly Program[] = [
 export type ControlPlanePaths = Readonly<Record<'etcd' | 'kube-apiserver' | 'chart-render', string>>;
 
 /** Where binaries are kept between runs: `$MARU_CACHE_DIR/control-plane/<version>/<name>`. */
-export const cacheFolder = (): string => join(process.env['MARU_CACHE_DIR'] ?? join(homedir(), '.cache', 'maru'), 'control-plane');
+const cacheFolder = (): string => join(process.env['MARU_CACHE_DIR'] ?? join(homedir(), '.cache', 'maru'), 'control-plane');
 
 /**
  * Builds the programs that are missing in the cache and returns their paths.

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import type { KubeObject } from '../../packages/platform/src/kube/index.ts';
+import { fromYaml } from '../../packages/platform/src/manifests/index.ts';
 
 export const CHART = join(import.meta.dirname, '../../charts/maru');
 export const RELEASE = { Name: 'maru', Namespace: 'chart', Service: 'Helm' };
@@ -18,9 +19,5 @@ export function renderChart(change: (values: Values) => void = () => undefined):
   const input = { Values: values, Release: RELEASE, Chart: { Name: name, Version: version, AppVersion: String(appVersion) } };
   const done = spawnSync(inject('chartRender'), [CHART], { input: JSON.stringify(input), encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`the chart can not be rendered: ${done.stderr}`);
-  return parseAllDocuments(done.stdout).flatMap((document) => {
-    if (document.errors.length > 0) throw new Error(`the chart renders no YAML: ${document.errors[0]?.message}`);
-    const object = document.toJS() as KubeObject | null;
-    return object === null ? [] : [object];
-  });
+  return fromYaml(done.stdout) as readonly KubeObject[];
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { type Resource, resourceSchema } from '../../packages/api/src/resources/index.ts';
+import { fromYaml } from '../../packages/platform/src/manifests/index.ts';
 
 const QUICKSTART = join(import.meta.dirname, '../../examples/quickstart');
 
@@ -10,7 +10,7 @@ export const quickstartObjects = (): readonly Record<string, unknown>[] =>
   readdirSync(QUICKSTART)
     .filter((file) => file.endsWith('.yaml'))
     .sort()
-    .flatMap((file) => parseAllDocuments(readFileSync(join(QUICKSTART, file), 'utf8')).map((document) => document.toJS() as Record<string, unknown>));
+    .flatMap((file) => fromYaml(readFileSync(join(QUICKSTART, file), 'utf8')) as readonly Record<string, unknown>[]);
 
 export const quickstartResources = (): readonly Resource[] => quickstartObjects().map((object) => resourceSchema.parse(object));
 

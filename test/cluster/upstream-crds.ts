@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../packages/platform/src/kube/index.ts';
+import { fromYaml } from '../../packages/platform/src/manifests/index.ts';
 
 /** Where the CRDs of Karpenter, KEDA, the Gateway API and others lie; they are read, never copied into the repository. */
 const FOLDER = process.env['MARU_UPSTREAM_CRDS'] ?? join(import.meta.dirname, '../../../shared/reference/crds');
@@ -17,9 +17,7 @@ export function readUpstreamCrds(): readonly KubeObject[] {
   return files
     .filter((file) => USED.some((name) => file.startsWith(name)))
     .flatMap((file) =>
-      parseAllDocuments(readFileSync(join(FOLDER, file), 'utf8'))
-        .map((document) => document.toJS() as KubeObject | null)
-        .filter((object): object is KubeObject => object?.kind === 'CustomResourceDefinition'),
+      (fromYaml(readFileSync(join(FOLDER, file), 'utf8')) as readonly KubeObject[]).filter((object) => object.kind === 'CustomResourceDefinition'),
     );
 }
 

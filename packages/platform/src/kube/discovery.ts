@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Transport } from './transport.ts';
 
 /** Where a kind lives in the API. */
-export interface ResourceType {
+interface ResourceType {
   readonly plural: string;
   readonly namespaced: boolean;
 }

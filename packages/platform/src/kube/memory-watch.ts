@@ -1,7 +1,7 @@
 import type { WatchEvent } from './kube.ts';
 import type { KubeObject } from './object.ts';
 
-export interface MemoryWatchOptions {
+interface MemoryWatchOptions {
   readonly matches: (object: KubeObject) => boolean;
   /** Only events after this version. */
   readonly after: number;

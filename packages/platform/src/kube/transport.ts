@@ -3,7 +3,7 @@ import { request } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { toStatusError } from './status-error.ts';
 
-export interface TransportCall {
+interface TransportCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;

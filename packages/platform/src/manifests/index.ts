@@ -1,4 +1,5 @@
 export { renderCrds } from './crds/render-crds.ts';
+export { fromYaml } from './from-yaml.ts';
 export type { Finding } from './lint/finding.ts';
 export { lintManifests } from './lint/lint-manifests.ts';
 export type { KubeManifest } from './manifest.ts';

@@ -23,7 +23,7 @@ export interface ReconcileDeps {
 }
 
 /** Keeps a deleted resource until everything that was made for it is gone. */
-export const FINALIZER = 'maru.dev/cleanup';
+const FINALIZER = 'maru.dev/cleanup';
 
 /** Brings the cluster to what one resource says: observe, plan, apply, one status write. Throws when it should be tried again. */
 export async function reconcile(owner: Owner, deps: ReconcileDeps): Promise<void> {

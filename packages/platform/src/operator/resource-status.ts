@@ -29,7 +29,11 @@ export function statusOfResource(facts: StatusFacts): StatusInput {
       phase: ready ? 'Ready' : 'Degraded',
       message: ready ? 'all objects are applied' : complete.message,
       generation,
-      conditions: [condition('Ready', ready, ready ? 'Applied' : 'KindsMissing', ready ? 'all objects are applied' : complete.message), complete, ...expressed],
+      conditions: [
+        condition('Ready', ready, { reason: ready ? 'Applied' : 'KindsMissing', message: ready ? 'all objects are applied' : complete.message }),
+        complete,
+        ...expressed,
+      ],
     };
   }
   const { wanted, ready } = modelReadiness(facts.parsed, facts.owned);
@@ -39,7 +43,11 @@ export function statusOfResource(facts: StatusFacts): StatusInput {
     phase: all ? 'Ready' : lacking.length > 0 || ready > 0 ? 'Degraded' : 'Pending',
     message: lacking.length > 0 ? complete.message : message,
     generation,
-    conditions: [condition('Ready', all, all ? 'ReplicasReady' : lacking.length > 0 ? 'KindsMissing' : 'ReplicasNotReady', message), complete, ...expressed],
+    conditions: [
+      condition('Ready', all, { reason: all ? 'ReplicasReady' : lacking.length > 0 ? 'KindsMissing' : 'ReplicasNotReady', message: message }),
+      complete,
+      ...expressed,
+    ],
     extra: { replicas: wanted, readyReplicas: ready },
   };
 }
@@ -49,34 +57,35 @@ export const refusedStatus = (resource: KubeObject, refusal: Refusal): StatusInp
   phase: 'Failed',
   message: refusal.message,
   generation: resource.metadata.generation ?? 0,
-  conditions: [condition('Ready', false, refusal.reason, refusal.message)],
+  conditions: [condition('Ready', false, { reason: refusal.reason, message: refusal.message })],
 });
 
 function completeCondition(lacking: readonly string[], skipped: readonly string[]): ConditionInput {
   if (lacking.length > 0)
-    return condition('Complete', false, 'KindsMissing', `the cluster lacks ${lacking.join(', ')}; install their CustomResourceDefinitions`);
-  if (skipped.length > 0) return condition('Complete', true, 'OptionalKindsMissing', `left out, because the cluster lacks them: ${skipped.join(', ')}`);
-  return condition('Complete', true, 'Applied', 'all objects are applied');
+    return condition('Complete', false, {
+      reason: 'KindsMissing',
+      message: `the cluster lacks ${lacking.join(', ')}; install their CustomResourceDefinitions`,
+    });
+  if (skipped.length > 0)
+    return condition('Complete', true, { reason: 'OptionalKindsMissing', message: `left out, because the cluster lacks them: ${skipped.join(', ')}` });
+  return condition('Complete', true, { reason: 'Applied', message: 'all objects are applied' });
 }
 
 const expressedCondition = (notes: readonly RenderNote[]): readonly ConditionInput[] =>
   notes.length === 0
     ? []
     : [
-        condition(
-          'FullyExpressed',
-          false,
-          'NeedsMaruGateway',
-          notes
+        condition('FullyExpressed', false, {
+          reason: 'NeedsMaruGateway',
+          message: notes
             .map((note) => note.message)
             .join('; ')
             .slice(0, 1000),
-        ),
+        }),
       ];
 
-const condition = (type: string, holds: boolean, reason: string, message: string): ConditionInput => ({
+const condition = (type: string, holds: boolean, why: { readonly reason: string; readonly message: string }): ConditionInput => ({
   type,
   status: holds ? 'True' : 'False',
-  reason,
-  message,
+  ...why,
 });

@@ -11,7 +11,13 @@ export const averagesAsValue: LintRule = (objects) =>
   triggers(objects).flatMap(({ object, trigger, path }) => {
     const query = String(at(trigger, 'metadata.query') ?? '');
     if (!/^\s*avg\b/.test(query) || trigger['metricType'] === 'Value') return [];
-    return [finding('averages-as-value', object, `${path}.metricType`, 'the query is an average; write metricType Value, or a sum with AverageValue')];
+    return [
+      finding(object, {
+        rule: 'averages-as-value',
+        path: `${path}.metricType`,
+        message: 'the query is an average; write metricType Value, or a sum with AverageValue',
+      }),
+    ];
   });
 
 export const knownMetrics: LintRule = (objects) =>
@@ -21,10 +27,12 @@ export const knownMetrics: LintRule = (objects) =>
     const removed =
       at(trigger, 'metadata.metricName') === undefined
         ? []
-        : [finding('known-metrics', object, `${path}.metadata.metricName`, 'metricName was removed in KEDA 2.12; leave it out')];
+        : [finding(object, { rule: 'known-metrics', path: `${path}.metadata.metricName`, message: 'metricName was removed in KEDA 2.12; leave it out' })];
     return [
       ...removed,
-      ...old.map((name) => finding('known-metrics', object, `${path}.metadata.query`, `${name} is no signal to scale on; use ${OLD_METRICS[name]}`)),
+      ...old.map((name) =>
+        finding(object, { rule: 'known-metrics', path: `${path}.metadata.query`, message: `${name} is no signal to scale on; use ${OLD_METRICS[name]}` }),
+      ),
     ];
   });
 
@@ -35,13 +43,12 @@ export const cooldownOnlyToZero: LintRule = (objects) =>
       (object) => object.kind === 'ScaledObject' && at(object, 'spec.cooldownPeriod') !== undefined && Number(at(object, 'spec.minReplicaCount') ?? 0) > 0,
     )
     .map((object) =>
-      finding(
-        'cooldown-only-to-zero',
-        object,
-        'spec.cooldownPeriod',
-        'it does nothing with minReplicaCount of 1 or more; use advanced.horizontalPodAutoscalerConfig.behavior.scaleDown',
-        'warning',
-      ),
+      finding(object, {
+        rule: 'cooldown-only-to-zero',
+        path: 'spec.cooldownPeriod',
+        message: 'it does nothing with minReplicaCount of 1 or more; use advanced.horizontalPodAutoscalerConfig.behavior.scaleDown',
+        severity: 'warning',
+      }),
     );
 
 /** KEDA refuses a target that has an HPA, and two owners of one number fight. */
@@ -53,7 +60,9 @@ export const oneScalerPerTarget: LintRule = (objects) => {
       const target = `${String(at(object, 'spec.scaleTargetRef.kind') ?? 'Deployment')}/${String(at(object, 'spec.scaleTargetRef.name'))}`;
       const other = targets.get(target);
       targets.set(target, nameOf(object));
-      return other === undefined ? [] : [finding('one-scaler-per-target', object, 'spec.scaleTargetRef', `${target} is scaled by ${other} already`)];
+      return other === undefined
+        ? []
+        : [finding(object, { rule: 'one-scaler-per-target', path: 'spec.scaleTargetRef', message: `${target} is scaled by ${other} already` })];
     });
 };
 
@@ -66,7 +75,7 @@ export const noReplicasWhenScaled: LintRule = (objects) => {
     .filter(
       (object) => ['Deployment', 'LeaderWorkerSet'].includes(object.kind) && scaled.has(object.metadata.name) && at(object, 'spec.replicas') !== undefined,
     )
-    .map((object) => finding('no-replicas-when-scaled', object, 'spec.replicas', 'an autoscaler owns this number; leave it out'));
+    .map((object) => finding(object, { rule: 'no-replicas-when-scaled', path: 'spec.replicas', message: 'an autoscaler owns this number; leave it out' }));
 };
 
 /** `minAvailable` of all replicas blocks every voluntary drain. */
@@ -81,12 +90,11 @@ export const drainable: LintRule = (objects) =>
       );
       if (least === undefined || workload === undefined || Number(at(workload, 'spec.replicas')) > Number(least)) return [];
       return [
-        finding(
-          'drainable',
-          budget,
-          'spec.minAvailable',
-          `${String(least)} of ${String(at(workload, 'spec.replicas'))} replicas must stay, so no node can be drained; write maxUnavailable: 1`,
-        ),
+        finding(budget, {
+          rule: 'drainable',
+          path: 'spec.minAvailable',
+          message: `${String(least)} of ${String(at(workload, 'spec.replicas'))} replicas must stay, so no node can be drained; write maxUnavailable: 1`,
+        }),
       ];
     });
 
@@ -98,12 +106,11 @@ export const quotaOnRequests: LintRule = (objects) =>
       Object.keys(fields(at(quota, 'spec.hard')))
         .filter((name) => name.startsWith('limits.') && name.includes('/'))
         .map((name) =>
-          finding(
-            'quota-on-requests',
-            quota,
-            `spec.hard.${name}`,
-            `write requests.${name.slice('limits.'.length)}; quota on limits of extended resources does not exist`,
-          ),
+          finding(quota, {
+            rule: 'quota-on-requests',
+            path: `spec.hard.${name}`,
+            message: `write requests.${name.slice('limits.'.length)}; quota on limits of extended resources does not exist`,
+          }),
         ),
     );
 
@@ -112,10 +119,11 @@ const triggers = (objects: Parameters<LintRule>[0]): readonly { object: Paramete
     .filter((object) => object.kind === 'ScaledObject')
     .flatMap((object) => list(at(object, 'spec.triggers')).map((trigger, index) => ({ object, trigger, path: `spec.triggers.${index}` })));
 
-const finding = (rule: string, object: Parameters<typeof nameOf>[0], path: string, message: string, severity: Finding['severity'] = 'error'): Finding => ({
-  rule,
-  severity,
-  object: nameOf(object),
-  path,
-  message,
-});
+interface Problem {
+  readonly rule: string;
+  readonly path: string;
+  readonly message: string;
+  readonly severity?: Finding['severity'];
+}
+
+const finding = (object: Parameters<typeof nameOf>[0], problem: Problem): Finding => ({ severity: 'error', object: nameOf(object), ...problem });

@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { GpuPool, Model } from '@maru/api/resources';
 import { kubeName, LABELS, managedLabels } from '../names.ts';
 
-export type Serving = NonNullable<Model['spec']['serving']>;
+type Serving = NonNullable<Model['spec']['serving']>;
 
 /** A Model that Maru runs, with what its objects have in common. */
 export interface ServedModel {

@@ -54,7 +54,7 @@ export function leaderWorkerSet(model: ServedModel, context: RenderContext): Kub
 }
 
 /** Which pod of a group answers requests. */
-export const ROLE = 'maru.dev/role';
+const ROLE = 'maru.dev/role';
 
 /** vLLM spans nodes with Ray, by the script that its image carries for this. */
 const MULTI_NODE = '/vllm-workspace/examples/online_serving/multi-node-serving.sh';

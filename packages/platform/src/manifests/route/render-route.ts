@@ -5,7 +5,7 @@ import type { RenderContext } from '../render-options.ts';
 import type { Rendered, RenderNote } from '../rendered.ts';
 
 /** The header that body-based routing of the Gateway API Inference Extension sets from the `model` of a request. */
-export const MODEL_HEADER = 'X-Gateway-Model-Name';
+const MODEL_HEADER = 'X-Gateway-Model-Name';
 
 type Backend = Route['spec']['backends'][number];
 
