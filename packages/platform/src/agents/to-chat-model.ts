@@ -37,8 +37,8 @@ const deltaSchema = z.looseObject({
 });
 const replySchema = z.looseObject({
   choices: z.array(z.looseObject({ delta: deltaSchema.nullish(), message: deltaSchema.nullish(), finish_reason: z.string().nullish() })).nullish(),
-  usage: z.unknown(),
-  error: z.looseObject({ message: z.string().nullish(), code: z.unknown() }).nullish(),
+  usage: z.unknown().optional(),
+  error: z.looseObject({ message: z.string().nullish(), code: z.unknown().optional() }).nullish(),
 });
 
 /** A {@link ChatModel} over whatever takes OpenAI chat requests as bytes, such as the pipeline of the gateway. */
