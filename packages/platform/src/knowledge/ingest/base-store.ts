@@ -36,7 +36,8 @@ export async function startBase(store: Store, start: { base: string; settings: B
   const values = { settings: JSON.stringify(start.settings), state: 'running', started_ms: start.nowMs, ended_ms: null, updated_ms: start.nowMs, error: null };
   await store.db
     .insertInto('knowledge_base')
-    .values({ name: start.base, generation: 0, ...values })
+    // Begins with the time, so that a base that is removed and made again never comes back to a generation that an index remembers.
+    .values({ name: start.base, generation: start.nowMs, ...values })
     .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
     .execute();
 }
