@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openTestRoom, type TestRoom } from './__fixtures__/open-test-room.ts';
 import { fitEntry } from './capture.ts';
 import { LIMITS } from './limits.ts';
-import { openTestRoom, type TestRoom } from './open-test-room.ts';
 
 let room: TestRoom | undefined;
 afterEach(() => room?.close());

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openTestRoom, type TestRoom } from './open-test-room.ts';
+import { openTestRoom, type TestRoom } from './__fixtures__/open-test-room.ts';
 
 let room: TestRoom | undefined;
 afterEach(() => room?.close());

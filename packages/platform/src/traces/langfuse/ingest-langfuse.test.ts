@@ -1,6 +1,6 @@
 import { ZERO_USAGE } from '@maru/api/records';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openTestRoom, type TestRoom } from '../open-test-room.ts';
+import { openTestRoom, type TestRoom } from '../__fixtures__/open-test-room.ts';
 
 let room: TestRoom;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openTestRoom, type TestRoom } from '../open-test-room.ts';
+import { openTestRoom, type TestRoom } from '../__fixtures__/open-test-room.ts';
 import type { FullTrace } from '../query/get-trace.ts';
 import { langfuseProjects } from './answers.ts';
 

@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openTestRoom, type TestRoom } from '../open-test-room.ts';
+import { openTestRoom, type TestRoom } from '../__fixtures__/open-test-room.ts';
 import { decodeOtlp } from './decode.ts';
 import { otlpError } from './reply.ts';
 import { otlpType } from './schema.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { migrateStore, openSpool, openStore, type Spool, type Store } from '#store';
 import { silentLog } from '#telemetry';
 import { createFakeClock, createSeededIds, type FakeClock } from '#time';
-import { createTraces, type Traces } from './create-traces.ts';
+import { createTraces, type Traces } from '../create-traces.ts';
 
 export interface TestRoom {
   readonly traces: Traces;
