@@ -43,9 +43,9 @@ const SCENARIOS: readonly Scenario[] = [
   { name: '400 KB prompt', body: bodyOf(400_000), requests: 250 * scale },
 ];
 
-const start = (file: string, ...args: string[]): Promise<{ child: ChildProcess; url: string }> =>
+const start = (file: URL, ...args: string[]): Promise<{ child: ChildProcess; url: string }> =>
   new Promise((resolve, reject) => {
-    const child = fork(new URL(file, import.meta.url), args);
+    const child = fork(file, args);
     child.once('error', reject);
     child.once('message', (address: { port: number }) => resolve({ child, url: `http://127.0.0.1:${address.port}` }));
   });
@@ -87,11 +87,11 @@ async function measure(pool: Pool, pid: number, scenario: Scenario): Promise<Mea
 
 const median = (values: readonly number[]): number => [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-const mock = await start('./mock-upstream.ts');
+const mock = await start(new URL('./mock-upstream.ts', import.meta.url));
 const proxies = [
-  { name: 'bare proxy, bytes unseen', ...(await start('./bare-proxy.ts', mock.url, 'pipe')) },
-  { name: 'bare proxy, JSON rewritten', ...(await start('./bare-proxy.ts', mock.url, 'rewrite')) },
-  { name: 'Maru gateway', ...(await start('./maru-gateway.ts', mock.url)) },
+  { name: 'bare proxy, bytes unseen', ...(await start(new URL('./bare-proxy.ts', import.meta.url), mock.url, 'pipe')) },
+  { name: 'bare proxy, JSON rewritten', ...(await start(new URL('./bare-proxy.ts', import.meta.url), mock.url, 'rewrite')) },
+  { name: 'Maru gateway', ...(await start(new URL('./maru-gateway.ts', import.meta.url), mock.url)) },
 ];
 
 try {

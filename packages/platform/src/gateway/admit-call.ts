@@ -27,7 +27,7 @@ export function findTarget(catalogue: Catalogue, principal: Principal, name: str
 export const isAllowed = (principal: Principal, name: string): boolean => principal.models === undefined || principal.models.includes(name);
 
 /** Refuses what the target can not do, before it costs anything; throws `not_supported` or `context_length_exceeded`. */
-export function checkCapabilities(call: Call): void {
+function checkCapabilities(call: Call): void {
   const { capabilities, contextWindow, name } = call.target;
   const { request, operation } = call;
   if (capabilities !== undefined) {

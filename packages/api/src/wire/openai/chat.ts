@@ -2,21 +2,21 @@ import { z } from 'zod';
 import { wireUsageSchema } from './usage.ts';
 
 /** Part of a message; kinds that are not listed pass untouched. */
-export const contentPartSchema = z.looseObject({
+const contentPartSchema = z.looseObject({
   type: z.string(),
   text: z.string().nullish(),
   image_url: z.looseObject({ url: z.string(), detail: z.string().nullish() }).nullish(),
 });
 export type ContentPart = z.infer<typeof contentPartSchema>;
 
-export const toolCallSchema = z.looseObject({
+const toolCallSchema = z.looseObject({
   id: z.string(),
   type: z.string().default('function'),
   function: z.looseObject({ name: z.string(), arguments: z.string() }),
 });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
-export const chatMessageSchema = z.looseObject({
+const chatMessageSchema = z.looseObject({
   role: z.string(),
   content: z.union([z.string(), z.array(contentPartSchema)]).nullish(),
   name: z.string().nullish(),
@@ -25,7 +25,7 @@ export const chatMessageSchema = z.looseObject({
 });
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
-export const chatToolSchema = z.looseObject({
+const chatToolSchema = z.looseObject({
   type: z.string(),
   function: z.looseObject({ name: z.string(), description: z.string().nullish(), parameters: z.record(z.string(), z.unknown()).nullish() }).nullish(),
 });
@@ -67,7 +67,7 @@ export const chatCompletionSchema = z.looseObject({
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>;
 
 /** A piece of a tool call; the first piece of an index carries its id and name. */
-export const toolCallDeltaSchema = z.looseObject({
+const toolCallDeltaSchema = z.looseObject({
   index: z.number().int(),
   id: z.string().nullish(),
   type: z.string().nullish(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const tokens = z.number().int().nonnegative();
 
 /** The parts of the Anthropic Messages API that the translator reads; everything else is ignored. */
-export const anthropicUsageSchema = z.looseObject({
+const anthropicUsageSchema = z.looseObject({
   input_tokens: tokens.nullish(),
   output_tokens: tokens.nullish(),
   cache_read_input_tokens: tokens.nullish(),
