@@ -1,6 +1,5 @@
 /** Signals that a scorer may declare; what no scorer reads is not gathered. */
-export const SIGNALS = ['in-flight', 'kv-use', 'queue', 'prefix', 'precise-prefix', 'session', 'prefix-key'] as const;
-export type SignalKey = (typeof SIGNALS)[number];
+export type SignalKey = 'in-flight' | 'kv-use' | 'queue' | 'prefix' | 'precise-prefix' | 'session' | 'prefix-key';
 
 /** The request as a policy sees it. */
 export interface PolicyRequest {

@@ -18,7 +18,7 @@ export interface Measure {
   result(run: RunFacts): PolicyResult;
 }
 
-export interface RunFacts {
+interface RunFacts {
   readonly policy: string;
   readonly requests: number;
   readonly computedTokens: readonly number[];
