@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { usageOf } from '../../packages/platform/src/ledger/__fixtures__/open-ledger.ts';
+import { ZERO_USAGE } from '@maru/api/records';
 import { createLedger } from '../../packages/platform/src/ledger/index.ts';
 import { migrateStore, openSpool, openStore } from '../../packages/platform/src/store/index.ts';
 import { silentLog } from '../../packages/platform/src/telemetry/index.ts';
@@ -23,7 +23,7 @@ const { secret } = await ledger.createKey({
   limits: { requestsPerMinute: 100_000_000, tokensPerMinute: 1_000_000_000_000 },
 });
 const principal = await ledger.authenticate(secret);
-const estimate = usageOf({ inputTokens: 1000, outputTokens: 300 });
+const estimate = { ...ZERO_USAGE, inputTokens: 1000, outputTokens: 300 };
 const request = { requestedModel: 'auto', estimate, prices: [{ provider: 'openai', model: 'gpt-5-mini' }] };
 const facts = {
   requestId: 'req_bench',

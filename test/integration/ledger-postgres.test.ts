@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ZERO_USAGE } from '@maru/api/records';
+import { API_VERSION, type Tenant } from '@maru/api/resources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askFor, factsOf, tenantOf } from '../../packages/platform/src/ledger/__fixtures__/open-ledger.ts';
 import { createLedger, type Ledger } from '../../packages/platform/src/ledger/index.ts';
 import { migrateStore, openSpool, openStore, type Spool, type Store } from '../../packages/platform/src/store/index.ts';
 import { silentLog } from '../../packages/platform/src/telemetry/index.ts';
@@ -11,6 +12,36 @@ import { startPostgres, type TestPostgres } from './start-postgres.ts';
 
 const REPLICAS = ['a', 'b', 'c'];
 const CAP = 200;
+
+/** One token costs one dollar: amounts read as dollars. */
+const price = { inputUsdPerMillion: 1_000_000, outputUsdPerMillion: 0 };
+const usageOf = (dollars: number) => ({ ...ZERO_USAGE, inputTokens: dollars });
+const askFor = (dollars: number) => ({ requestedModel: 'auto', estimate: usageOf(dollars), prices: [{ provider: 'vllm', model: 'm', price }] });
+const factsOf = (dollars: number) => ({
+  requestId: 'req_1',
+  traceId: 'a'.repeat(32),
+  model: 'm',
+  endpoint: 'm-0',
+  provider: 'vllm',
+  servedName: 'm',
+  simulated: false,
+  usage: usageOf(dollars),
+  outcome: 'ok' as const,
+  agent: 'guide',
+  price,
+});
+const TENANT: Tenant = {
+  apiVersion: API_VERSION,
+  kind: 'Tenant',
+  metadata: { name: 'default' },
+  spec: {
+    contacts: [],
+    budgets: [
+      { usd: CAP, window: 'month', mode: 'hard', warnAtPercent: 80 },
+      { usd: 10, window: 'day', mode: 'soft', warnAtPercent: 80 },
+    ],
+  },
+};
 
 interface Replica {
   readonly ledger: Ledger;
@@ -32,7 +63,7 @@ beforeAll(async () => {
       await migrateStore(store);
       const spool = openSpool({ path: join(folder, holder), log: silentLog });
       const ledger = await createLedger({ store, spool, clock, ids: createIds(() => clock.nowMs()), log: silentLog, masterKey: 'sk-master-for-tests' });
-      ledger.setTenants([tenantOf('default', { budgets: [{ usd: CAP }, { usd: 10, window: 'day', mode: 'soft' }] })]);
+      ledger.setTenants([TENANT]);
       return { store, spool, ledger };
     }),
   );
@@ -57,7 +88,7 @@ describe('ledger on PostgreSQL', () => {
         for (let count = 0; count < 150; count += 1) {
           try {
             const reservation = await ledger.admit(principal, askFor(2));
-            acknowledged += (ledger.settle(reservation, factsOf(1 + (count % 2), { agent: 'guide' }))?.costNanoUsd ?? 0) / 1e9;
+            acknowledged += (ledger.settle(reservation, factsOf(1 + (count % 2)))?.costNanoUsd ?? 0) / 1e9;
             if (count % 10 === 0) await ledger.flush();
           } catch (error) {
             expect(error).toMatchObject({ code: 'quota_exceeded' });
