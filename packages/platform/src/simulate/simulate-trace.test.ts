@@ -111,11 +111,11 @@ describe('simulating a trace', () => {
 
     expect([result.ttftMs.mean, result.itlMs.mean, result.e2eMs.mean, result.hitRate, result.imbalance, result.withinSlo].map(rounded)).toMatchInlineSnapshot(`
       [
-        78.059,
-        7.67,
-        986.547,
-        0.629,
-        1.297,
+        77.811,
+        7.563,
+        973.631,
+        0.628,
+        1.072,
         1,
       ]
     `);
