@@ -50,7 +50,7 @@ describe('playground', () => {
     await page.getByRole('list', { name: 'Sources' }).getByRole('button').first().click();
     await page.getByRole('region', { name: 'Source 1' }).waitFor();
     await page.getByRole('link', { name: 'Open the trace' }).waitFor();
-    await page.getByText('Candidate', { exact: true }).first().waitFor();
+    await page.locator('th:visible', { hasText: 'Candidate' }).first().waitFor();
     await keepScreen(page, 'playground-answer');
 
     expect(await page.locator('blockquote').first().textContent()).toContain('twin');

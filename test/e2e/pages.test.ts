@@ -6,7 +6,7 @@ import { findBarriers, keepScreen, launchBrowser, openPage, openSession, settle 
 const PAGES = [
   { name: 'overview', path: '/', holds: 'sim-8b' },
   { name: 'playground', path: '/playground', holds: 'agent/guide' },
-  { name: 'traces', path: '/traces', holds: 'guide' },
+  { name: 'traces', path: '/traces', holds: 'chat reader' },
   { name: 'costs', path: '/costs', holds: 'default' },
   { name: 'evaluations', path: '/evaluations', holds: 'guide-answers' },
   { name: 'evaluation', path: '/evaluations/guide-answers', holds: 'guide' },

@@ -32,7 +32,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, onOpen, isChosen 
     if (onOpen !== undefined && !isInteractive(event.target)) onOpen(row);
   };
   return (
-    <div className="overflow-x-auto focus-visible:-outline-offset-2" {...SCROLLS}>
+    <div className="relative overflow-x-auto focus-visible:-outline-offset-2" {...SCROLLS}>
       <table className="table">
         <caption className="sr-only">{label}</caption>
         <thead>

@@ -25,7 +25,7 @@ export function DecisionView({ decision }: { readonly decision: RouteDecision })
         <span className="font-medium">{decision.chosen}</span>
         <span className="text-second">: {decision.reason}</span>
       </p>
-      <div className="overflow-x-auto">
+      <div className="relative overflow-x-auto">
         <table className="table border-t border-line">
           <caption className="sr-only">{t('decision.candidates')}</caption>
           <thead>

@@ -1,6 +1,5 @@
 import { AGENTS } from './en/agents.ts';
 import { ATTENTION } from './en/attention.ts';
-import { COMMON } from './en/common.ts';
 import { COSTS } from './en/costs.ts';
 import { EVALUATIONS } from './en/evaluations.ts';
 import { KNOWLEDGE } from './en/knowledge.ts';
@@ -10,12 +9,12 @@ import { RESOURCES } from './en/resources.ts';
 import { SETTINGS } from './en/settings.ts';
 import { SHELL } from './en/shell.ts';
 import { TRACES } from './en/traces.ts';
+import { WORDS } from './en/words.ts';
 
 /** Every message in English; its keys are the keys of all languages. */
 export const EN = {
   ...AGENTS,
   ...ATTENTION,
-  ...COMMON,
   ...COSTS,
   ...EVALUATIONS,
   ...KNOWLEDGE,
@@ -25,6 +24,7 @@ export const EN = {
   ...SETTINGS,
   ...SHELL,
   ...TRACES,
+  ...WORDS,
 };
 
 export type MessageKey = keyof typeof EN;

@@ -1,7 +1,6 @@
 import type { MessageKey } from './en.ts';
 import { AGENTS } from './ko/agents.ts';
 import { ATTENTION } from './ko/attention.ts';
-import { COMMON } from './ko/common.ts';
 import { COSTS } from './ko/costs.ts';
 import { EVALUATIONS } from './ko/evaluations.ts';
 import { KNOWLEDGE } from './ko/knowledge.ts';
@@ -11,12 +10,12 @@ import { RESOURCES } from './ko/resources.ts';
 import { SETTINGS } from './ko/settings.ts';
 import { SHELL } from './ko/shell.ts';
 import { TRACES } from './ko/traces.ts';
+import { WORDS } from './ko/words.ts';
 
 /** Every message in Korean. */
 export const KO: Readonly<Record<MessageKey, string>> = {
   ...AGENTS,
   ...ATTENTION,
-  ...COMMON,
   ...COSTS,
   ...EVALUATIONS,
   ...KNOWLEDGE,
@@ -26,4 +25,5 @@ export const KO: Readonly<Record<MessageKey, string>> = {
   ...SETTINGS,
   ...SHELL,
   ...TRACES,
+  ...WORDS,
 };

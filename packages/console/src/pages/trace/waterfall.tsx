@@ -27,7 +27,7 @@ export function Waterfall({ spans, chosen, onChoose }: WaterfallProps) {
     setCollapsed(next);
   };
   return (
-    <section className="overflow-x-auto focus-visible:-outline-offset-2" aria-label={t('trace.waterfall')} {...SCROLLS}>
+    <section className="relative overflow-x-auto focus-visible:-outline-offset-2" aria-label={t('trace.waterfall')} {...SCROLLS}>
       <table className="table min-w-[680px]">
         <caption className="sr-only">{t('trace.waterfall')}</caption>
         <thead>

@@ -1,6 +1,6 @@
-import type { COMMON as EN } from '../en/common.ts';
+import type { WORDS as EN } from '../en/words.ts';
 
-export const COMMON: Readonly<Record<keyof typeof EN, string>> = {
+export const WORDS: Readonly<Record<keyof typeof EN, string>> = {
   'common.cancel': '취소',
   'common.keep': '그대로 두기',
   'common.close': '닫기',

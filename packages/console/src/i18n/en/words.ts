@@ -1,4 +1,4 @@
-export const COMMON = {
+export const WORDS = {
   'common.cancel': 'Cancel',
   'common.keep': 'Keep it',
   'common.close': 'Close',
