@@ -56,10 +56,14 @@ export const costsQuery = (by: SpendGroup, range: Range) =>
     queryFn: ({ signal }) => request(costsSchema, '/api/v1/costs', { query: { by, ...rangeBounds(range) }, signal }),
   });
 
-export const chargesQuery = (traceless: { readonly limit: number }) =>
+/** Charges of one trace among the latest; none while they are being settled. */
+export const traceChargesQuery = (traceId: string) =>
   queryOptions({
-    queryKey: ['charges', traceless.limit],
-    queryFn: ({ signal }) => request(chargePageSchema, '/api/v1/charges', { query: { limit: traceless.limit }, signal }),
+    queryKey: ['charges', traceId],
+    queryFn: async ({ signal }) => {
+      const { items } = await request(chargePageSchema, '/api/v1/charges', { query: { ...rangeBounds('1h'), limit: 100 }, signal });
+      return items.filter((charge) => charge.traceId === traceId);
+    },
   });
 
 export const budgetsQuery = queryOptions({

@@ -1,7 +1,8 @@
+import type { Charge } from '@maru/api/records';
 import type { ServedModel } from '@maru/api/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { decisionsQuery, traceQuery } from '../../api/queries.ts';
+import { decisionsQuery, traceChargesQuery } from '../../api/queries.ts';
 import { DecisionList } from '../../components/decision-list.tsx';
 import { FactList } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -51,6 +52,15 @@ function ModelCard({ model }: { readonly model: ServedModel | undefined }) {
   );
 }
 
+const SETTLE_MS = 800;
+const SETTLE_POLLS = 12;
+
+/** Sum of the charges; null when one of them has no price, undefined before there is one. */
+function costOf(charges: readonly Charge[]): number | null | undefined {
+  if (charges.length === 0) return undefined;
+  return charges.reduce<number | null>((sum, charge) => (sum === null || charge.costNanoUsd === null ? null : sum + charge.costNanoUsd), 0);
+}
+
 function TurnDetails({ turn }: { readonly turn: Turn }) {
   const t = useT();
   const format = useFormat();
@@ -63,14 +73,12 @@ function TurnDetails({ turn }: { readonly turn: Turn }) {
     refetchInterval: (query) =>
       query.state.dataUpdateCount < 12 && (query.state.data ?? []).every((decision) => decision.realisedCachedTokens === null) ? 1000 : false,
   });
-  const trace = useQuery({
-    ...traceQuery(traceId),
+  const charges = useQuery({
+    ...traceChargesQuery(traceId),
     enabled: ended && traceId !== '',
-    retry: 4,
-    retryDelay: 800,
-    refetchInterval: ({ state }) => (state.dataUpdateCount < 6 && state.data?.summary.costNanoUsd === null ? 1000 : false),
+    refetchInterval: ({ state }) => (state.dataUpdateCount < SETTLE_POLLS && (state.data ?? []).length === 0 ? SETTLE_MS : false),
   });
-  const cost = trace.data?.summary.costNanoUsd;
+  const cost = costOf(charges.data ?? []);
   return (
     <>
       <section className="border-b border-line">
