@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const screens = join(root, 'test-results/screens');
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export type Language = 'en' | 'ko';
-export type Theme = 'light' | 'dark';
+type Language = 'en' | 'ko';
+type Theme = 'light' | 'dark';
 
 export interface Look {
   readonly language: Language;

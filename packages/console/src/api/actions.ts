@@ -5,7 +5,6 @@ import {
   evaluationRunSchema,
   ingestionReplySchema,
   type NewKey,
-  passageSchema,
   searchReplySchema,
   validateReplySchema,
 } from '@maru/api/wire';
@@ -27,8 +26,6 @@ export const deleteResource = (kind: string, name: string) => send(`/api/v1/reso
 export const searchKnowledge = (base: string, search: { query: string; topK: number; mode?: 'hybrid' | 'keyword' | 'vector' }, signal?: AbortSignal) =>
   request(searchReplySchema, `/api/v1/knowledge/${enc(base)}/search`, { method: 'POST', body: search, signal });
 export const startIngestion = (base: string) => request(ingestionReplySchema, `/api/v1/knowledge/${enc(base)}/ingestions`, { method: 'POST', body: {} });
-export const readPassage = (base: string, id: string, signal?: AbortSignal) =>
-  request(passageSchema, `/api/v1/knowledge/${enc(base)}/passages/${enc(id)}`, { signal });
 
 export const startEvaluation = (name: string) => request(evaluationReplySchema, `/api/v1/evaluations/${enc(name)}/runs`, { method: 'POST', body: {} });
 export const startPipeline = (name: string) => request(runReplySchema, `/api/v1/pipelines/${enc(name)}/runs`, { method: 'POST', body: {} });

@@ -25,7 +25,7 @@ export interface RequestOptions {
 }
 
 /** Path with the parameters that have a value. */
-export function pathWithQuery(path: string, query: RequestOptions['query'] = {}): string {
+function pathWithQuery(path: string, query: RequestOptions['query'] = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(name, String(value));
   const text = search.toString();
@@ -33,7 +33,7 @@ export function pathWithQuery(path: string, query: RequestOptions['query'] = {})
 }
 
 /** Turns an answer that is not 2xx into the error that the server named. */
-export async function errorOf(response: Response): Promise<PlatformError> {
+async function errorOf(response: Response): Promise<PlatformError> {
   const text = await response.text();
   const fallback = CODE_OF_STATUS[response.status] ?? (response.status >= 500 ? 'internal' : 'invalid_request');
   const parsed = errorBodySchema.safeParse(parseJson(text));

@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 import type { IconName } from './icon-paths.ts';
 
 const LOOKS = { plain: '', primary: 'control-primary', ghost: 'control-ghost', danger: 'control-danger', 'danger-primary': 'control-danger-primary' } as const;
-export type ButtonLook = keyof typeof LOOKS;
+type ButtonLook = keyof typeof LOOKS;
 
 interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: ButtonLook;

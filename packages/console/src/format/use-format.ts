@@ -8,7 +8,7 @@ import { formatBytes, formatCompact, formatNumber, formatPercent } from './numbe
 import { formatAgo, formatDay, formatInstant, formatMoment } from './time.ts';
 
 /** A dash stands for what is not known; it is never shown as zero. */
-export const UNKNOWN = '–';
+const UNKNOWN = '–';
 
 const known =
   <Value>(format: (value: Value) => string) =>

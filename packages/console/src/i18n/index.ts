@@ -3,8 +3,7 @@ import { useLanguage } from './language.ts';
 import { createTranslate, type Translate } from './translate.ts';
 
 export type { MessageKey } from './en.ts';
-export { applyLanguage, LANGUAGES, type Language, setLanguage, useLanguage } from './language.ts';
-export { isMessageKey, type Translate } from './translate.ts';
+export { applyLanguage, LANGUAGES, setLanguage, useLanguage } from './language.ts';
 
 /** The translator of the chosen language. */
 export function useT(): Translate {

@@ -25,6 +25,3 @@ export const createTranslate =
   (language: Language): Translate =>
   (key, facts) =>
     fillMessage(DICTIONARIES[language][key], facts);
-
-/** True when the word is a key of the dictionary; for words that come from the server, such as states. */
-export const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(EN, key);

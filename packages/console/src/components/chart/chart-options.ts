@@ -13,7 +13,7 @@ export interface ChartOptions {
 const SERIES_COLOURS = 5;
 
 /** Colour of the layer at this place, as a custom property of the theme. */
-export const seriesColour = (index: number): string => `--series-${(index % SERIES_COLOURS) + 1}`;
+const seriesColour = (index: number): string => `--series-${(index % SERIES_COLOURS) + 1}`;
 
 /** A quiet chart: faint lines, small figures, no box. Series come from the top of the stack to its bottom. */
 export function chartOptions({ width, height, layers, styles, formatValue, formatTime, onHover }: ChartOptions): uPlot.Options {

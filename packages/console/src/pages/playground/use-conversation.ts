@@ -2,7 +2,7 @@ import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { streamChat } from '../../api/chat.ts';
 import { messagesFor, reduceTurns, type Turn } from './conversation.ts';
 
-export interface AskOptions {
+interface AskOptions {
   readonly model: string;
   readonly system: string;
   readonly temperature: number | undefined;
