@@ -37,14 +37,22 @@ export default tseslint.config(
   },
   {
     files: ['packages/api/src/**/*.ts'],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/__fixtures__/**'],
     rules: { 'no-restricted-syntax': ['error', bareError, environment, ...time], 'max-params': ['error', 3] },
   },
   {
     files: ['packages/platform/src/**/*.ts'],
-    ignores: ['**/*.test.ts', 'packages/platform/src/config/**', 'packages/platform/src/time/**'],
+    ignores: ['**/*.test.ts', '**/__fixtures__/**', 'packages/platform/src/config/**', 'packages/platform/src/time/**'],
     rules: { 'no-restricted-syntax': ['error', bareError, environment, ...time], 'max-params': ['error', 3] },
   },
-  { files: ['packages/platform/src/config/**/*.ts'], ignores: ['**/*.test.ts'], rules: { 'no-restricted-syntax': ['error', bareError, ...time] } },
-  { files: ['packages/platform/src/time/**/*.ts'], ignores: ['**/*.test.ts'], rules: { 'no-restricted-syntax': ['error', bareError, environment] } },
+  {
+    files: ['packages/platform/src/config/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/__fixtures__/**'],
+    rules: { 'no-restricted-syntax': ['error', bareError, ...time] },
+  },
+  {
+    files: ['packages/platform/src/time/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/__fixtures__/**'],
+    rules: { 'no-restricted-syntax': ['error', bareError, environment] },
+  },
 );

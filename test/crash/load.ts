@@ -1,7 +1,7 @@
 import type { PlatformProcess } from '../harness/platform-process.ts';
 
 /** An answer that the client has seen whole: the platform may never forget what it cost. */
-export interface Acknowledged {
+interface Acknowledged {
   readonly requestId: string;
   readonly promptTokens: number;
   readonly completionTokens: number;

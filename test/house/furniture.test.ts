@@ -56,9 +56,11 @@ describe('the house', () => {
   it('has no switched-off rule and no unfinished note', () => {
     const code = tracked.filter((path) => /\.(tsx?|mjs|js)$/.test(path) && path !== 'test/house/furniture.test.ts');
 
-    expect(code.filter((path) => /@ts-ignore|@ts-expect-error|biome-ignore|eslint-disable|\bTODO\b|\bFIXME\b|\.(skip|only|todo)\(/.test(read(path)))).toEqual(
-      [],
-    );
+    expect(
+      code.filter((path) =>
+        /@ts-ignore|@ts-expect-error|biome-ignore|eslint-disable|\bTODO\b|\bFIXME\b|\b(it|describe|test)\.(skip|only|todo)\(/.test(read(path)),
+      ),
+    ).toEqual([]);
   });
 
   it('has the papers that an open house needs', () => {

@@ -2,7 +2,7 @@
 // Plain JavaScript that every Node can read: hands over to a Node that runs TypeScript, or starts the built package.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -12,7 +12,7 @@ const source = join(here, '..', 'src', 'cmd', 'maru.ts');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {
-  enableCompileCache?.();
+  module.enableCompileCache?.();
   await import(pathToFileURL(existsSync(source) ? source : built).href);
 } else {
   handOver();

@@ -4,7 +4,7 @@ import { nameSchema } from './metadata.ts';
 import { durationSchema, urlSchema } from './quantities.ts';
 
 /** A tool of an agent. */
-export const agentToolSchema = z.discriminatedUnion('type', [
+const agentToolSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('knowledge'),
     name: nameSchema.default('search-knowledge'),
@@ -26,7 +26,7 @@ export const agentToolSchema = z.discriminatedUnion('type', [
 ]);
 export type AgentTool = z.infer<typeof agentToolSchema>;
 
-export const agentSpecSchema = z.strictObject({
+const agentSpecSchema = z.strictObject({
   description: z.string().optional(),
   /** A Model or Route. */
   model: nameSchema,

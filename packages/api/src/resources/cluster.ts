@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind } from './define-kind.ts';
 import { secretRefSchema, urlSchema } from './quantities.ts';
 
-export const clusterSpecSchema = z.strictObject({
+const clusterSpecSchema = z.strictObject({
   description: z.string().optional(),
   region: z.string().optional(),
   provider: z.enum(['eks', 'eks-auto-mode', 'hybrid', 'other']).default('eks'),

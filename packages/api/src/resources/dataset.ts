@@ -12,7 +12,7 @@ export const datasetRowSchema = z.strictObject({
 });
 export type DatasetRow = z.infer<typeof datasetRowSchema>;
 
-export const datasetSpecSchema = z
+const datasetSpecSchema = z
   .strictObject({
     description: z.string().optional(),
     rows: z.array(datasetRowSchema).optional(),

@@ -3,7 +3,7 @@ import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 
 /** One measure over the rows of a dataset. */
-export const evaluatorSchema = z.discriminatedUnion('type', [
+const evaluatorSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('exact-match'), ignoreCase: z.boolean().default(true) }),
   z.strictObject({ type: z.literal('contains'), ignoreCase: z.boolean().default(true) }),
   z.strictObject({ type: z.literal('json-match') }),
@@ -15,7 +15,7 @@ export const evaluatorSchema = z.discriminatedUnion('type', [
 ]);
 export type EvaluatorSpec = z.infer<typeof evaluatorSchema>;
 
-export const evaluationSpecSchema = z.strictObject({
+const evaluationSpecSchema = z.strictObject({
   description: z.string().optional(),
   dataset: nameSchema,
   target: z.union([z.strictObject({ agent: nameSchema }), z.strictObject({ model: nameSchema }), z.strictObject({ knowledgeBase: nameSchema })]),

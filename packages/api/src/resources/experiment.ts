@@ -3,7 +3,7 @@ import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { durationSchema } from './quantities.ts';
 
-export const experimentSpecSchema = z.strictObject({
+const experimentSpecSchema = z.strictObject({
   description: z.string().optional(),
   variants: z.array(z.strictObject({ name: nameSchema, model: nameSchema, weight: z.number().int().min(0).default(1) })).min(2),
   /** What stays with one variant: a session, a user or each request alone. */

@@ -3,7 +3,7 @@ import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { durationSchema, quantitySchema } from './quantities.ts';
 
-export const gpuPoolSpecSchema = z.strictObject({
+const gpuPoolSpecSchema = z.strictObject({
   description: z.string().optional(),
   cluster: nameSchema.optional(),
   /** EC2 instance types, cheapest that fits first. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 
-export const knowledgeBaseSpecSchema = z.strictObject({
+const knowledgeBaseSpecSchema = z.strictObject({
   description: z.string().optional(),
   /** Folders or files, relative to the file of this resource; globs choose among them. */
   sources: z

@@ -7,7 +7,7 @@ export const PROVIDERS = ['openai', 'anthropic', 'gemini', 'openai-compatible'] 
 export const ENGINES = ['vllm', 'sglang', 'tensorrt-llm', 'dynamo', 'twin', 'reader'] as const;
 
 /** US dollars per million tokens; overrides the price book. */
-export const priceSchema = z.strictObject({
+const priceSchema = z.strictObject({
   inputUsdPerMillion: z.number().nonnegative(),
   outputUsdPerMillion: z.number().nonnegative(),
   cacheReadUsdPerMillion: z.number().nonnegative().optional(),
@@ -16,7 +16,7 @@ export const priceSchema = z.strictObject({
 });
 
 /** Published figures of a transformer, where the catalogue does not know the model. */
-export const architectureSchema = z.strictObject({
+const architectureSchema = z.strictObject({
   parameters: z.number().positive(),
   activeParameters: z.number().positive().optional(),
   layers: z.number().int().positive(),
@@ -30,7 +30,7 @@ export const architectureSchema = z.strictObject({
 });
 
 /** A model of a paid provider or of any OpenAI-compatible server that Maru does not run itself. */
-export const providerSchema = z.strictObject({
+const providerSchema = z.strictObject({
   name: z.enum(PROVIDERS),
   /** The vendor's name of the model, for example `gpt-5-mini`. */
   model: z.string().min(1),
@@ -42,7 +42,7 @@ export const providerSchema = z.strictObject({
 });
 
 /** A model that Maru runs: in this process (twin, reader) or on Kubernetes. */
-export const servingSchema = z.strictObject({
+const servingSchema = z.strictObject({
   engine: z.enum(ENGINES),
   image: z.string().optional(),
   /** Where the weights come from: `hf://org/name`, `s3://bucket/path` or `pvc://claim/path`. */
@@ -105,7 +105,7 @@ export const servingSchema = z.strictObject({
   maxModelLen: z.number().int().positive().optional(),
 });
 
-export const modelSpecSchema = z
+const modelSpecSchema = z
   .strictObject({
     description: z.string().optional(),
     provider: providerSchema.optional(),

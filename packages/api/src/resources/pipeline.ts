@@ -11,7 +11,7 @@ const stepBase = {
   timeout: durationSchema.default('30m'),
 };
 
-export const pipelineStepSchema = z.discriminatedUnion('type', [
+const pipelineStepSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...stepBase, type: z.literal('ingest'), knowledgeBase: nameSchema }),
   z.strictObject({ ...stepBase, type: z.literal('evaluate'), evaluation: nameSchema }),
   /** Goes on only when the evaluation step has these means or more. */
@@ -21,7 +21,7 @@ export const pipelineStepSchema = z.discriminatedUnion('type', [
 ]);
 export type PipelineStep = z.infer<typeof pipelineStepSchema>;
 
-export const pipelineSpecSchema = z.strictObject({
+const pipelineSpecSchema = z.strictObject({
   description: z.string().optional(),
   /** A cron expression in UTC; by hand only when absent. */
   schedule: z.string().optional(),

@@ -15,7 +15,7 @@ export const ROUTER_POLICIES = [
 ] as const;
 
 /** When a backend of a route applies; all given conditions must hold. */
-export const routeConditionSchema = z.strictObject({
+const routeConditionSchema = z.strictObject({
   /** Estimated prompt tokens below this. */
   maxPromptTokens: z.number().int().positive().optional(),
   minPromptTokens: z.number().int().nonnegative().optional(),

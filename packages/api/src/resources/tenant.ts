@@ -3,9 +3,9 @@ import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { usdSchema } from './quantities.ts';
 
-export const BUDGET_WINDOWS = ['hour', 'day', 'week', 'month', 'total'] as const;
+const BUDGET_WINDOWS = ['hour', 'day', 'week', 'month', 'total'] as const;
 
-export const budgetSchema = z.strictObject({
+const budgetSchema = z.strictObject({
   usd: usdSchema,
   /** Calendar window in UTC, or `total` for one that never resets. */
   window: z.enum(BUDGET_WINDOWS).default('month'),
@@ -14,13 +14,13 @@ export const budgetSchema = z.strictObject({
   warnAtPercent: z.number().min(0).max(100).default(80),
 });
 
-export const limitsSchema = z.strictObject({
+const limitsSchema = z.strictObject({
   requestsPerMinute: z.number().int().positive().optional(),
   tokensPerMinute: z.number().int().positive().optional(),
   concurrentRequests: z.number().int().positive().optional(),
 });
 
-export const tenantSpecSchema = z.strictObject({
+const tenantSpecSchema = z.strictObject({
   description: z.string().optional(),
   /** A tenant above this one; budgets of both apply. */
   parent: nameSchema.optional(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineKind } from './define-kind.ts';
 import { durationSchema, secretRefSchema, urlSchema } from './quantities.ts';
 
-export const toolServerSpecSchema = z.strictObject({
+const toolServerSpecSchema = z.strictObject({
   description: z.string().optional(),
   transport: z.discriminatedUnion('type', [
     z.strictObject({

@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { ChatMessage, ChatToolCall } from './messages.ts';
 
 /** How often a run may ask for the same call before it counts as going in circles. */
-export const MAX_SAME_CALLS = 3;
+const MAX_SAME_CALLS = 3;
 
 /** Throws `agent_loop` when the run has used all its model calls. */
 export function checkStepBudget(agent: string, options: { modelCalls: number; maxSteps: number; messages: readonly ChatMessage[] }): void {

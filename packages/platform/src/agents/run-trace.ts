@@ -13,7 +13,7 @@ export function parseTraceparent(header: string | undefined): { traceId: string;
   return { traceId: match[1], spanId: match[2] };
 }
 
-export type SpanFields = Pick<Span, 'spanId' | 'parentSpanId' | 'name' | 'kind' | 'startMs' | 'endMs' | 'status'> &
+type SpanFields = Pick<Span, 'spanId' | 'parentSpanId' | 'name' | 'kind' | 'startMs' | 'endMs' | 'status'> &
   Partial<Pick<Span, 'statusMessage' | 'model' | 'usage' | 'input' | 'output' | 'attributes'>>;
 
 /** The spans of one run: agent, then steps and tools, then what tools do. */

@@ -14,7 +14,7 @@ export interface StepStart {
   readonly input: unknown;
 }
 
-export interface StepEnd {
+interface StepEnd {
   readonly state: 'succeeded' | 'failed' | 'cancelled';
   readonly output?: unknown;
   readonly error?: { readonly code: string; readonly message: string };
@@ -62,7 +62,7 @@ export function createStepLog(options: StepLogOptions): StepLog {
       return toStep(await change(db));
     });
 
-  const upsert = (db: Db, step: StepStart, state: string, spanId: string): Promise<StepRow> => {
+  const upsert = (db: Db, step: StepStart, { state, spanId }: { state: string; spanId: string }): Promise<StepRow> => {
     const fields = { name: step.name, kind: step.kind, state, span_id: spanId, started_ms: clock.nowMs(), input: JSON.stringify(step.input ?? null) };
     return db
       .insertInto('agent_step')
@@ -90,7 +90,7 @@ export function createStepLog(options: StepLogOptions): StepLog {
     const spanId = trace.newSpanId();
     const logged = await write(async (db) => {
       await also?.(db);
-      return upsert(db, step, 'running', spanId);
+      return upsert(db, step, { state: 'running', spanId });
     });
     hub.emit(runId, { type: 'step-start', step: logged });
     return { ...step, spanId, startedMs: logged.startedMs };
@@ -138,7 +138,7 @@ export function createStepLog(options: StepLogOptions): StepLog {
     async hold(step, also) {
       const logged = await write(async (db) => {
         await also(db);
-        return upsert(db, step, 'waiting', trace.newSpanId());
+        return upsert(db, step, { state: 'waiting', spanId: trace.newSpanId() });
       });
       hub.emit(runId, { type: 'step-start', step: logged });
     },

@@ -1,3 +1,4 @@
+import { PlatformError } from '@maru/api/errors';
 import type { Span } from '@maru/api/records';
 import { type Agent, agentKind, type ToolServer, toolServerKind } from '@maru/api/resources';
 import { migrateStore, openStore, type Store } from '#store';
@@ -159,7 +160,7 @@ export async function until(check: () => boolean | Promise<boolean>, clock?: Clo
     if (await check()) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  throw new RangeError(`the condition did not come true${clock === undefined ? '' : ` at ${clock.nowMs()}`}`);
+  throw new PlatformError('internal', { message: `the condition did not come true${clock === undefined ? '' : ` at ${clock.nowMs()}`}` });
 }
 
 export const PAYER = Object.freeze({ tenant: 'acme', keyId: 'key_1' });

@@ -3,7 +3,7 @@ import type { Clock } from '#time';
 import { readJson, type ToolCallRow } from './run-row.ts';
 
 /** Why a person is asked about a call. */
-export type Question = 'approval' | 'uncertain';
+type Question = 'approval' | 'uncertain';
 
 export interface PendingCall {
   readonly callId: string;
@@ -13,7 +13,7 @@ export interface PendingCall {
   readonly question: Question;
 }
 
-export interface CallKey {
+interface CallKey {
   readonly runId: string;
   readonly callId: string;
 }

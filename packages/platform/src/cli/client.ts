@@ -2,7 +2,7 @@ import { ERROR_CATALOGUE, type ErrorCode, PlatformError } from '@maru/api/errors
 import type { z } from 'zod';
 import type { ClientConfig } from '#config';
 
-export interface ApiCall<Schema extends z.ZodType> {
+interface ApiCall<Schema extends z.ZodType> {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;

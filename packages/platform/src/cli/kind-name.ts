@@ -3,7 +3,7 @@ import { KINDS, type Kind } from '@maru/api/resources';
 import { nearestName } from '#resources';
 
 /** The kind that a person typed: `Model`, `model`, `models` or `mdl`. Throws `usage` with the nearest name. */
-export function parseKind(text: string): Kind {
+function parseKind(text: string): Kind {
   const wanted = text.toLowerCase();
   for (const [kind, definition] of Object.entries(KINDS))
     if ([kind.toLowerCase(), definition.plural, ...definition.shortNames].includes(wanted)) return kind as Kind;

@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import pc from 'picocolors';
 import { stringify } from 'yaml';
 
-export const OUTPUTS = ['table', 'json', 'yaml'] as const;
+const OUTPUTS = ['table', 'json', 'yaml'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 export interface Column<Row> {

@@ -19,10 +19,12 @@ export interface OperatorOptions {
 export interface SimulateOptions {
   readonly trace: string;
   readonly replicas: number;
+  /** All where empty. */
   readonly policies: readonly string[];
   readonly profile: string;
   readonly timing: boolean;
-  readonly kvBlocks?: number | undefined;
+  /** One table per size; the simulator's own where empty. */
+  readonly kvBlocks: readonly number[];
   readonly seed: number;
   readonly limit?: number | undefined;
   readonly speed: number;
@@ -34,9 +36,12 @@ export interface SimulateOptions {
 /** One policy on one trace. Latencies in milliseconds; shares from 0 to 1; null where there is no timing. */
 export interface SimulateRow {
   readonly policy: string;
+  /** KV blocks per replica. */
+  readonly kvBlocks: number;
   readonly requests: number;
   readonly hitRate: number;
-  readonly imbalance: number;
+  /** Most over mean work of the replicas; null for a bound that no replica has. */
+  readonly imbalance: number | null;
   readonly ttftMeanMs: number | null;
   readonly ttftP95Ms: number | null;
   readonly itlMeanMs: number | null;

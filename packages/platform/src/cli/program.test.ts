@@ -151,6 +151,7 @@ describe('maru simulate', () => {
     const seen: SimulateOptions[] = [];
     const row = {
       policy: 'maru',
+      kvBlocks: 600,
       requests: 2,
       hitRate: 0.5,
       imbalance: 1,
@@ -173,10 +174,10 @@ describe('maru simulate', () => {
     expect(out).toContain('50.0%');
   });
 
-  it('refuses an unknown policy', async () => {
-    expect(await run(['simulate', '--trace', 't', '--policy', 'best'])).toMatchObject({
+  it('refuses a number that is none', async () => {
+    expect(await run(['simulate', '--trace', 't', '--replicas', 'many'])).toMatchObject({
       code: 2,
-      err: expect.stringContaining('there is no policy "best"') as string,
+      err: expect.stringContaining('--replicas must be a number above 0, not "many"') as string,
     });
   });
 });

@@ -61,6 +61,12 @@ export function createEvaluations(options: EvaluationsOptions): Evaluations {
   };
 }
 
+/** Means under the names that gates use: `hit@5` also as `hit`. A mean that is missing is left out, so that a gate on it fails. */
+export function meansByType(means: EvaluationRun['means']): Record<string, number> {
+  const known = Object.entries(means).flatMap(([name, mean]) => (mean === null ? [] : [[name, mean] as const]));
+  return Object.fromEntries([...known.map(([name, mean]) => [name.split('@')[0] ?? name, mean] as const), ...known]);
+}
+
 export function targetName({ spec }: Evaluation): string {
   if ('agent' in spec.target) return `agent/${spec.target.agent}`;
   return 'model' in spec.target ? `model/${spec.target.model}` : `knowledge/${spec.target.knowledgeBase}`;

@@ -24,7 +24,7 @@ import { controlPorts } from './control-ports/index.ts';
 import { createEmbedders } from './embedders.ts';
 import { createEndpointCounters } from './endpoint-counters.ts';
 import { createEnginePool } from './engine-pool.ts';
-import { createEvaluations } from './evaluations.ts';
+import { createEvaluations, meansByType } from './evaluations.ts';
 import { createIngestions } from './ingestions.ts';
 import { gatewayAdmission, gatewayAuthenticator } from './ledger-ports.ts';
 import { makeEngines } from './make-engines.ts';
@@ -122,8 +122,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const evaluations = createEvaluations({ registry, evals, knowledge, gateway: theGateway, log });
     const evaluate = async (name: string, _context: unknown, signal: AbortSignal) => {
       const run = await (await evaluations.start(name, { signal })).finished;
-      const means = Object.entries(run.means).flatMap(([type, mean]) => (mean === null ? [] : [[type, mean] as const]));
-      return { means: Object.fromEntries(means), runId: run.id };
+      return { means: meansByType(run.means), runId: run.id };
     };
     const pipelines = createPipelines({ store, clock, ids, log, leaseTtlMs: LEASE_MS, ports: pipelinePorts({ registry, traces, ingestions, evaluate }) });
     closers.push(() => pipelines.close());
@@ -133,7 +132,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const placement = createPlacement({ registry, pool, router, ids, counters, agentEngine: agentEngineFor({ agents, clock }) });
     gateway = createGateway(
       { authenticator: gatewayAuthenticator({ ledger, sessions }), catalogue, placement, admission: gatewayAdmission({ ledger, registry }), tracer: traces },
-      { clock, ids, log, maxBodyBytes: config.maxBodyBytes },
+      { clock, ids, log, maxBodyBytes: config.maxBodyBytes, captureContent: config.captureContent },
     );
 
     const force = (): void => {

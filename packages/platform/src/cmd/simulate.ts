@@ -1,6 +1,10 @@
 import { PlatformError } from '@maru/api/errors';
+import { ROUTER_POLICIES } from '@maru/api/resources';
 import type { SimulateOptions, SimulateRow } from '#cli';
-import { readTrace, simulateTrace } from '#simulate';
+import { BLOCK_POLICIES, readTrace, simulateTrace } from '#simulate';
+
+/** Sizes of the published comparison of policies without a model of time. */
+const BLOCK_SIZES = [600, 2000, 5859];
 
 /** Fits the simulator to the command line. */
 export async function simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]> {
@@ -10,28 +14,32 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
   const found = simulateTrace({
     trace,
     replicas: options.replicas,
-    policies: options.policies,
+    policies: options.policies.length > 0 ? options.policies : options.timing ? ROUTER_POLICIES : Object.values(BLOCK_POLICIES),
     profile: options.profile,
     noTiming: !options.timing,
-    kvBlocks: options.kvBlocks,
+    kvBlocks: options.kvBlocks.length > 0 ? options.kvBlocks : options.timing ? undefined : BLOCK_SIZES,
     seed: options.seed,
     slo: { ttftMs: options.ttftMs, itlMs: options.itlMs },
     gpuUsdPerHour: options.gpuHourUsd,
     rateScale: options.speed,
   });
   if (!options.timing) {
-    return found.blocks.flatMap((row) =>
-      row.cells.map((cell, index) => ({
+    const { requests } = found;
+    return found.blocks.flatMap(({ capacity, cells, pooledHitRate }) => [
+      ...cells.map((cell, index) => ({
         ...UNTIMED,
         policy: found.policies[index] ?? '',
-        requests: found.requests,
+        kvBlocks: capacity,
+        requests,
         hitRate: cell.hitRate,
         imbalance: cell.imbalance,
       })),
-    );
+      { ...UNTIMED, policy: 'one pooled cache (bound)', kvBlocks: capacity, requests, hitRate: pooledHitRate, imbalance: null },
+    ]);
   }
-  return found.timed.map((result) => ({
+  return found.timed.map((result, index) => ({
     policy: result.policy,
+    kvBlocks: found.kvBlocks[Math.floor(index / found.policies.length)] ?? 0,
     requests: result.completed,
     hitRate: result.hitRate,
     imbalance: result.imbalance,

@@ -64,7 +64,7 @@ export function resolveSecret(ref: SecretRef, environment: Environment = process
 }
 
 /** The environment variable under which a key of a Kubernetes Secret is given to a pod of Maru. */
-export const secretVariable = (secret: string, key: string): string => `MARU_SECRET_${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
+const secretVariable = (secret: string, key: string): string => `MARU_SECRET_${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 
 /** Whether this process is a pod of a cluster. */
 export const runsInCluster = (environment: Environment = process.env): boolean => environment['KUBERNETES_SERVICE_HOST'] !== undefined;

@@ -33,7 +33,7 @@ export interface TimeRange {
 }
 
 /** A range that may be open at either end. */
-export interface OpenRange {
+interface OpenRange {
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }
@@ -72,6 +72,8 @@ export interface TracePorts {
   addScore(score: NewScore, tenant: string): Promise<Score>;
   ingestOtlp(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
   ingestLangfuse(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
+  /** One score, as Langfuse SDKs send it. */
+  ingestLangfuseScore(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
 }
 
 export interface CostPorts {

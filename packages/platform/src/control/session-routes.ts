@@ -4,18 +4,20 @@ import { loginSchema } from '@maru/api/wire';
 import { parseJson, readBody, sendJsonWith } from '#http';
 import { checked } from './checked.ts';
 import { endedCookie, sessionCookie, sessionToken } from './cookies.ts';
-import type { ControlOptions } from './create-control.ts';
 import { identify } from './identify.ts';
+import type { ControlPorts } from './ports.ts';
+import type { Sessions } from './sessions.ts';
 
 const LOGIN_BODY_BYTES = 4096;
 
+interface SessionRouteOptions {
+  readonly ports: Pick<ControlPorts, 'authenticate' | 'info'>;
+  readonly sessions: Sessions;
+  readonly secureCookies: boolean;
+}
+
 /** Answers `/?login=<token>` and `/api/v1/session`; false for everything else. */
-export async function answerSession(call: {
-  request: IncomingMessage;
-  response: ServerResponse;
-  url: URL;
-  options: Pick<ControlOptions, 'ports' | 'sessions' | 'secureCookies'>;
-}): Promise<boolean> {
+export async function answerSession(call: { request: IncomingMessage; response: ServerResponse; url: URL; options: SessionRouteOptions }): Promise<boolean> {
   const { request, response, url } = call;
   const { ports, sessions, secureCookies } = call.options;
   const login = url.searchParams.get('login');

@@ -6,6 +6,5 @@ export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions, type G
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 export { isPublicAddress } from './public-address.ts';
 export { clientSignal, sendError, sendJson, sendJsonWith, toErrorBody } from './respond.ts';
-export { createHttpRouter, type Exchange, type HttpRoute, type HttpRouter, type RouteHandler, splitUrl } from './router.ts';
 export { formatSse, type SseEvent, SseParser } from './sse.ts';
 export { createUpstream, type Upstream, type UpstreamOptions, type UpstreamReply, type UpstreamRequest, type UpstreamWatch } from './upstream.ts';

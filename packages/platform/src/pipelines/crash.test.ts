@@ -16,7 +16,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Resolves with the signal that ended the child, or with its exit code. */
 const runChild = (args: readonly string[]): Promise<string | number | null> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CHILD, ...args], { env: { NODE_COMPILE_CACHE: join(folder, 'compiled') }, stdio: ['ignore', 'ignore', 'inherit'], timeout: 30_000, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, [CHILD, ...args], {
+      env: { NODE_COMPILE_CACHE: join(folder, 'compiled') },
+      stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(signal ?? code));
   });

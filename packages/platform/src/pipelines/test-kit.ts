@@ -1,3 +1,4 @@
+import { PlatformError } from '@maru/api/errors';
 import type { Span } from '@maru/api/records';
 import { type Pipeline, pipelineKind } from '@maru/api/resources';
 import { migrateStore, openStore, type Store } from '#store';
@@ -43,7 +44,7 @@ export const publish = (name: string, needs: readonly string[] = []): Record<str
 export const wholePipeline = (): Pipeline =>
   makePipeline([ingest('handbook'), evaluate('measure', ['handbook']), gate('good-enough', ['measure']), publish('serve', ['good-enough'])]);
 
-export interface Call {
+interface Call {
   readonly what: string;
   readonly context: StepContext;
 }
@@ -130,5 +131,5 @@ export async function until(check: () => boolean | Promise<boolean>): Promise<vo
     if (await check()) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  throw new RangeError('the condition did not come true');
+  throw new PlatformError('internal', { message: 'the condition did not come true' });
 }

@@ -26,7 +26,7 @@ export interface StoredResource {
   readonly updatedMs: number;
 }
 
-export type RegistryListener = (report: ApplyReport) => void | Promise<void>;
+type RegistryListener = (report: ApplyReport) => void | Promise<void>;
 
 /** The set of resources that is in force: checked as a whole, kept in the database, changed all or nothing. */
 export interface Registry {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetStateSchema } from './costs.ts';
 
 const series = z.array(z.number().nullable());
 
@@ -22,24 +23,36 @@ export const endpointStateSchema = z.object({
 });
 export type EndpointState = z.infer<typeof endpointStateSchema>;
 
-export const attentionSchema = z.object({
-  level: z.enum(['warn', 'error']),
-  /** Stable key for translation, with its facts. */
-  code: z.enum([
-    'budget-near',
-    'budget-spent',
-    'hit-below-expected',
-    'evaluation-failed',
-    'endpoint-cooling',
-    'resource-failed',
-    'documents-unreadable',
-    'run-failed',
-    'price-unknown',
-  ]),
-  facts: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** Path in the console that shows the rows behind it. */
-  href: z.string(),
+const name = z.string();
+const { window } = budgetStateSchema.shape;
+
+/** What stands in the sentence of each code; `percent` and `points` are from 0 to 100. */
+export const ATTENTION_FACTS = Object.freeze({
+  'budget-near': z.object({ owner: name, percent: z.number(), window }),
+  'budget-spent': z.object({ owner: name, percent: z.number(), window }),
+  'hit-below-expected': z.object({ endpoint: name, points: z.number() }),
+  'evaluation-failed': z.object({ evaluation: name, reason: z.string() }),
+  'endpoint-cooling': z.object({ endpoint: name }),
+  'resource-failed': z.object({ resource: z.string(), reason: z.string() }),
+  'documents-unreadable': z.object({ base: name, documents: z.number() }),
+  'price-unknown': z.object({ requests: z.number() }),
 });
+export type AttentionCode = keyof typeof ATTENTION_FACTS;
+
+/** The code is a stable key for translation; `href` is the path in the console that shows the rows behind it. */
+const attention = <Code extends AttentionCode>(code: Code) =>
+  z.object({ level: z.enum(['warn', 'error']), code: z.literal(code), facts: ATTENTION_FACTS[code], href: z.string() });
+
+export const attentionSchema = z.discriminatedUnion('code', [
+  attention('budget-near'),
+  attention('budget-spent'),
+  attention('hit-below-expected'),
+  attention('evaluation-failed'),
+  attention('endpoint-cooling'),
+  attention('resource-failed'),
+  attention('documents-unreadable'),
+  attention('price-unknown'),
+]);
 export type Attention = z.infer<typeof attentionSchema>;
 
 /** `GET /api/v1/overview?fromMs=&toMs=&buckets=`. Series have one value per bucket. */

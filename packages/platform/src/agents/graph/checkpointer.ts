@@ -84,7 +84,7 @@ export class StoreCheckpointer extends BaseCheckpointSaver {
     return { configurable: { thread_id: threadId, checkpoint_ns: namespace ?? '', checkpoint_id: checkpoint.id } };
   }
 
-  override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ''): Promise<void> {
+  override async putWrites(config: RunnableConfig, writes: PendingWrite[], ...[taskId, taskPath = '']: [taskId: string, taskPath?: string]): Promise<void> {
     const { threadId, namespace, checkpointId } = needThread(config, 'putWrites');
     if (checkpointId === undefined) throw new PlatformError('internal', { message: 'putWrites needs configurable.checkpoint_id' });
     const key = { thread_id: threadId, checkpoint_ns: namespace ?? '', checkpoint_id: checkpointId, task_id: taskId, task_path: taskPath };

@@ -1,5 +1,5 @@
 export const VERDICTS = ['COMPLETE', 'CONTINUE', 'RETRY'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+type Verdict = (typeof VERDICTS)[number];
 
 export const EVALUATE_PROMPT = [
   'Judge whether the work so far answers the last question of the user.',

@@ -31,7 +31,11 @@ export const registerEval: RegisterCommand = (program, { io, exit }) => {
       ({ run } = await client.call({ path: `/api/v1/evaluation-runs/${run.id}`, schema: evaluationRunDetailSchema, signal: io.signal }));
     }
     if (io.interactive) io.err('\r');
-    const rows = Object.entries(run.means).map(([evaluator, mean]) => ({ evaluator, mean, threshold: run.thresholds[evaluator] }));
+    const rows = Object.entries(run.means).map(([evaluator, mean]) => ({
+      evaluator,
+      mean,
+      threshold: run.thresholds[evaluator] ?? run.thresholds[evaluator.split('@')[0] ?? evaluator],
+    }));
     io.out(formatListing({ rows, columns: COLUMNS, data: run }, output));
     for (const reason of run.reasons) io.err(`${reason}\n`);
     io.err(`${run.evaluation}: ${run.verdict ?? run.state} (${run.rowsDone} rows, ${run.rowsFailed} failed)\n`);

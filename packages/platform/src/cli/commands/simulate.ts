@@ -1,5 +1,4 @@
 import { PlatformError } from '@maru/api/errors';
-import { ROUTER_POLICIES } from '@maru/api/resources';
 import { collect, type RegisterCommand } from '../command.ts';
 import { type Column, formatListing, parseOutput } from '../output.ts';
 import type { SimulateRow } from '../ports.ts';
@@ -10,7 +9,7 @@ interface Flags {
   readonly policy: string[];
   readonly profile: string;
   readonly timing: boolean;
-  readonly kvBlocks?: string;
+  readonly kvBlocks: string[];
   readonly seed: string;
   readonly limit?: string;
   readonly speed: string;
@@ -29,7 +28,7 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
     .option('--policy <name>', 'policy (repeat to compare; default: all)', collect, [])
     .option('--profile <name>', 'timing profile of the engine', 'h100-llama-3.1-8b')
     .option('--no-timing', 'only cache hits and balance, no clock')
-    .option('--kv-blocks <number>', 'KV blocks per replica (default: of the profile)')
+    .option('--kv-blocks <number>', 'KV blocks per replica (repeat to compare; default: of the profile; 600, 2000, 5859 without timing)', collect, [])
     .option('--seed <number>', 'seed of chance', '1')
     .option('--limit <number>', 'only the first requests')
     .option('--speed <factor>', 'plays the arrivals faster (2) or slower (0.5)', '1')
@@ -39,9 +38,6 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
     .option('-o, --output <format>', 'table, json or yaml', 'table')
     .action(async (flags: Flags) => {
       const output = parseOutput(flags.output);
-      for (const policy of flags.policy)
-        if (!(ROUTER_POLICIES as readonly string[]).includes(policy))
-          throw new PlatformError('usage', { message: `there is no policy "${policy}"; policies are ${ROUTER_POLICIES.join(', ')}` });
       const number = (text: string, name: string): number => {
         const value = Number(text);
         if (!Number.isFinite(value) || value <= 0) throw new PlatformError('usage', { message: `${name} must be a number above 0, not "${text}"` });
@@ -52,10 +48,10 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
         {
           trace: flags.trace,
           replicas: number(flags.replicas, '--replicas'),
-          policies: flags.policy.length === 0 ? ROUTER_POLICIES : flags.policy,
+          policies: flags.policy,
           profile: flags.profile,
           timing: flags.timing,
-          kvBlocks: flags.kvBlocks === undefined ? undefined : number(flags.kvBlocks, '--kv-blocks'),
+          kvBlocks: flags.kvBlocks.map((blocks) => number(blocks, '--kv-blocks')),
           seed: number(flags.seed, '--seed'),
           limit: flags.limit === undefined ? undefined : number(flags.limit, '--limit'),
           speed: number(flags.speed, '--speed'),
@@ -71,14 +67,20 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
 
 const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(1)}%`);
 const fixed = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits));
-const UNTIMED: readonly Column<SimulateRow>[] = [
+const POLICY: readonly Column<SimulateRow>[] = [
+  { title: 'kv blocks', value: (row) => row.kvBlocks, align: 'right' },
   { title: 'policy', value: (row) => row.policy },
   { title: 'requests', value: (row) => row.requests, align: 'right' },
-  { title: 'hit rate', value: (row) => percent(row.hitRate), align: 'right' },
-  { title: 'imbalance', value: (row) => row.imbalance.toFixed(2), align: 'right' },
+];
+const UNTIMED: readonly Column<SimulateRow>[] = [
+  ...POLICY,
+  { title: 'hit rate', value: (row) => row.hitRate.toFixed(3), align: 'right' },
+  { title: 'imbalance', value: (row) => fixed(row.imbalance, 2), align: 'right' },
 ];
 const TIMED: readonly Column<SimulateRow>[] = [
-  ...UNTIMED,
+  ...POLICY,
+  { title: 'hit rate', value: (row) => percent(row.hitRate), align: 'right' },
+  { title: 'imbalance', value: (row) => fixed(row.imbalance, 2), align: 'right' },
   { title: 'ttft mean ms', value: (row) => fixed(row.ttftMeanMs, 0), align: 'right' },
   { title: 'ttft p95 ms', value: (row) => fixed(row.ttftP95Ms, 0), align: 'right' },
   { title: 'itl ms', value: (row) => fixed(row.itlMeanMs, 1), align: 'right' },

@@ -31,5 +31,10 @@ export function tracePorts(traces: Traces): TracePorts {
       const reply = traces.ingestLangfuse(parseJson(unpacked), { tenant });
       return { status: reply.status, contentType: 'application/json', body: JSON.stringify(reply.body) };
     },
+    async ingestLangfuseScore({ body, encoding }, tenant) {
+      const unpacked = await unpackBody(body, encoding === '' ? undefined : encoding);
+      const reply = traces.ingestLangfuseScores(parseJson(unpacked), { tenant });
+      return { status: reply.status, contentType: 'application/json', body: JSON.stringify(reply.body) };
+    },
   };
 }

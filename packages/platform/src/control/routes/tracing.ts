@@ -51,6 +51,7 @@ export function tracingRoutes({ traces }: ControlPorts): readonly ControlRoute[]
     ingest('/v1/traces', 'Take in OpenTelemetry spans (OTLP/HTTP, protobuf or JSON)', traces.ingestOtlp),
     ingest('/api/public/otel/v1/traces', 'Take in spans of Langfuse SDKs (OTLP/HTTP)', traces.ingestOtlp),
     ingest('/api/public/ingestion', 'Take in events of Langfuse SDKs', traces.ingestLangfuse),
+    ingest('/api/public/scores', 'Take in a score of Langfuse SDKs', traces.ingestLangfuseScore),
     route({
       method: 'GET',
       path: '/api/public/health',

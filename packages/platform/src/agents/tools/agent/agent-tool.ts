@@ -5,9 +5,9 @@ import type { CallContext } from '../../ports.ts';
 import type { Source, Tool, ToolSpec } from '../tool.ts';
 
 /** Agents that may stand above one another; past it a call is refused. */
-export const MAX_AGENT_DEPTH = 4;
+const MAX_AGENT_DEPTH = 4;
 
-export interface NestedRun {
+interface NestedRun {
   /** The same for every attempt of one tool call, so that a restarted parent finds the run that it has started. */
   readonly runId: string;
   readonly agent: string;

@@ -6,7 +6,7 @@ import type { Clock } from '#time';
 import type { ToolServers } from '../../ports.ts';
 import { connectMcp, type McpConnection } from './mcp-connection.ts';
 
-export interface McpCall {
+interface McpCall {
   readonly server: string;
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;

@@ -1,0 +1,86 @@
+// Measures how long `maru up` takes from the start of its process until it serves, and how much memory it holds once everything was used.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PlatformProcess, startPlatformProcess } from '../../test/harness/platform-process.ts';
+
+const RUNS = Number(process.argv[2] ?? 7);
+
+/** Milliseconds from the start of the process until `/readyz` answers 200; the banner is printed after that. */
+async function timeStart(dataDir: string): Promise<{ ms: number; platform: PlatformProcess }> {
+  const beganMs = performance.now();
+  const platform = await startPlatformProcess({ dataDir });
+  const ms = performance.now() - beganMs;
+  const ready = await fetch(`${platform.url}/readyz`);
+  if (ready.status !== 200) throw new Error(`/readyz answered ${ready.status}`);
+  return { ms, platform };
+}
+
+const rssMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+const post = (platform: PlatformProcess, path: string, body: unknown): Promise<Response> =>
+  fetch(`${platform.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${platform.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+const get = async <T>(platform: PlatformProcess, path: string): Promise<T> =>
+  (await (await fetch(`${platform.url}${path}`, { headers: { authorization: `Bearer ${platform.key}` } })).json()) as T;
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function untilEnded(platform: PlatformProcess, path: string): Promise<void> {
+  for (;;) {
+    const { run } = await get<{ run: { endedMs: number | null } }>(platform, path);
+    if (run.endedMs !== null) return;
+    await wait(200);
+  }
+}
+
+/** Every part once: models, streams, knowledge, agent with tools, evaluation, pipeline, traces, console. */
+async function useEverything(platform: PlatformProcess): Promise<void> {
+  for (;;) {
+    const { items } = await get<{ items: { ingestion: unknown; documents: number }[] }>(platform, '/api/v1/knowledge');
+    if (items.every((base) => base.ingestion === null && base.documents > 0)) break;
+    await wait(200);
+  }
+  for (const model of ['auto', 'reader', 'sim-8b'])
+    await (await post(platform, '/v1/chat/completions', { model, stream: true, max_tokens: 20, messages: [{ role: 'user', content: 'hello' }] })).text();
+  for (const question of ['What is the engine twin?', 'What is (17 + 4) * 2?'])
+    await (await post(platform, '/v1/chat/completions', { model: 'agent/guide', messages: [{ role: 'user', content: question }] })).text();
+  await (await post(platform, '/v1/embeddings', { model: 'reader-embed', input: 'hello' })).text();
+  const evaluation = (await (await post(platform, '/api/v1/evaluations/guide-answers/runs', {})).json()) as { id: string };
+  await untilEnded(platform, `/api/v1/evaluation-runs/${evaluation.id}`);
+  const pipeline = (await (await post(platform, '/api/v1/pipelines/ingest-evaluate-publish/runs', {})).json()) as { id: string };
+  await untilEnded(platform, `/api/v1/runs/${pipeline.id}`);
+  for (const path of ['overview', 'traces', 'costs', 'models', 'agents', 'resources', 'keys']) await get(platform, `/api/v1/${path}`);
+  await (await fetch(platform.url, { headers: { accept: 'text/html' } })).text();
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'maru-bench-'));
+const times: number[] = [];
+// The first start fills the compile cache and the data folder; it is not counted.
+await (await timeStart(folder)).platform.stop('SIGTERM');
+for (let run = 0; run < RUNS; run += 1) {
+  const { ms, platform } = await timeStart(folder);
+  times.push(ms);
+  await platform.stop('SIGTERM');
+}
+const fresh = mkdtempSync(join(tmpdir(), 'maru-bench-'));
+const { platform } = await timeStart(fresh);
+const idleMb = rssMb(platform.child.pid ?? 0);
+await useEverything(platform);
+const usedMb = rssMb(platform.child.pid ?? 0);
+await platform.stop('SIGTERM');
+rmSync(folder, { recursive: true, force: true });
+rmSync(fresh, { recursive: true, force: true });
+
+times.sort((left, right) => left - right);
+const median = times[Math.floor(times.length / 2)] ?? 0;
+process.stdout.write(
+  [
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+    `start until ready, ${RUNS} runs: median ${median.toFixed(0)} ms, min ${times[0]?.toFixed(0)} ms, max ${times.at(-1)?.toFixed(0)} ms (target below 1000)`,
+    `resident memory: ${idleMb.toFixed(0)} MB after the start, ${usedMb.toFixed(0)} MB with everything used once (target below 250)`,
+    '',
+  ].join('\n'),
+);
+process.exitCode = median < 1000 && usedMb < 250 ? 0 : 1;
