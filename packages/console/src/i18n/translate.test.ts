@@ -1,3 +1,4 @@
+import { ATTENTION_FACTS } from '@maru/api/wire';
 import { describe, expect, it } from 'vitest';
 import { EN } from './en.ts';
 import { KO } from './ko.ts';
@@ -20,6 +21,15 @@ describe('dictionaries', () => {
     const strange = Object.entries(KO).filter(([key, message]) => factsOf(message).some((fact) => !factsOf(EN[key as keyof typeof EN]).includes(fact)));
 
     expect(strange).toEqual([]);
+  });
+
+  it.each(Object.entries(ATTENTION_FACTS))('say in both languages what needs attention about %s with the facts that are sent', (code, facts) => {
+    const key = `attention.${code}` as keyof typeof EN;
+
+    for (const message of [EN[key], KO[key]]) {
+      expect(factsOf(message).length).toBeGreaterThan(0);
+      expect(Object.keys(facts.shape)).toEqual(expect.arrayContaining([...factsOf(message)]));
+    }
   });
 
   it('say something in Hangul wherever English uses words, but for names of things and figures', () => {

@@ -37,7 +37,7 @@ export const ATTENTION_FACTS = Object.freeze({
   'documents-unreadable': z.object({ base: name, documents: z.number() }),
   'price-unknown': z.object({ requests: z.number() }),
 });
-export type AttentionCode = keyof typeof ATTENTION_FACTS;
+type AttentionCode = keyof typeof ATTENTION_FACTS;
 
 /** The code is a stable key for translation; `href` is the path in the console that shows the rows behind it. */
 const attention = <Code extends AttentionCode>(code: Code) =>

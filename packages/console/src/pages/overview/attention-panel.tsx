@@ -28,9 +28,7 @@ function AttentionRow({ item }: { readonly item: Attention }) {
   const t = useT();
   const router = useRouter();
   const format = useFormat();
-  const facts = Object.fromEntries(
-    Object.entries(item.facts).map(([name, fact]) => [name, typeof fact === 'number' ? readableFact(name, fact, format) : fact]),
-  );
+  const facts = sayFacts(item, t, format);
   const error = item.level === 'error';
   return (
     <li className="flex min-h-9 items-center gap-3 border-t border-faint px-4 py-1 first:border-t-0">
@@ -54,9 +52,8 @@ function AttentionRow({ item }: { readonly item: Attention }) {
   );
 }
 
-/** Shares are sent from 0 to 1, money in dollars; everything else is a count. */
-function readableFact(name: string, fact: number, format: ReturnType<typeof useFormat>): string {
-  if (/share|percent|hit|expected|realised/i.test(name)) return format.percent(fact > 1 ? fact / 100 : fact);
-  if (/usd/i.test(name)) return format.usd(fact);
-  return format.decimal(fact, 2);
+/** Facts in the words of the language: numbers, the share of a budget and its window are not shown as they are sent. */
+function sayFacts({ facts }: Attention, t: ReturnType<typeof useT>, format: ReturnType<typeof useFormat>): Record<string, string> {
+  const said = Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, typeof fact === 'number' ? format.number(fact) : String(fact)]));
+  return 'window' in facts ? { ...said, percent: format.percent(facts.percent / 100), window: t(`attention.window.${facts.window}`) } : said;
 }
