@@ -34,14 +34,18 @@ interface Held {
 /** Limits, budgets and charges of the ledger for the gateway. An agent's own call is free: each model call of its run is admitted and charged by itself. */
 export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions): Admission {
   const hold = (request: AdmissionRequest, reservation: Reservation): Held => ({ headers: reservation.headers, reservation, request });
+  /** A call in the name of a key, inside of a run: its budget holds; its models and rates were asked for at the door. */
+  const admitInternal = async (request: AdmissionRequest, ask: Parameters<Ledger['admit']>[1]): Promise<Held> => {
+    const { keyId, tenant } = request.principal;
+    const known = await ledger.principalOf(keyId);
+    const principal: Principal = { keyId, tenant, name: known?.name ?? keyId, admin: true, ...(known?.budget === undefined ? {} : { budget: known.budget }) };
+    return hold(request, await ledger.admit(principal, ask));
+  };
   return {
     admit(request) {
-      const estimate = estimateOf(request);
-      const reserved = ledger.admit(toLedgerPrincipal(request.principal), {
-        requestedModel: request.requestedModel,
-        estimate,
-        prices: pricesOf(registry, request.requestedModel),
-      });
+      const ask = { requestedModel: request.requestedModel, estimate: estimateOf(request), prices: pricesOf(registry, request.requestedModel) };
+      if (!isLedgerPrincipal(request.principal)) return admitInternal(request, ask);
+      const reserved = ledger.admit(request.principal, ask);
       return reserved instanceof Promise ? reserved.then((reservation) => hold(request, reservation)) : hold(request, reserved);
     },
     settle(held, facts) {
@@ -66,9 +70,8 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
   };
 }
 
-/** Callers inside the process (agents, evaluations) are trusted: what may be asked was decided when they were started. */
-const toLedgerPrincipal = (principal: AdmissionRequest['principal']): Principal =>
-  'admin' in principal ? (principal as Principal) : { ...principal, name: principal.keyId, admin: true };
+/** Principals of the ledger come from its keys; callers inside of the process name only who pays. */
+const isLedgerPrincipal = (principal: AdmissionRequest['principal']): principal is Principal => 'admin' in principal;
 
 function estimateOf(request: AdmissionRequest): Usage {
   const outputTokens = request.operation === 'embeddings' ? 0 : (request.maxTokens ?? USUAL_ANSWER_TOKENS);

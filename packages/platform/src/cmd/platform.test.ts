@@ -62,6 +62,11 @@ spec:
   tools: [{type: knowledge, knowledgeBase: facts}, {type: calculator}]
 ---
 apiVersion: maru.dev/v1alpha1
+kind: Agent
+metadata: {name: spender}
+spec: {model: sim, instructions: Spend.}
+---
+apiVersion: maru.dev/v1alpha1
 kind: Tenant
 metadata: {name: default}
 spec:
@@ -164,6 +169,18 @@ describe('the platform', () => {
     expect((await send('/api/v1/keys', { key: created.secret })).status).toBe(403);
     expect((await send(`/api/v1/keys/${created.key.id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await chat({ model: 'sim', messages: question('x') }, { key: created.secret })).status).toBe(401);
+  });
+
+  it('holds the budget of a key also for the model calls of its agent runs', async () => {
+    const { secret } = (await (await send('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'poor', budgetUsd: 0.000001 }) })).json()) as {
+      secret: string;
+    };
+    const direct = await chat({ model: 'sim', max_tokens: 500, messages: question('too dear') }, { key: secret });
+    const run = await chat({ model: 'agent/spender', messages: question('hello') }, { key: secret });
+
+    expect([direct.status, ((await direct.json()) as { error: { code: string } }).error.code]).toEqual([429, 'quota_exceeded']);
+    expect(run.status).not.toBe(200);
+    expect(await run.text()).toContain('budget');
   });
 
   it('shows all of it in shapes that the console can read', async () => {

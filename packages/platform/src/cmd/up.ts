@@ -1,11 +1,12 @@
 import type { UpOptions } from '#cli';
-import { readConfig } from '#config';
+import { forgetForeignTracing, readConfig } from '#config';
 import { formatBanner } from './banner.ts';
 import { startPlatform } from './platform.ts';
 import { stopSignals } from './signals.ts';
 
 /** `maru up`: runs the platform in this process until a signal stops it. */
 export async function up(options: UpOptions & { readonly version: string }): Promise<void> {
+  forgetForeignTracing();
   const stop = stopSignals(process);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const platform = await startPlatform({ config: readConfig(options), files: options.files, version: options.version, say });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseResources } from '#resources';
-import { childEnvironment, loadMasterKey, providerModels, readClientConfig, readConfig, resolveSecret } from './index.ts';
+import { childEnvironment, forgetForeignTracing, loadMasterKey, providerModels, readClientConfig, readConfig, resolveSecret } from './index.ts';
 
 describe('readConfig', () => {
   it('listens on loopback by default', () => {
@@ -39,6 +39,15 @@ describe('secrets', () => {
 
   it('do not reach child processes', () => {
     expect(childEnvironment({ OWN: '1' }, { PATH: '/bin', OPENAI_API_KEY: 'sk-x' })).toEqual({ PATH: '/bin', OWN: '1' });
+  });
+});
+
+describe('foreign tracing', () => {
+  it('is switched off: prompts go nowhere that nobody chose', () => {
+    const environment = { LANGSMITH_TRACING: 'true', LANGCHAIN_API_KEY: 'x', PATH: '/bin' };
+    forgetForeignTracing(environment);
+
+    expect(environment).toEqual({ PATH: '/bin' });
   });
 });
 

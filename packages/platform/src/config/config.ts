@@ -66,6 +66,13 @@ export function resolveSecret(ref: SecretRef, environment: Environment = process
 /** The environment variable under which a key of a Kubernetes Secret is given to a pod of Maru. */
 const secretVariable = (secret: string, key: string): string => `MARU_SECRET_${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 
+const FOREIGN_TRACING = /^(LANGSMITH|LANGCHAIN)_/;
+
+/** Switches off what a library would read by itself: LangGraph would send prompts to LangSmith when its variables are set. */
+export function forgetForeignTracing(environment: Record<string, string | undefined> = process.env): void {
+  for (const name of Object.keys(environment)) if (FOREIGN_TRACING.test(name)) delete environment[name];
+}
+
 /** Whether this process is a pod of a cluster. */
 export const runsInCluster = (environment: Environment = process.env): boolean => environment['KUBERNETES_SERVICE_HOST'] !== undefined;
 

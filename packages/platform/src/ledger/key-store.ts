@@ -35,6 +35,7 @@ export interface KeyStore {
   byHash(hash: string): Promise<StoredKey | undefined>;
   list(tenant?: string): Promise<readonly KeyInfo[]>;
   get(id: string): Promise<KeyInfo | undefined>;
+  principal(id: string): Promise<Principal | undefined>;
   /** The hash of the key that is now revoked; undefined when there is none of this id. */
   revoke(id: string, atMs: number): Promise<string | undefined>;
   touch(lastUsed: ReadonlyMap<string, number>): Promise<void>;
@@ -77,6 +78,10 @@ export function createKeyStore(store: Store): KeyStore {
     async get(id) {
       const row = await db.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
       return row === undefined ? undefined : toInfo(row);
+    },
+    async principal(id) {
+      const row = await db.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? undefined : toPrincipal(toInfo(row));
     },
     async revoke(id, atMs) {
       const set = await db

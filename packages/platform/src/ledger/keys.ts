@@ -28,6 +28,8 @@ export interface Keys {
   authenticate(secret: string): Principal | Promise<Principal>;
   listKeys(tenant?: string): Promise<readonly KeyInfo[]>;
   getKey(id: string): Promise<KeyInfo | undefined>;
+  /** Who a key stands for, without its secret: for work that goes on in its name, such as the run of an agent. */
+  principalOf(id: string): Promise<Principal | undefined>;
   /** Works at once in this process, within 30 s in others. Throws `not_found`. */
   revokeKey(id: string): Promise<void>;
   /** Writes the times of last use. */
@@ -104,6 +106,7 @@ export function createKeys(options: KeysOptions): Keys {
     },
     listKeys: (tenant) => keys.list(tenant),
     getKey: (id) => keys.get(id),
+    principalOf: (id) => keys.principal(id),
     async revokeKey(id) {
       const hash = await keys.revoke(id, clock.nowMs());
       if (hash === undefined) throw new PlatformError('not_found', { message: `no key has the id "${id}"` });

@@ -129,6 +129,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     authenticate: keys.authenticate,
     listKeys: keys.listKeys,
     getKey: keys.getKey,
+    principalOf: keys.principalOf,
     revokeKey: keys.revokeKey,
     setTenants(next) {
       tenants.set(next);
