@@ -230,7 +230,7 @@ describe('keyboard', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
 
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+    expect(await page.evaluate('document.activeElement?.id')).toBe('content');
     await page.close();
   });
 });
@@ -245,7 +245,7 @@ describe('language and theme', () => {
     await page.reload();
     await page.getByRole('heading', { name: '설정' }).waitFor();
 
-    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
     await own.close();
   });
 });

@@ -76,7 +76,7 @@ export async function openPage(context: BrowserContext, path: string): Promise<O
 /** No skeleton is left and the fonts are there. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('main').waitFor();
-  await page.waitForFunction(() => document.querySelectorAll('.skeleton').length === 0 && document.fonts.status === 'loaded');
+  await page.waitForFunction("document.querySelectorAll('.skeleton').length === 0 && document.fonts.status === 'loaded'");
 }
 
 /** Serious and critical findings of axe, one line each. */

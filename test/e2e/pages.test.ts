@@ -46,13 +46,13 @@ describe.each(['en', 'ko'] as const)('console in %s', (language) => {
 
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme });
-      await page.waitForFunction((wanted) => document.documentElement.dataset['theme'] === wanted, theme);
+      await page.waitForFunction(`document.documentElement.dataset.theme === '${theme}'`);
       await settle(page);
       await keepScreen(page, `${name}-${language}-${theme}`);
       expect(await findBarriers(page)).toEqual([]);
     }
 
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
+    expect(await page.evaluate('document.documentElement.lang')).toBe(language);
     expect(await page.getByRole('alert').count()).toBe(0);
     expect(problems).toEqual([]);
     await page.close();
@@ -75,7 +75,7 @@ describe.each([1000, 700, 390])('console at %i pixels', (width) => {
     const { page, problems } = await openPage(context, path);
 
     await keepScreen(page, `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview'}-${width}`);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
     expect(overflow).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);

@@ -1,7 +1,7 @@
+import { isPlatformError } from '@maru/api/errors';
 import {
   agentListSchema,
   budgetListSchema,
-  chargePageSchema,
   costsSchema,
   decisionListSchema,
   documentListSchema,
@@ -23,6 +23,7 @@ import {
 import { queryOptions } from '@tanstack/react-query';
 import { type Range, rangeBounds } from './range.ts';
 import { request } from './request.ts';
+import { costOfTrace, type TraceCost } from './trace-cost.ts';
 
 export type SpendGroup = (typeof SPEND_GROUPS)[number];
 const enc = encodeURIComponent;
@@ -56,13 +57,17 @@ export const costsQuery = (by: SpendGroup, range: Range) =>
     queryFn: ({ signal }) => request(costsSchema, '/api/v1/costs', { query: { by, ...rangeBounds(range) }, signal }),
   });
 
-/** Charges of one trace among the latest; none while they are being settled. */
-export const traceChargesQuery = (traceId: string) =>
+/** What a trace has cost: nothing until the spans of its answer are written, then its sum, null where a part has no price. */
+export const traceCostQuery = (traceId: string) =>
   queryOptions({
-    queryKey: ['charges', traceId],
-    queryFn: async ({ signal }) => {
-      const { items } = await request(chargePageSchema, '/api/v1/charges', { query: { ...rangeBounds('1h'), limit: 100 }, signal });
-      return items.filter((charge) => charge.traceId === traceId);
+    queryKey: ['trace-cost', traceId],
+    queryFn: async ({ signal }): Promise<TraceCost> => {
+      try {
+        return costOfTrace(await request(traceDetailSchema, `/api/v1/traces/${enc(traceId)}`, { signal }));
+      } catch (error) {
+        if (isPlatformError(error, 'not_found')) return { settled: false };
+        throw error;
+      }
     },
   });
 

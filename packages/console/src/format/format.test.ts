@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration } from './duration.ts';
-import { formatKrw, formatMoney, formatUsd } from './money.ts';
+import { formatKrw, formatMoney, formatUsd, formatUsdBrief } from './money.ts';
 import { formatBytes, formatCompact, formatNumber, formatPercent } from './number.ts';
 import { formatAgo, formatMoment } from './time.ts';
 
@@ -16,6 +16,15 @@ describe('money', () => {
   it('never shows an amount as nothing', () => {
     expect(formatUsd(0.0000384, 'en')).toBe('$0.0000384');
     expect(formatUsd(-0.02, 'en')).toBe('-$0.02');
+  });
+
+  it('says less than a cent where there is little room, and leaves out cents that are none', () => {
+    expect(formatUsdBrief(0.0000529, 'en')).toBe('<$0.01');
+    expect(formatUsdBrief(0.0000529, 'ko')).toBe('<$0.01');
+    expect(formatUsdBrief(0.01, 'en')).toBe('$0.01');
+    expect(formatUsdBrief(100, 'en')).toBe('$100');
+    expect(formatUsdBrief(412.8, 'en')).toBe('$412.80');
+    expect(formatUsdBrief(0, 'en')).toBe('$0');
   });
 
   it('shows won beside dollars in Korean, when the platform gives a rate', () => {

@@ -22,6 +22,14 @@ export function formatUsd(usd: number, language: Language): string {
   return text.replace('US$', '$');
 }
 
+const CENT = 0.01;
+
+/** For a place of few letters: `<$0.01` for less than a cent, no cents where there are none (`$100`), else as {@link formatUsd}. */
+export function formatUsdBrief(usd: number, language: Language): string {
+  if (usd > 0 && usd < CENT) return `<${formatUsd(CENT, language)}`;
+  return formatUsd(usd, language).replace(/\.00$/, '');
+}
+
 /** Won, with one digit below ten: `₩2.9`, `₩551,000`. */
 export function formatKrw(krw: number, language: Language): string {
   const digits = Math.abs(krw) < 10 && krw !== 0 ? (Math.abs(krw) < 0.1 ? 3 : 1) : 0;

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { useKrwRate } from '../api/session.ts';
 import { useLanguage } from '../i18n/index.ts';
 import { formatDuration } from './duration.ts';
-import { formatMoney, formatUsd } from './money.ts';
+import { formatMoney, formatUsd, formatUsdBrief } from './money.ts';
 import { formatBytes, formatCompact, formatNumber, formatPercent } from './number.ts';
 import { formatAgo, formatDay, formatInstant, formatMoment } from './time.ts';
 
@@ -26,6 +26,7 @@ function createFormat(language: Parameters<typeof formatNumber>[1], krwPerUsd: n
     bytes: known((bytes: number) => formatBytes(bytes, language)),
     duration: known((ms: number) => formatDuration(ms, language)),
     usd: known((usd: number) => formatUsd(usd, language)),
+    usdBrief: known((usd: number) => formatUsdBrief(usd, language)),
     nano: known((nano: number) => formatUsd(nano / NANO_PER_USD, language)),
     money: known((usd: number) => formatMoney(usd, language, krwPerUsd)),
     nanoMoney: known((nano: number) => formatMoney(nano / NANO_PER_USD, language, krwPerUsd)),

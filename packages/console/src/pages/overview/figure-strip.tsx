@@ -31,9 +31,11 @@ export function FigureStrip({ overview }: { readonly overview: Overview }) {
       />
       <Figure
         label={t('overview.spend')}
-        value={format.usd(spend.usd)}
-        beside={spend.budgetUsd === null ? undefined : t('overview.ofBudget', { budget: format.usd(spend.budgetUsd) })}
-        below={spend.monthEndUsd === null ? undefined : t('overview.monthEnd', { amount: format.usd(spend.monthEndUsd) })}
+        value={format.usdBrief(spend.usd)}
+        exact={format.usd(spend.usd)}
+        beside={spend.budgetUsd === null ? undefined : t('overview.ofBudget', { budget: format.usdBrief(spend.budgetUsd) })}
+        below={spend.monthEndUsd === null ? undefined : t('overview.monthEnd', { amount: format.usdBrief(spend.monthEndUsd) })}
+        exactBelow={t('overview.monthEnd', { amount: format.usd(spend.monthEndUsd) })}
         series={spend.series}
         tone={spentShare >= 1 ? 'red' : spentShare >= WARN_SHARE ? 'amber' : 'accent'}
         to="/costs"
@@ -42,7 +44,8 @@ export function FigureStrip({ overview }: { readonly overview: Overview }) {
         label={t('overview.hit')}
         value={format.percentExact(hit.realised)}
         beside={hit.expected === null ? undefined : t('overview.hitExpected', { share: format.percentExact(hit.expected) })}
-        below={hit.savedUsd === null ? undefined : t('overview.hitSaves', { amount: format.usd(hit.savedUsd) })}
+        below={hit.savedUsd === null ? undefined : t('overview.hitSaves', { amount: format.usdBrief(hit.savedUsd) })}
+        exactBelow={t('overview.hitSaves', { amount: format.usd(hit.savedUsd) })}
         series={hit.series}
         tone={hitLow ? 'amber' : 'accent'}
         to="/models"

@@ -9,6 +9,9 @@ interface FigureProps {
   readonly beside?: ReactNode;
   /** What it amounts to, below. */
   readonly below?: ReactNode;
+  /** The figure and what is below it in full, for a tooltip, where they are shortened. */
+  readonly exact?: string;
+  readonly exactBelow?: string;
   readonly series: readonly (number | null)[];
   readonly tone?: 'accent' | 'amber' | 'red';
   readonly to: '/traces' | '/costs' | '/models';
@@ -16,7 +19,7 @@ interface FigureProps {
 }
 
 /** One number with its limit, its trend and the way to the rows behind it. */
-export function Figure({ label, value, beside, below, series, tone = 'accent', to, search }: FigureProps) {
+export function Figure({ label, value, beside, below, exact, exactBelow, series, tone = 'accent', to, search }: FigureProps) {
   return (
     <Link
       to={to}
@@ -25,11 +28,15 @@ export function Figure({ label, value, beside, below, series, tone = 'accent', t
     >
       <span className="text-12 text-second">{label}</span>
       <span className="flex items-baseline gap-1.5 whitespace-nowrap">
-        <span className={`figure text-24 font-bold tracking-tight ${tone === 'red' ? 'text-red' : tone === 'amber' ? 'text-amber' : ''}`}>{value}</span>
+        <span className={`figure text-24 font-bold tracking-tight ${tone === 'red' ? 'text-red' : tone === 'amber' ? 'text-amber' : ''}`} title={exact}>
+          {value}
+        </span>
         <span className="truncate text-12 text-second">{beside}</span>
       </span>
       <span className="flex items-end justify-between gap-2">
-        <span className="truncate text-12 text-third">{below}</span>
+        <span className="truncate text-12 text-third" title={exactBelow}>
+          {below}
+        </span>
         <Sparkline values={series} tone={tone} />
       </span>
     </Link>

@@ -1,8 +1,7 @@
-import type { Charge } from '@maru/api/records';
 import type { ServedModel } from '@maru/api/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { decisionsQuery, traceChargesQuery } from '../../api/queries.ts';
+import { decisionsQuery, traceCostQuery } from '../../api/queries.ts';
 import { DecisionList } from '../../components/decision-list.tsx';
 import { FactList } from '../../components/facts.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -52,14 +51,9 @@ function ModelCard({ model }: { readonly model: ServedModel | undefined }) {
   );
 }
 
-const SETTLE_MS = 800;
-const SETTLE_POLLS = 12;
-
-/** Sum of the charges; null when one of them has no price, undefined before there is one. */
-function costOf(charges: readonly Charge[]): number | null | undefined {
-  if (charges.length === 0) return undefined;
-  return charges.reduce<number | null>((sum, charge) => (sum === null || charge.costNanoUsd === null ? null : sum + charge.costNanoUsd), 0);
-}
+const SETTLE_MS = 300;
+/** After this many looks the cost stays open; a platform under load settles later, and the trace shows it then. */
+const SETTLE_POLLS = 60;
 
 function TurnDetails({ turn }: { readonly turn: Turn }) {
   const t = useT();
@@ -73,12 +67,11 @@ function TurnDetails({ turn }: { readonly turn: Turn }) {
     refetchInterval: (query) =>
       query.state.dataUpdateCount < 12 && (query.state.data ?? []).every((decision) => decision.realisedCachedTokens === null) ? 1000 : false,
   });
-  const charges = useQuery({
-    ...traceChargesQuery(traceId),
+  const cost = useQuery({
+    ...traceCostQuery(traceId),
     enabled: ended && traceId !== '',
-    refetchInterval: ({ state }) => (state.dataUpdateCount < SETTLE_POLLS && (state.data ?? []).length === 0 ? SETTLE_MS : false),
+    refetchInterval: ({ state }) => (state.dataUpdateCount < SETTLE_POLLS && state.data?.settled !== true ? SETTLE_MS : false),
   });
-  const cost = costOf(charges.data ?? []);
   return (
     <>
       <section className="border-b border-line">
@@ -96,7 +89,13 @@ function TurnDetails({ turn }: { readonly turn: Turn }) {
             ...(turn.usage === undefined ? [] : usageFacts(turn.usage)),
             {
               label: t('playground.cost'),
-              value: cost === undefined ? (ended ? t('playground.settling') : '–') : cost === null ? t('common.noPrice') : format.nanoMoney(cost),
+              value: !ended
+                ? '–'
+                : cost.data?.settled !== true
+                  ? t('playground.settling')
+                  : cost.data.costNanoUsd === null
+                    ? t('common.noPrice')
+                    : format.nanoMoney(cost.data.costNanoUsd),
             },
             { label: t('playground.firstToken'), value: format.duration(turn.firstTokenMs) },
             { label: t('playground.total'), value: format.duration(turn.totalMs) },

@@ -71,8 +71,8 @@ export function EditorPanel({ initial, actions, onApplied }: EditorPanelProps) {
                   {problem.line}:{problem.column}
                 </span>
                 <span className="min-w-0 break-words">
+                  {problem.path === '' ? null : <code className="font-mono text-11 text-second">{problem.path}: </code>}
                   {problem.message}
-                  {problem.path === '' ? null : <span className="pl-2 font-mono text-11 text-third">{problem.path}</span>}
                 </span>
               </button>
             </li>
