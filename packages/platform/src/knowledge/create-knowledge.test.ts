@@ -204,6 +204,18 @@ describe('ingestion', () => {
     expect(await ingest()).toMatchObject({ ingested: 1, unchanged: 1 });
   });
 
+  it('gives up a document that takes all memory, reads the others, and tries it again the next time', async () => {
+    await knowledge.close();
+    knowledge = createKnowledge({ store, clock: createFakeClock(), ids: createSeededIds(), log: silentLog, embed: () => embedder, loading: { heapMb: 32 } });
+    write('docs/a.md', '- a\n'.repeat(10_000));
+    const refused = [{ path: 'a.md', code: 'document_too_large', message: expect.stringContaining('a.md could not be loaded in 224 MB') as string }];
+
+    expect(await ingest()).toMatchObject({ ingested: 2, failed: refused });
+    await knowledge.close();
+    knowledge = open();
+    expect(await ingest()).toMatchObject({ ingested: 1, unchanged: 2, failed: [] });
+  });
+
   it('is joined by a second caller with the same settings and refused with others', async () => {
     const events: string[] = [];
     const first = ingest();

@@ -7,6 +7,7 @@ import { type DocumentDetail, type DocumentInfo, toDocumentInfo } from './docume
 import { deleteBase, readBase } from './ingest/base-store.ts';
 import type { IngestReport } from './ingest/ingest-report.ts';
 import { type IngestRequest, IngestRuns } from './ingest/ingest-runs.ts';
+import { DocumentLoader, type LoadingLimits } from './loading/document-loader.ts';
 import { type FoundPassage, type Passage, toPassage } from './passage.ts';
 import type { FindEmbedder } from './ports.ts';
 import { BaseIndex } from './search/base-index.ts';
@@ -21,6 +22,7 @@ export interface KnowledgeOptions {
   readonly ids: Ids;
   readonly log: Log;
   readonly embed: FindEmbedder;
+  readonly loading?: LoadingLimits;
 }
 
 export interface SearchOptions {
@@ -47,14 +49,16 @@ export interface Knowledge {
   status(base: string): Promise<BaseStatus>;
   /** Forgets a base; its source files stay untouched. Throws `conflict` while it is being ingested. */
   remove(base: string): Promise<void>;
-  /** Stops ingestions between two documents and waits for them. */
+  /** Stops ingestions at once, waits for them, and ends the process that loads documents. What was read is kept. */
   close(): Promise<void>;
 }
 
 /** Opens the room over a migrated store. */
 export function createKnowledge(options: KnowledgeOptions): Knowledge {
   const { store, embed } = options;
-  const runs = new IngestRuns(options);
+  const { loading: limits } = options;
+  const loader = new DocumentLoader({ clock: options.clock, log: options.log, ...(limits === undefined ? {} : { limits }) });
+  const runs = new IngestRuns({ ...options, loader });
   const indexes = new Map<string, BaseIndex>();
 
   const indexOf = (base: string): BaseIndex => {
@@ -102,6 +106,9 @@ export function createKnowledge(options: KnowledgeOptions): Knowledge {
       indexes.delete(base);
       await deleteBase(store, base);
     },
-    close: () => runs.close(),
+    async close() {
+      await runs.close();
+      await loader.close();
+    },
   };
 }

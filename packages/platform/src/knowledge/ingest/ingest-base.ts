@@ -2,6 +2,7 @@ import type { KnowledgeBaseSpec } from '@maru/api/resources';
 import type { Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock } from '#time';
+import type { DocumentLoader } from '../loading/document-loader.ts';
 import type { Embedder } from '../ports.ts';
 import { listSources } from '../sources/list-sources.ts';
 import { removeDocuments } from './document-store.ts';
@@ -15,6 +16,7 @@ export interface IngestBaseOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly embedder: Embedder;
+  readonly loader: DocumentLoader;
   readonly runId: string;
   readonly base: string;
   readonly spec: KnowledgeBaseSpec;
@@ -29,7 +31,7 @@ export interface IngestBaseOptions {
  * goes on where it was. Unchanged documents are passed over; documents whose file is gone are removed at the end.
  */
 export async function ingestBase(options: IngestBaseOptions): Promise<IngestReport> {
-  const { store, clock, embedder, runId, base, spec, signal, onEvent } = options;
+  const { store, clock, embedder, loader, runId, base, spec, signal, onEvent } = options;
   const startedMs = clock.monotonicMs();
   const listing = await listSources(options.root, spec.sources, signal);
   const known = await readKnown(store, base);
@@ -39,7 +41,7 @@ export async function ingestBase(options: IngestBaseOptions): Promise<IngestRepo
   let [ingested, unchanged, passages, done] = [0, 0, 0, 0];
   for (const file of listing.files) {
     signal.throwIfAborted();
-    const result = await ingestDocument({ store, clock, embedder, base, spec, file, known: known.get(file.path), signal });
+    const result = await ingestDocument({ store, clock, embedder, loader, base, spec, file, known: known.get(file.path), signal });
     known.delete(file.path);
     done += 1;
     passages += result.passages;

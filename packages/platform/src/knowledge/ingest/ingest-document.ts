@@ -4,9 +4,9 @@ import type { Store } from '#store';
 import type { Clock } from '#time';
 import type { Chunk } from '../chunkers/chunk.ts';
 import { chunkDocument } from '../chunkers/chunk-document.ts';
-import { loadDocument } from '../loaders/load-document.ts';
 import type { LoadedDocument } from '../loaders/loaded-document.ts';
 import { titleOfPath } from '../loaders/title-of-path.ts';
+import type { DocumentLoader } from '../loading/document-loader.ts';
 import type { Embedder } from '../ports.ts';
 import { indexText } from '../search/index-text.ts';
 import type { SourceFile } from '../sources/source-file.ts';
@@ -37,6 +37,7 @@ export interface IngestDocumentOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly embedder: Embedder;
+  readonly loader: DocumentLoader;
   readonly base: string;
   readonly spec: KnowledgeBaseSpec;
   readonly file: SourceFile;
@@ -58,7 +59,7 @@ export async function ingestDocument(options: IngestDocumentOptions): Promise<Do
     bytes = await readSourceFile(file, maxDocumentBytes);
     hash = hashBytes(bytes);
     if (known?.hash === hash && known.fingerprint === fingerprint) return outcomeOfKnown(known);
-    document = await loadDocument(file.kind, { path: file.path, bytes, maxUnpackedBytes, signal });
+    document = await options.loader.load(file.kind, { path: file.path, bytes, maxUnpackedBytes, signal });
     chunks = chunkDocument(document, spec.chunking);
     if (chunks.length > MAX_PASSAGES)
       throw new PlatformError('document_too_large', {
@@ -67,7 +68,9 @@ export async function ingestDocument(options: IngestDocumentOptions): Promise<Do
       });
   } catch (error) {
     if (!isPlatformError(error) || !error.code.startsWith('document_')) throw error;
-    await write(options, { ...facts, hash, bytes: bytes.length, title: titleOfPath(file.path), text: '', note: null, error, chunks: [], vectors: [] });
+    // Another time the machine may be less busy: without a fingerprint the next ingestion tries again.
+    const kept = error.details['again'] === true ? { ...facts, fingerprint: '' } : facts;
+    await write(options, { ...kept, hash, bytes: bytes.length, title: titleOfPath(file.path), text: '', note: null, error, chunks: [], vectors: [] });
     return { outcome: 'failed', passages: 0, error: { code: error.code, message: error.message } };
   }
   const texts = chunks.map((chunk) => indexText({ title: document.title, headings: chunk.headings, text: document.text.slice(chunk.start, chunk.end) }));

@@ -3,6 +3,7 @@ import type { KnowledgeBaseSpec } from '@maru/api/resources';
 import type { Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
+import type { DocumentLoader } from '../loading/document-loader.ts';
 import type { FindEmbedder } from '../ports.ts';
 import { acquireBaseLease } from './base-lease.ts';
 import { endBase, startBase } from './base-store.ts';
@@ -40,6 +41,7 @@ export interface IngestRunsOptions {
   readonly ids: Ids;
   readonly log: Log;
   readonly embed: FindEmbedder;
+  readonly loader: DocumentLoader;
 }
 
 /** The ingestions that run in this process, at most one per base. */
@@ -118,14 +120,14 @@ export class IngestRuns {
     request: IngestRequest,
     run: { runId: string; controller: AbortController; onEvent: (event: IngestEvent) => void },
   ): Promise<IngestReport> {
-    const { store, clock, log } = this.#options;
+    const { store, clock, log, loader } = this.#options;
     const { spec } = request;
     const embedder = this.#options.embed(spec.embedding);
     const lease = await acquireBaseLease({ store, clock, base, holder: this.#holder });
     const signal = AbortSignal.any([run.controller.signal, lease.lost]);
     try {
       await startBase(store, { base, settings: { embedding: spec.embedding, ...spec.retrieval }, nowMs: clock.nowMs() });
-      const report = await ingestBase({ store, clock, log, embedder, runId: run.runId, base, spec, root: request.root, signal, onEvent: run.onEvent });
+      const report = await ingestBase({ store, clock, log, embedder, loader, runId: run.runId, base, spec, root: request.root, signal, onEvent: run.onEvent });
       await endBase(store, { base, state: 'ready', nowMs: clock.nowMs(), error: null });
       run.onEvent({ type: 'ingest-end', report });
       return report;

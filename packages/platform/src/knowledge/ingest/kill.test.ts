@@ -102,6 +102,7 @@ describe('ingestion under kill -9', () => {
       embed: () => ({ name: 'fixed', embed: async (texts) => texts.map((text) => Float32Array.of(text.length, 1)) }),
     });
     const report = await knowledge.ingest('kb', { spec, root, signal: new AbortController().signal });
+    await knowledge.close();
     await store.close();
     const passages = await readPassages(join(root, 'db.sqlite'));
     expect(passages).toHaveLength(report.passages);

@@ -1,3 +1,4 @@
+import { PlatformError } from '@maru/api/errors';
 import { checkMagic, type DocumentKind } from './detect-kind.ts';
 import { loadCsv } from './load-csv.ts';
 import { loadDocx } from './load-docx.ts';
@@ -23,6 +24,9 @@ export const LOADER_VERSION = 1;
 export async function loadDocument(kind: DocumentKind, input: LoadInput): Promise<LoadedDocument> {
   checkMagic(input.path, kind, input.bytes);
   const document = await LOADERS[kind](input);
+  const { path, maxUnpackedBytes } = input;
+  if (document.text.length > maxUnpackedBytes)
+    throw new PlatformError('document_too_large', { message: `${path} holds more than ${maxUnpackedBytes} characters of text: split it`, details: { path } });
   // PostgreSQL keeps no zero character in a text; a space keeps the offsets.
   return document.text.includes('\0') ? { ...document, text: document.text.replaceAll('\0', ' ') } : document;
 }

@@ -1,8 +1,12 @@
 import { headingAnchor } from './heading-anchor.ts';
 import type { Section } from './loaded-document.ts';
+import { markdownPieces } from './markdown-pieces.ts';
 
 type Tree = ReturnType<typeof import('mdast-util-from-markdown')['fromMarkdown']>;
 type Heading = Extract<Tree['children'][number], { type: 'heading' }>;
+
+/** Characters whose tree fits into memory many times. */
+const PIECE = 131_072;
 
 export interface MarkdownOutline {
   readonly title: string | undefined;
@@ -10,11 +14,12 @@ export interface MarkdownOutline {
 }
 
 /** Cuts Markdown at its headings; offsets are exact, and the sections cover the text from `from` to its end. */
-export async function markdownSections(text: string, from = 0): Promise<MarkdownOutline> {
+export async function markdownSections(text: string, from = 0, piece = PIECE): Promise<MarkdownOutline> {
   const { fromMarkdown } = await import('mdast-util-from-markdown');
-  const tree = fromMarkdown(text.slice(from));
-  const found = tree.children.flatMap((node) =>
-    node.type === 'heading' ? [{ depth: node.depth, label: labelOf(node), at: from + (node.position?.start.offset ?? 0) }] : [],
+  const found = markdownPieces(text, from, piece).flatMap((start, index, cuts) =>
+    fromMarkdown(text.slice(start, cuts[index + 1])).children.flatMap((node) =>
+      node.type === 'heading' ? [{ depth: node.depth, label: labelOf(node), at: start + (node.position?.start.offset ?? 0) }] : [],
+    ),
   );
   const sections: Section[] = [];
   const path: { depth: number; label: string }[] = [];
