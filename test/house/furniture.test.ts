@@ -49,6 +49,15 @@ describe('the house', () => {
     expect(names.filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version))).toEqual([]);
   });
 
+  it('has a lockfile that every platform can install, whatever mirror wrote it', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+    const missing = Object.entries(packages).flatMap(([place, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {}).filter((name) => !(`node_modules/${name}` in packages) && !(`${place}/node_modules/${name}` in packages)),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
   it('throws no bare Error', () => {
     expect(sources.filter((path) => /throw new (Error|TypeError|RangeError)\(/.test(read(path)))).toEqual([]);
   });
