@@ -212,8 +212,27 @@ describe('DocumentLoader', () => {
 });
 
 describe('the loader process', () => {
+  it('stays when the terminal is interrupted: the platform ends it', async () => {
+    await load('markdown', 'guide.md', '# Guide');
+    const [pid = 0] = watch.started;
+
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.kill(pid, name);
+
+    expect((await load('markdown', 'next.md', '# Next')).title).toBe('Next');
+    expect(watch.started).toEqual([pid]);
+  });
+
+  it.runIf(process.platform === 'linux')('knows nothing of the environment of the platform', async () => {
+    await load('markdown', 'guide.md', '# Guide');
+
+    const names = readFileSync(`/proc/${watch.started[0]}/environ`, 'utf8')
+      .split('\0')
+      .map((entry) => entry.split('=')[0]);
+    expect(names.filter((name) => name !== '' && !name?.startsWith('NODE_CHANNEL_'))).toEqual([]);
+  });
+
   it('is killed when it takes too much memory outside of its heap', async () => {
-    // 300 MB of spaces, packed twice: a content stream of a few kilobytes.
+    // 160 MB of spaces, packed twice: a content stream of a few kilobytes.
     loader = open({ limits: { heapMb: 64 } });
 
     await expect(load('pdf', 'bomb.pdf', pdfBomb())).rejects.toMatchObject({
@@ -238,7 +257,7 @@ describe('the loader process', () => {
 });
 
 function pdfBomb(): Buffer {
-  const stream = deflateSync(deflateSync(Buffer.alloc(300 * 1024 * 1024, ' '), { level: 1 }));
+  const stream = deflateSync(deflateSync(Buffer.alloc(160 * 1024 * 1024, ' '), { level: 1 }));
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',

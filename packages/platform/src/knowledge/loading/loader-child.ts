@@ -10,6 +10,8 @@ import type { LoaderMessage, LoadRequest } from './loader-messages.ts';
 
 const never = new AbortController().signal;
 
+// Ctrl-C reaches every process of a terminal; the platform says when this one ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (request: LoadRequest) => void answer(request).then(say));
 
