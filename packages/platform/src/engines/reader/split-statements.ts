@@ -7,11 +7,15 @@ export interface Statement {
 
 const MAX_STATEMENTS = 2000;
 
+/** A command of a line or two answers a question; a longer listing is no sentence, and quoting it helps nobody. */
+const MAX_CODE_LINES = 2;
+
 /** Cuts Markdown or plain text into statements in their order; rows of tables are written out with the names of their columns. */
 export function splitStatements(text: string): Statement[] {
   const statements: Statement[] = [];
   let paragraph: string[] = [];
   let columns: string[] | undefined;
+  let code: string[] | undefined;
   const add = (line: string, isHeading = false): void => {
     const plain = plainLine(line);
     if (plain !== '' && statements.length < MAX_STATEMENTS) statements.push({ text: plain, isHeading });
@@ -25,9 +29,19 @@ export function splitStatements(text: string): Statement[] {
   };
   for (const line of text.split('\n')) {
     const trimmed = line.trim();
+    if (trimmed.startsWith('```')) {
+      flush();
+      if (code !== undefined && code.length <= MAX_CODE_LINES) for (const command of code) add(command);
+      code = code === undefined ? [] : undefined;
+      continue;
+    }
+    if (code !== undefined) {
+      if (trimmed !== '') code.push(trimmed);
+      continue;
+    }
     const isRow = /^\|.*\|$/.test(trimmed);
     if (!isRow) columns = undefined;
-    if (trimmed === '' || trimmed.startsWith('```')) flush();
+    if (trimmed === '') flush();
     else if (/^#{1,6}\s/.test(trimmed)) {
       flush();
       add(trimmed.replace(/^#+\s*/, ''), true);
