@@ -6,6 +6,7 @@ const root = join(import.meta.dirname, '..');
 const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['types', ['tsc', '-p', 'tsconfig.json']],
   ['types of the console', ['tsc', '-p', 'packages/console/tsconfig.json']],
+  ['types of the browser tests', ['tsc', '-p', 'test/e2e/tsconfig.json']],
   ['format and lint', ['biome', 'check', '--error-on-warnings', '.']],
   ['typed lint', ['eslint', '.']],
   [

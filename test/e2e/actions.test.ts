@@ -1,6 +1,21 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { findBarriers, keepScreen, launchBrowser, openContext, openPage, openSession, settle } from './open-console.ts';
+import { launchBrowser, settle } from './browser.ts';
+import { findBarriers, keepScreen, openContext, openPage, openSession } from './open-console.ts';
+
+const CAREFUL_AGENT = `apiVersion: maru.dev/v1alpha1
+kind: Agent
+metadata:
+  name: careful
+spec:
+  model: reader
+  instructions: Search the knowledge first.
+  tools:
+    - type: knowledge
+      knowledgeBase: handbook
+  approvals: [search-knowledge]
+`;
 
 let browser: Browser;
 let context: BrowserContext;
@@ -12,6 +27,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
 });
+
+async function applyYaml(yaml: string): Promise<void> {
+  const response = await fetch(`${inject('baseUrl')}/api/v1/resources:apply`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${inject('masterKey')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ yaml }),
+  });
+  expect(response.status, await response.text()).toBe(200);
+}
 
 describe('login', () => {
   it('asks for a key, refuses a wrong one and takes the master key', async () => {
@@ -56,6 +80,18 @@ describe('playground', () => {
     expect(await page.locator('blockquote').first().textContent()).toContain('twin');
     expect(await findBarriers(page)).toEqual([]);
     expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('says what an answer has cost within two seconds', async () => {
+    const { page } = await openPage(context, '/playground?model=sim-8b');
+
+    await page.getByRole('textbox', { name: 'Question' }).fill('Say one word.');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /^First token .* Total/ }).waitFor();
+    const cost = page.getByRole('complementary', { name: 'Details' }).locator('dl > div', { hasText: /^Cost/ });
+    await cost.getByText(/^\$0\.0\d+$/).waitFor({ timeout: 2000 });
+
     await page.close();
   });
 
@@ -200,6 +236,68 @@ describe('agents', () => {
   });
 });
 
+describe('runs', () => {
+  it('of an evaluation are started on its page and end with a verdict', async () => {
+    const { page, problems } = await openPage(context, '/evaluations/guide-answers');
+
+    await page.getByRole('button', { name: 'Start a run' }).click();
+    await page.waitForURL(/run=/);
+    await page.locator('main').getByText('passed', { exact: true }).first().waitFor();
+
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('of a pipeline are started in its row and go through the gate', async () => {
+    const { page, problems } = await openPage(context, '/pipelines');
+
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    const panel = page.getByRole('complementary', { name: 'Run' });
+    await panel.getByText('done', { exact: true }).first().waitFor();
+    await keepScreen(page, 'pipeline-run');
+
+    expect(await panel.getByText('publish').count()).toBeGreaterThan(0);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('that wait for a person are cancelled', async () => {
+    await applyYaml(CAREFUL_AGENT);
+    const { page, problems } = await openPage(context, '/agents/careful');
+
+    await page.getByLabel('Task').fill('What is the engine twin?');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const panel = page.getByRole('complementary', { name: 'Run' });
+    await panel.getByRole('button', { name: 'Allow the call' }).waitFor();
+    await keepScreen(page, 'run-approval');
+    expect(await findBarriers(page)).toEqual([]);
+    await panel.getByRole('button', { name: 'Cancel the run' }).click();
+    await panel.getByText('cancelled', { exact: true }).first().waitFor();
+
+    expect(await panel.getByRole('button', { name: 'Resume' }).count()).toBe(1);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('costs', () => {
+  it('are downloaded as a table with every number in full', async () => {
+    const { page, problems } = await openPage(context, '/costs?by=model');
+
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
+    const [head = '', ...rows] = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+
+    expect(download.suggestedFilename()).toBe('maru-costs-by-model.csv');
+    expect(head).toContain('group,label,requests,input_tokens');
+    expect(rows.find((row) => row.startsWith('sim-8b,'))).toMatch(/,\d+\.\d{9},\d+,true$/);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});
+
 describe('keyboard', () => {
   it('jumps with g and a letter, searches with Ctrl K and helps with ?', async () => {
     const { page, problems } = await openPage(context, '/');
@@ -230,7 +328,7 @@ describe('keyboard', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
 
-    expect(await page.evaluate('document.activeElement?.id')).toBe('content');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
     await page.close();
   });
 });
@@ -245,7 +343,7 @@ describe('language and theme', () => {
     await page.reload();
     await page.getByRole('heading', { name: '설정' }).waitFor();
 
-    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
     await own.close();
   });
 });

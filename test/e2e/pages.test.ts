@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { findBarriers, keepScreen, launchBrowser, openPage, openSession, settle } from './open-console.ts';
+import { launchBrowser, settle } from './browser.ts';
+import { findBarriers, keepScreen, openPage, openSession } from './open-console.ts';
 
 /** Each page with a word that only stands there when its data came. */
 const PAGES = [
@@ -46,38 +47,56 @@ describe.each(['en', 'ko'] as const)('console in %s', (language) => {
 
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme });
-      await page.waitForFunction(`document.documentElement.dataset.theme === '${theme}'`);
+      await page.waitForFunction((wanted) => document.documentElement.dataset['theme'] === wanted, theme);
       await settle(page);
       await keepScreen(page, `${name}-${language}-${theme}`);
       expect(await findBarriers(page)).toEqual([]);
     }
 
-    expect(await page.evaluate('document.documentElement.lang')).toBe(language);
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
     expect(await page.getByRole('alert').count()).toBe(0);
     expect(problems).toEqual([]);
     await page.close();
   });
 });
 
-describe.each([1000, 700, 390])('console at %i pixels', (width) => {
+describe.each(['en', 'ko'] as const)('figures of the overview in %s', (language) => {
+  it('stand in full at 1440 pixels', async () => {
+    const browser = await launchBrowser();
+    const { page } = await openPage(await openSession(browser, { language, theme: 'light' }), '/');
+
+    const figures = page.locator('main section').first().locator('a span');
+    const cut = await figures.evaluateAll((spans) => spans.filter((span) => span.scrollWidth > span.clientWidth + 1).map((span) => span.textContent));
+
+    expect(await figures.count()).toBeGreaterThan(10);
+    expect(cut).toEqual([]);
+    await browser.close();
+  });
+});
+
+describe('narrow windows', () => {
   let browser: Browser;
   let context: BrowserContext;
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    context = await openSession(browser, { language: 'en', theme: 'light', width });
+    context = await openSession(browser, { language: 'en', theme: 'light' });
   });
   afterAll(async () => {
     await browser.close();
   });
 
-  it.each(['/', '/playground', '/traces', '/models?id=sim-8b', '/agents/guide', '/settings'])('does not scroll sideways on %s', async (path) => {
+  it.each(['/', '/playground', '/traces', '/models?id=sim-8b', '/agents/guide', '/settings'])('do not make %s scroll sideways', async (path) => {
     const { page, problems } = await openPage(context, path);
 
-    await keepScreen(page, `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview'}-${width}`);
-    const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    for (const width of [1000, 700, 390]) {
+      await page.setViewportSize({ width, height: 1000 });
+      await settle(page);
+      await keepScreen(page, `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview'}-${width}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `at ${width} pixels`).toBeLessThanOrEqual(0);
+    }
 
-    expect(overflow).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);
     await page.close();
   });

@@ -1,3 +1,5 @@
+import { waitForDocuments } from './documents-ready.ts';
+
 const QUESTIONS = [
   { model: 'agent/guide', content: 'What is the engine twin?' },
   { model: 'agent/guide', content: 'How does the router choose a replica?' },
@@ -6,8 +8,6 @@ const QUESTIONS = [
   { model: 'sim-8b', content: 'Say something long about caches.' },
   { model: 'reader', content: 'What is a passage?' },
 ] as const;
-
-const READY_MS = 90_000;
 
 /** Waits for the documents, then sends real requests and starts one run of everything that runs. */
 export async function seedPlatform(baseUrl: string, key: string): Promise<void> {
@@ -24,14 +24,4 @@ export async function seedPlatform(baseUrl: string, key: string): Promise<void> 
   }
   await call('POST', '/api/v1/agents/guide/runs', { input: 'What is 12.5% of 8214?' });
   await call('POST', '/api/v1/evaluations/guide-answers/runs', {});
-}
-
-async function waitForDocuments(list: () => Promise<unknown>): Promise<void> {
-  const until = Date.now() + READY_MS;
-  while (Date.now() < until) {
-    const { items } = (await list()) as { items: { documents: number; ingestion: unknown }[] };
-    if (items.length > 0 && items.every((base) => base.documents > 0 && base.ingestion === null)) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(`the knowledge base was not ready after ${READY_MS} ms`);
 }

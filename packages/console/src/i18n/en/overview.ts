@@ -13,7 +13,7 @@ export const OVERVIEW = {
   'overview.hitSaves': 'saves {amount}',
   'overview.firstToken': 'First token',
   'overview.p95': 'p95 {duration}',
-  'overview.median': 'median of all requests',
+  'overview.median': 'median',
   'overview.errors': 'Errors',
   'overview.errorCount': '{n} in total',
   'overview.retried': '{n} retried',

@@ -21,6 +21,7 @@ export const SHELL = {
   'live.pause': 'Pause live updates',
   'live.resume': 'Resume live updates',
   'range.label': 'Time range',
+  'range.15m': 'Last 15 minutes',
   'range.1h': 'Last hour',
   'range.6h': 'Last 6 hours',
   'range.24h': 'Last 24 hours',

@@ -15,7 +15,7 @@ export const OVERVIEW: Readonly<Record<keyof typeof EN, string>> = {
   'overview.hitSaves': '{amount} 절약',
   'overview.firstToken': '첫 토큰',
   'overview.p95': 'p95 {duration}',
-  'overview.median': '전체 요청 중앙값',
+  'overview.median': '중앙값',
   'overview.errors': '오류',
   'overview.errorCount': '총 {n}건',
   'overview.retried': '재시도 {n}건',

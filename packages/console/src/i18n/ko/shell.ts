@@ -23,6 +23,7 @@ export const SHELL: Readonly<Record<keyof typeof EN, string>> = {
   'live.pause': '실시간 갱신 멈추기',
   'live.resume': '실시간 갱신 다시 시작',
   'range.label': '기간',
+  'range.15m': '최근 15분',
   'range.1h': '최근 1시간',
   'range.6h': '최근 6시간',
   'range.24h': '최근 24시간',
