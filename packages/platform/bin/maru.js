@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import v8 from 'node:v8';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const built = join(here, '..', 'dist', 'cmd', 'maru.js');
@@ -13,6 +14,8 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {
   module.enableCompileCache?.();
+  // Loading the program makes garbage in a burst, for which V8 would keep its young generation large for good; `up` lets it grow again.
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
   await import(pathToFileURL(existsSync(source) ? source : built).href);
 } else {
   handOver();

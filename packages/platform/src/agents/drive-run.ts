@@ -3,6 +3,7 @@ import { type Agent, durationToMs } from '@maru/api/resources';
 import type { Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
+import { loadGraph } from './load-graph.ts';
 import type { ChatMessage } from './messages.ts';
 import type { AgentPorts } from './ports.ts';
 import type { RunHub } from './run-events.ts';
@@ -111,8 +112,7 @@ async function runToEnd(deps: DriveDeps, parts: Work, { agent, trace }: { agent:
     depth: row.depth,
     signal: parts.toolSignal,
   });
-  // LangGraph costs a third of a second and some memory to load: only those who run agents pay it.
-  const { runGraph } = await import('./graph/index.ts');
+  const { runGraph } = await loadGraph();
   const messages = readJson(row.messages, `messages of run ${row.id}`) as ChatMessage[];
   const outcome = await runGraph(store, { agent, tools, runner, models: ports.models, log, hub, trace, context, signal: parts.modelSignal }, messages);
   if (!outcome.ended) return 'waiting';
@@ -162,7 +162,7 @@ async function settle(
   });
   hub.emit(row.id, { type: 'run-end', run: toRun(ended) });
   log.info({ run: row.id, agent: row.agent, state: end.state, ...(end.error === undefined ? {} : { error: end.error.code }) }, 'run ended');
-  const { forgetRun } = await import('./graph/index.ts');
+  const { forgetRun } = await loadGraph();
   await forgetRun(deps.store, row.id);
 }
 

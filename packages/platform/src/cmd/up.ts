@@ -1,13 +1,19 @@
 import type { UpOptions } from '#cli';
 import { forgetForeignTracing, readConfig } from '#config';
+import { holdHeapGrowth } from '#telemetry';
+import { createSystemClock } from '#time';
 import { formatBanner } from './banner.ts';
 import { startPlatform } from './platform.ts';
 import { stopSignals } from './signals.ts';
+
+/** How long the work of the start goes on behind the first requests. */
+const START_WORK_MS = 5000;
 
 /** `maru up`: runs the platform in this process until a signal stops it. */
 export async function up(options: UpOptions & { readonly version: string }): Promise<void> {
   forgetForeignTracing();
   const stop = stopSignals(process);
+  const releaseHeap = holdHeapGrowth();
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const platform = await startPlatform({ config: readConfig(options), files: options.files, version: options.version, say });
   const askModel = ['auto', 'agent/guide'].find((id) => platform.models.some((model) => model.id === id));
@@ -22,6 +28,7 @@ export async function up(options: UpOptions & { readonly version: string }): Pro
       readyMs: process.uptime() * 1000,
     })}\n`,
   );
+  createSystemClock().schedule(START_WORK_MS, releaseHeap);
   await new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     else stop.signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,1 +1,2 @@
+export { holdHeapGrowth } from './heap-growth.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
