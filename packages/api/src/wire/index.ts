@@ -20,7 +20,15 @@ export {
   searchReplySchema,
   searchRequestSchema,
 } from './control/knowing.ts';
-export { ATTENTION_FACTS, type Attention, attentionSchema, type EndpointState, endpointStateSchema, type Overview, overviewSchema } from './control/overview.ts';
+export {
+  ATTENTION_FACTS,
+  type Attention,
+  attentionSchema,
+  type EndpointState,
+  endpointStateSchema,
+  type Overview,
+  overviewSchema,
+} from './control/overview.ts';
 export { type Page, pageOf } from './control/page.ts';
 export {
   applyReplySchema,
