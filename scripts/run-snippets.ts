@@ -37,6 +37,7 @@ const shims = join(folder, 'shims');
 mkdirSync(shims);
 const dataDir = join(folder, '.maru');
 const platform = await startPlatformProcess({ dataDir });
+await handbookRead();
 writeFileSync(join(shims, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, 'packages/platform/bin/maru.js')}" "$@"\n`, { mode: 0o755 });
 
 let passed = 0;
@@ -71,6 +72,18 @@ await platform.stop('SIGTERM');
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(`${passed} snippets passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** Snippets ask about the handbook: without the wait, their answers would depend on how far its first ingestion is. */
+async function handbookRead(): Promise<void> {
+  const headers = { authorization: `Bearer ${platform.key}`, 'content-type': 'application/json' };
+  const started = await fetch(`${platform.url}/api/v1/knowledge/handbook/ingestions`, { method: 'POST', headers, body: '{}' });
+  let { run } = (await started.json()) as { run: { id: string; state: string } };
+  while (['queued', 'running', 'waiting'].includes(run.state)) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    ({ run } = (await (await fetch(`${platform.url}/api/v1/runs/${run.id}`, { headers })).json()) as { run: { id: string; state: string } });
+  }
+  if (run.state !== 'succeeded') throw new Error(`the handbook could not be read: ${run.state}`);
+}
 
 function isJson(text: string): boolean {
   try {
