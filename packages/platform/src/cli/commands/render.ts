@@ -1,5 +1,4 @@
 import { PlatformError } from '@maru/api/errors';
-import { lintManifests, renderResources, toCommentedYaml } from '#manifests';
 import { checkSet, loadFiles, problemsError } from '#resources';
 import { collect, type RegisterCommand } from '../command.ts';
 
@@ -24,6 +23,8 @@ export const registerRender: RegisterCommand = (program, { io }) => {
       if (flags.file.length === 0) throw new PlatformError('usage', { message: 'name a file: maru render -f examples/quickstart' });
       if (flags.autoscaler !== 'keda' && flags.autoscaler !== 'hpa')
         throw new PlatformError('usage', { message: `--autoscaler must be keda or hpa, not "${flags.autoscaler}"` });
+      // Every command shares one program: a static import would make each start of `maru up` load what renders.
+      const { lintManifests, renderResources, toCommentedYaml } = await import('#manifests');
       const loaded = await loadFiles(flags.file);
       const problems = [...loaded.problems, ...checkSet(loaded.resources)];
       if (problems.length > 0) throw problemsError(problems);
