@@ -1,5 +1,5 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
-import { Agent, type Dispatcher, request as send } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import type { Clock } from '#time';
 import { decodeBody } from './decode-body.ts';
 import { checkUrl, createGuardedLookup, type Resolver, systemResolver } from './guarded-connect.ts';
@@ -55,12 +55,19 @@ const STAYS_HOME = new Set(['authorization', 'cookie', 'x-api-key']);
 /** @example await createGuardedFetch({ clock }).fetch({ url: 'https://example.com/', method: 'GET' }, signal); */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const isExempt = (hostname: string): boolean => matchesHost(options.privateHosts ?? [], hostname);
-  const agent = new Agent({
-    connect: { lookup: createGuardedLookup(options.resolver ?? systemResolver, isExempt), timeout: 10_000 },
-    allowH2: false,
-    keepAliveTimeout: 1000,
-    maxHeaderSize: 32 * 1024,
-  });
+  let opening: Promise<{ readonly agent: Agent; readonly send: typeof import('undici').request }> | undefined;
+  let closed = false;
+  const open = async (): Promise<Awaited<NonNullable<typeof opening>>> => {
+    const { Agent, request } = await import('undici');
+    const agent = new Agent({
+      connect: { lookup: createGuardedLookup(options.resolver ?? systemResolver, isExempt), timeout: 10_000 },
+      allowH2: false,
+      keepAliveTimeout: 1000,
+      maxHeaderSize: 32 * 1024,
+    });
+    if (closed) await agent.destroy();
+    return { agent, send: request };
+  };
 
   const checkHost = (url: URL, request: GuardedRequest): void => {
     checkUrl(url, isExempt);
@@ -80,6 +87,8 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     let headers = cleanHeaders(request.headers ?? {});
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       checkHost(url, request);
+      opening ??= open();
+      const { agent, send } = await opening;
       const reply = await send(url, { dispatcher: agent, method, headers, body: body ?? null, signal });
       const location = reply.headers['location'];
       if (reply.statusCode < 300 || reply.statusCode > 399 || reply.statusCode === 304 || typeof location !== 'string') {
@@ -116,7 +125,10 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
         signal.removeEventListener('abort', cancel);
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      closed = true;
+      await (await opening)?.agent.destroy();
+    },
   };
 }
 
