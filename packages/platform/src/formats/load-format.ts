@@ -1,0 +1,13 @@
+import { PlatformError } from '@maru/api/errors';
+import type { Format } from './format.ts';
+import type { WireFormat } from './wire-format.ts';
+
+/** One line per format; a format is read from disk when the first call needs it, so that start-up pays for none. */
+const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {};
+
+/** The translator of a format; throws `not_supported` for one that has none. */
+export async function loadFormat(name: WireFormat): Promise<Format> {
+  const load = LOADERS[name];
+  if (load === undefined) throw new PlatformError('not_supported', { message: `no translator for the wire format "${name}"` });
+  return load();
+}
