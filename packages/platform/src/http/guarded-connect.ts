@@ -10,10 +10,10 @@ export const systemResolver: Resolver = (hostname, callback) =>
   systemLookup(hostname, { all: true, verbatim: true }, (error, addresses) => callback(error, error === null ? addresses : []));
 
 /**
- * A lookup for sockets that gives out public addresses only. It runs when the connection is made, so a name that changes its address
+ * A lookup for sockets that gives out allowed addresses only. It runs when the connection is made, so a name that changes its address
  * between a check and the call gains nothing. Fails with `address_blocked`.
  */
-export function createGuardedLookup(resolve: Resolver, isExempt: (hostname: string) => boolean): LookupFunction {
+export function createGuardedLookup(resolve: Resolver, isAllowed: (address: string, hostname: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, (error, addresses) => {
       const first = addresses[0];
@@ -21,7 +21,7 @@ export function createGuardedLookup(resolve: Resolver, isExempt: (hostname: stri
         callback(error ?? new PlatformError('upstream_unreachable', { message: `the name ${hostname} has no address` }), '');
         return;
       }
-      if (!isExempt(hostname) && addresses.some((one) => !isPublicAddress(one.address))) {
+      if (addresses.some((one) => !isAllowed(one.address, hostname))) {
         callback(blocked(hostname), '');
         return;
       }

@@ -3,6 +3,7 @@ import type { Agent, Dispatcher } from 'undici';
 import type { Clock } from '#time';
 import { decodeBody } from './decode-body.ts';
 import { checkUrl, createGuardedLookup, type Resolver, systemResolver } from './guarded-connect.ts';
+import { isPublicAddress } from './public-address.ts';
 
 export interface GuardedFetchOptions {
   readonly clock: Clock;
@@ -19,7 +20,7 @@ export interface GuardedFetchOptions {
 
 export interface GuardedRequest {
   readonly url: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   /** Narrows the hosts of the options further; empty means no further limit. */
@@ -60,7 +61,10 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const open = async (): Promise<Awaited<NonNullable<typeof opening>>> => {
     const { Agent, request } = await import('undici');
     const agent = new Agent({
-      connect: { lookup: createGuardedLookup(options.resolver ?? systemResolver, isExempt), timeout: 10_000 },
+      connect: {
+        lookup: createGuardedLookup(options.resolver ?? systemResolver, (address, hostname) => isExempt(hostname) || isPublicAddress(address)),
+        timeout: 10_000,
+      },
       allowH2: false,
       keepAliveTimeout: 1000,
       maxHeaderSize: 32 * 1024,

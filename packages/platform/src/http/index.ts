@@ -1,6 +1,7 @@
 export { parseJson, readBody } from './body.ts';
 export { ByteQueue, type ByteQueueOptions, type ByteSink } from './byte-queue.ts';
 export { decodeBody } from './decode-body.ts';
+export { type EventStreamMessage, EventStreamParser, formatEventStream } from './event-stream.ts';
 export type { Resolver } from './guarded-connect.ts';
 export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions, type GuardedReply, type GuardedRequest } from './guarded-fetch.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';

@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import { isPlatformError, PlatformError } from '@maru/api/errors';
 import type { Dispatcher, Pool } from 'undici';
 import { ByteQueue } from './byte-queue.ts';
+import { createGuardedLookup, type Resolver, systemResolver } from './guarded-connect.ts';
+import { isMetadataAddress } from './metadata-address.ts';
 
 export interface UpstreamOptions {
   /** Scheme, host and port. */
@@ -14,13 +17,15 @@ export interface UpstreamOptions {
   readonly keepAliveMs?: number;
   /** Connections at once; no limit where absent. */
   readonly connections?: number;
+  readonly resolver?: Resolver;
 }
 
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | undefined;
+  /** Whole, or in pieces as they arrive. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   readonly signal: AbortSignal;
   readonly watch?: UpstreamWatch;
 }
@@ -46,7 +51,7 @@ export interface UpstreamReply {
 export interface Upstream {
   /**
    * Sends one request; resolves when the status line is there. Throws `upstream_unreachable` (refused, unknown name, reset before
-   * the answer), `upstream_timeout`, or `cancelled` at once when the signal fires.
+   * the answer), `upstream_timeout`, `address_blocked` for the metadata service of a cloud, or `cancelled` at once when the signal fires.
    */
   request(request: UpstreamRequest): Promise<UpstreamReply>;
   close(): Promise<void>;
@@ -66,6 +71,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       headersTimeout: options.headersTimeoutMs,
       bodyTimeout: options.bodyTimeoutMs,
       keepAliveTimeout: options.keepAliveMs ?? 4000,
+      // Model servers stand in private networks, but no model server has a link-local address: that is where a cloud hands out its keys.
+      connect: { lookup: createGuardedLookup(options.resolver ?? systemResolver, (address) => !isMetadataAddress(address)) },
       allowH2: false,
       pipelining: 1,
     });
@@ -74,6 +81,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
   return {
     async request(request) {
+      checkHost(options.origin);
       opening ??= open();
       const pool = opened ?? (await opening);
       return new Promise((resolve, reject) => dispatch(pool, { request, origin: options.origin, resolve, reject }));
@@ -120,7 +128,7 @@ function dispatch(pool: Pool, exchange: Exchange): void {
   signal.addEventListener('abort', onAbort, { once: true });
 
   pool.dispatch(
-    { method: request.method, path: request.path, headers: request.headers, body: request.body ?? null },
+    { method: request.method, path: request.path, headers: request.headers, body: toBody(request.body) },
     {
       onRequestStart(started) {
         controller = started;
@@ -163,6 +171,19 @@ function dispatch(pool: Pool, exchange: Exchange): void {
   );
 }
 
+function toBody(body: UpstreamRequest['body']): Uint8Array | Readable | null {
+  if (body === undefined || body instanceof Uint8Array) return body ?? null;
+  return Readable.from(body, { objectMode: false });
+}
+
+/** What no lookup sees: an address that is written as numbers. */
+function checkHost(origin: string): void {
+  const { hostname } = new URL(origin);
+  if (isMetadataAddress(hostname)) {
+    throw new PlatformError('address_blocked', { message: `${hostname} is an address of a cloud's metadata service, where no model server can be` });
+  }
+}
+
 function abortError(signal: AbortSignal): PlatformError {
   const reason: unknown = signal.reason;
   return isPlatformError(reason) ? reason : new PlatformError('cancelled', { message: 'the request was cancelled', cause: reason });
@@ -172,6 +193,7 @@ const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ET
 
 function mapError(error: Error, origin: string, answered: boolean): PlatformError {
   if (isPlatformError(error)) return error;
+  if (isPlatformError(error.cause)) return error.cause;
   const code = String((error as { code?: unknown }).code ?? '');
   if (TIMEOUTS.has(code)) return new PlatformError('upstream_timeout', { message: `${origin} did not answer in time`, cause: error });
   if (error.name === 'HTTPParserError' || code.startsWith('HPE_'))
