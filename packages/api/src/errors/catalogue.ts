@@ -51,6 +51,8 @@ export const ERROR_CATALOGUE = Object.freeze({
     'Shorten the prompt or use a model with a larger context.',
   ),
   no_endpoint: entry(503, true, 'No replica of the model is ready.', 'Wait for a replica, or look at the model with "maru describe".'),
+  content_blocked: entry(400, false, 'A guardrail of the route does not allow the prompt or the answer.', 'Change the prompt; the details name the guardrail.'),
+  guardrail_failed: entry(503, true, 'A guardrail could not decide in time, and its route refuses what was not checked.', 'Send the request again; look at the service behind the guardrail.'),
   cancelled: entry(499, false, 'The client went away before the answer was complete.', 'Nothing; the tokens that were made are charged once.'),
   address_blocked: entry(
     403,

@@ -32,5 +32,7 @@ export { ENGINES, type ModelSpec, modelKind, PROVIDERS } from './model.ts';
 export { type PipelineSpec, type PipelineStep, pipelineKind } from './pipeline.ts';
 export { durationSchema, durationToMs, type SecretRef, secretRefSchema } from './quantities.ts';
 export { ROUTER_POLICIES, type RouteSpec, routeKind } from './route.ts';
+export type { RouteCache } from './route-cache.ts';
+export { PII_KINDS, type RouteGuardrail, SECRET_KINDS } from './route-guardrails.ts';
 export { type BudgetSpec, type LimitsSpec, type TenantSpec, tenantKind } from './tenant.ts';
 export { type ToolServerSpec, toolServerKind } from './tool-server.ts';

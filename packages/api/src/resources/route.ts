@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
+import { routeCacheSchema } from './route-cache.ts';
+import { routeGuardrailSchema } from './route-guardrails.ts';
 import { durationSchema } from './quantities.ts';
 
 export const ROUTER_POLICIES = [
@@ -61,6 +63,14 @@ export const routeSpecSchema = z.strictObject({
   /** Splits traffic among variants of an Experiment. */
   experiment: nameSchema.optional(),
   slo: z.strictObject({ ttft: durationSchema.optional(), itl: durationSchema.optional() }).optional(),
+  /** Keeps answers and gives them again; none where absent. */
+  cache: routeCacheSchema.optional(),
+  /** Checks of prompts and answers, in this order. */
+  guardrails: z
+    .array(routeGuardrailSchema)
+    .max(32)
+    .refine((list) => new Set(list.map((each) => each.name)).size === list.length, { message: 'names of guardrails must be different' })
+    .default([]),
 });
 export type RouteSpec = z.infer<typeof routeSpecSchema>;
 
@@ -82,5 +92,9 @@ export const routeKind = defineKind({
     ]),
     ...(spec.mirror === undefined ? [] : [refersTo('Model', spec.mirror.model, 'mirror', 'model')]),
     ...(spec.experiment === undefined ? [] : [refersTo('Experiment', spec.experiment, 'experiment')]),
+    ...(spec.cache?.embedding === undefined ? [] : [refersTo('Model', spec.cache.embedding, 'cache', 'embedding')]),
+    ...spec.guardrails.flatMap((guardrail, index) =>
+      guardrail.type === 'topic' ? [refersTo('Model', guardrail.embedding, 'guardrails', index, 'embedding')] : [],
+    ),
   ],
 });

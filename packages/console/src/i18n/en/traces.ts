@@ -38,6 +38,8 @@ export const TRACES = {
   'trace.noAttributes': 'This span has no attributes.',
   'trace.noContent': 'No content was kept for this span. Set content capture in the configuration to keep it.',
   'span.gateway': 'gateway',
+  'span.guardrail': 'guardrail',
+  'span.cache': 'cache',
   'span.route': 'route',
   'span.engine': 'generation',
   'span.agent': 'agent run',

@@ -40,6 +40,8 @@ export const TRACES: Readonly<Record<keyof typeof EN, string>> = {
   'trace.noAttributes': '이 스팬에는 속성이 없습니다.',
   'trace.noContent': '이 스팬의 내용은 저장되지 않았습니다. 저장하려면 설정에서 내용 수집을 켜세요.',
   'span.gateway': '게이트웨이',
+  'span.guardrail': '가드레일',
+  'span.cache': '캐시',
   'span.route': '라우팅',
   'span.engine': '생성',
   'span.agent': '에이전트 실행',
