@@ -4,6 +4,22 @@ import { nameSchema } from './metadata.ts';
 import { durationSchema, quantitySchema, secretRefSchema, urlSchema } from './quantities.ts';
 
 export const PROVIDERS = ['openai', 'anthropic', 'gemini', 'openai-compatible'] as const;
+/** What a model can be asked for. */
+const CAPABILITIES = [
+  'chat',
+  'completions',
+  'embeddings',
+  'tools',
+  'vision',
+  'json',
+  'reasoning',
+  'moderations',
+  'images',
+  'speech',
+  'transcriptions',
+  'rerank',
+  'score',
+] as const;
 export const ENGINES = ['vllm', 'sglang', 'tensorrt-llm', 'dynamo', 'twin', 'reader'] as const;
 
 /** US dollars per million tokens; overrides the price book. */
@@ -111,7 +127,7 @@ const modelSpecSchema = z
     provider: providerSchema.optional(),
     serving: servingSchema.optional(),
     /** What the model can do; requests that need more are refused before they cost anything. */
-    capabilities: z.array(z.enum(['chat', 'completions', 'embeddings', 'tools', 'vision', 'json', 'reasoning'])).default(['chat', 'completions', 'tools']),
+    capabilities: z.array(z.enum(CAPABILITIES)).default(['chat', 'completions', 'tools']),
     contextWindow: z.number().int().positive().optional(),
     architecture: architectureSchema.optional(),
     price: priceSchema.optional(),

@@ -1,3 +1,5 @@
+import type { PassRequest } from './pass-request.ts';
+
 export const ENGINE_OPERATIONS = ['chat', 'completions', 'embeddings'] as const;
 export type EngineOperation = (typeof ENGINE_OPERATIONS)[number];
 
@@ -43,6 +45,8 @@ export interface Engine {
   readonly simulated: boolean;
   /** Throws a PlatformError with an `upstream_*` code when there is no answer; an answer with an error status is returned as it is. */
   call(request: EngineRequest): Promise<EngineReply>;
+  /** Passes other operations on, byte for byte; absent where the engine has none. Throws `not_supported` for one that it lacks, else as `call`. */
+  readonly pass?: (request: PassRequest) => Promise<EngineReply>;
   load(): EngineLoad;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ export { type AnthropicOptions, createAnthropicEngine } from './anthropic/anthro
 export { type CreateEnginesDeps, createEngines, type LocalReplica, operationsOf } from './create-engines.ts';
 export { ENGINE_OPERATIONS, type Engine, type EngineLoad, type EngineOperation, type EngineReply, type EngineRequest } from './engine.ts';
 export { createOpenAiCompatibleEngine, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-engine.ts';
+export { PASS_OPERATIONS, type PassOperation, type PassRequest } from './pass-request.ts';
 export { PROVIDER_TABLE, type ProviderEntry } from './provider-table.ts';
 export { READER_MODEL_CARD } from './reader/model-card.ts';
 export { createReaderEngine, type ReaderEngineOptions } from './reader/reader-engine.ts';

@@ -2,6 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import { createUpstream } from '#http';
 import type { Engine, EngineOperation, EngineReply, EngineRequest } from '../engine.ts';
 import { checkReply } from './check-reply.ts';
+import { createPass } from './pass-bytes.ts';
 import { createStreamTail } from './stream-tail.ts';
 
 export interface OpenAiCompatibleOptions {
@@ -70,6 +71,19 @@ export function createOpenAiCompatibleEngine(options: OpenAiCompatibleOptions): 
     servedName: options.servedName,
     simulated: options.simulated ?? false,
     call,
+    pass: createPass({
+      upstream,
+      prefix,
+      headers: fixed,
+      endpoint: options.endpoint,
+      model: options.model,
+      count: () => {
+        running += 1;
+        return () => {
+          running -= 1;
+        };
+      },
+    }),
     load: () => ({ running, waiting: 0 }),
     close: () => upstream.close(),
   };
