@@ -51,7 +51,7 @@ export function renderRoute(
     matches: matches(headers),
     ...filters,
     ...timeouts,
-    backendRefs: backends.map((backend) => ({ group: POOL_GROUP, kind: 'InferencePool', name: kubeName(backend.model), weight: backend.weight })),
+    backendRefs: backends.map((backend) => ({ group: POOL_GROUP, kind: 'InferencePool', name: kubeName(backend.model), weight: backend.weight ?? 1 })),
   });
   const manifest = {
     apiVersion: 'gateway.networking.k8s.io/v1',

@@ -64,9 +64,11 @@ function firstChoice(spec: RouteSpec, facts: RouteFacts, options: Expansion): Mo
     return { model: variant.model, reason: `experiment ${options.experiment.metadata.name}, variant ${variant.name}: ${variant.model}`, variant: variant.name };
   }
   for (const backend of spec.backends) {
-    if (backend.weight <= 0 || !conditionHolds(backend.when, facts)) continue;
-    const equals = spec.backends.filter((other) => other.weight > 0 && sameCondition(other.when, backend.when));
-    const taken = takeByWeight(equals, equals.length === 1 ? 0 : options.random()) ?? backend;
+    if (weightOf(backend) <= 0 || !conditionHolds(backend.when, facts)) continue;
+    const equals = spec.backends
+      .filter((other) => weightOf(other) > 0 && sameCondition(other.when, backend.when))
+      .map((other) => ({ ...other, weight: weightOf(other) }));
+    const taken = takeByWeight(equals, equals.length === 1 ? 0 : options.random()) ?? { ...backend, weight: weightOf(backend) };
     const why = taken.reason ?? describeCondition(taken.when, facts);
     const share = equals.length === 1 ? '' : ` (weight ${taken.weight} of ${equals.reduce((sum, each) => sum + each.weight, 0)})`;
     return { model: taken.model, reason: `${why}${share}: ${taken.model}` };
@@ -76,3 +78,5 @@ function firstChoice(spec: RouteSpec, facts: RouteFacts, options: Expansion): Mo
 
 const sameCondition = (left: RouteSpec['backends'][number]['when'], right: RouteSpec['backends'][number]['when']): boolean =>
   JSON.stringify(left ?? {}) === JSON.stringify(right ?? {});
+
+const weightOf = (backend: RouteSpec['backends'][number]): number => backend.weight ?? 1;

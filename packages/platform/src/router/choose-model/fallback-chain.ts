@@ -3,7 +3,7 @@ import type { RouteSpec } from '@maru/api/resources';
 const MAX_CHAIN = 16;
 
 /** Names to try after the first one, in order and without repeats; rules without `from` hold for every name. */
-export function fallbackChain(first: string, fallbacks: RouteSpec['fallbacks']): string[] {
+export function fallbackChain(first: string, fallbacks: readonly Pick<RouteSpec['fallbacks'][number], 'from' | 'to'>[]): string[] {
   const chain: string[] = [first];
   for (let place = 0; place < chain.length && chain.length < MAX_CHAIN; place += 1) {
     const from = chain[place];
