@@ -1,13 +1,12 @@
 import { isPlatformError, PlatformError, toPlatformError } from '@maru/api/errors';
 import type { EngineReply } from '#engines';
 import type { Clock, Ids } from '#time';
+import { askEngine } from './ask-engine.ts';
 import type { AdmittedCall, AttemptResult, RanAttempt } from './call.ts';
 import type { AttemptTime } from './lifetime.ts';
 import type { Attempt } from './ports.ts';
-import { collectBody, relayJson } from './relay-json.ts';
-import { relayStream } from './relay-stream.ts';
-import { spliceRequest } from './splice-request.ts';
-import { formatTraceparent } from './trace-context.ts';
+import { relayAnswer } from './relay-answer.ts';
+import { collectBody } from './relay-json.ts';
 
 const MAX_REFUSAL_BYTES = 1024 * 1024;
 const RETRYABLE = new Set([408, 409, 425, 429]);
@@ -27,11 +26,9 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
   const elapsedMs = (): number => clock.monotonicMs() - beganMs;
   let result: AttemptResult;
   try {
-    const reply = await ask(call, attempt, { time, spanId });
+    const reply = await askEngine(call, attempt, { time, spanId });
     if (reply.status < 200 || reply.status >= 300) result = await refused(attempt, reply, time);
-    else if (reply.headers['content-type']?.startsWith('text/event-stream') === true) {
-      result = await relayStream({ call, attempt, reply, time, elapsedMs });
-    } else result = await relayJson({ call, attempt, reply, time, elapsedMs });
+    else result = await relayAnswer({ call, attempt, reply, time, elapsedMs });
   } catch (thrown) {
     const reason: unknown = time.signal.aborted ? time.signal.reason : thrown;
     const error = isPlatformError(reason) ? reason : toPlatformError(reason);
@@ -40,22 +37,6 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
     time.end();
   }
   return { attempt, spanId, startMs, result };
-}
-
-function ask(call: AdmittedCall, attempt: Attempt, options: { readonly time: AttemptTime; readonly spanId: string }): Promise<EngineReply> {
-  const { time } = options;
-  const asked = attempt.engine.call({
-    operation: call.operation,
-    body: spliceRequest(call.request, attempt.engine.servedName),
-    stream: call.request.stream,
-    headers: { 'x-request-id': call.requestId, traceparent: formatTraceparent(call.traceId, options.spanId) },
-    signal: time.signal,
-  });
-  // An engine that is deaf to its signal must not hold the request.
-  return new Promise((resolve, reject) => {
-    time.onAbort(reject);
-    asked.then(resolve, reject);
-  });
 }
 
 async function refused(attempt: Attempt, reply: EngineReply, time: AttemptTime): Promise<AttemptResult> {
