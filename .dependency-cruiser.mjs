@@ -1,5 +1,5 @@
 // The floors of the house. Every rule is an error, and there is no file of exceptions.
-const FOUNDATIONS = ['config', 'time', 'http', 'store', 'kube', 'telemetry', 'resources', 'formats'];
+const FOUNDATIONS = ['config', 'time', 'http', 'store', 'kube', 'telemetry', 'expressions', 'resources', 'formats'];
 const ROOMS = ['engines', 'router', 'ledger', 'traces', 'knowledge', 'agents', 'evals', 'fleet', 'manifests', 'pipelines'];
 const SURFACES = ['gateway', 'control', 'operator', 'simulate', 'cli'];
 const below = (rooms) => `^packages/platform/src/(${rooms.join('|')})/`;

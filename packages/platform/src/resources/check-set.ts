@@ -1,5 +1,6 @@
 import { KINDS, type Resource, resourceKey } from '@maru/api/resources';
 import type { ResourceProblem } from '@maru/api/wire';
+import { conditionProblems } from './check-conditions.ts';
 import { findCycle } from './find-cycle.ts';
 import { nearestName } from './nearest-name.ts';
 import { formatPath, type LoadedResource } from './parse-resources.ts';
@@ -30,6 +31,7 @@ export function checkSet(loaded: readonly LoadedResource[]): readonly ResourcePr
   }
   problems.push(...publicNameProblems([...byKey.values()]));
   for (const entry of byKey.values()) {
+    problems.push(...conditionProblems(entry.resource).map(({ path, message }) => problemAt(entry, path, { code: 'resource_invalid', message })));
     for (const reference of referencesOf(entry.resource)) {
       if (reference.kind.some((kind) => byKey.has(`${kind}/${reference.name}`))) continue;
       const names = [...byKey.values()].filter((other) => reference.kind.includes(other.resource.kind)).map((other) => other.resource.metadata.name);

@@ -1,0 +1,2 @@
+export { compileExpression, type Expression, type ExpressionFacts, expressionProblem } from './compile-expression.ts';
+export { compilePattern, type Pattern, patternProblem } from './compile-pattern.ts';

@@ -1,0 +1,38 @@
+import type { HttpMatch, Resource, RouteCondition } from '@maru/api/resources';
+import { expressionProblem, patternProblem } from '#expressions';
+
+export interface ConditionProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Expressions and patterns of a resource that do not compile: they are refused when they are applied, not when a request comes. */
+export function conditionProblems(resource: Resource): readonly ConditionProblem[] {
+  if (resource.kind !== 'Route') return [];
+  const { backends, canary } = resource.spec;
+  return [
+    ...backends.flatMap((backend, index) => problemsOf(backend.when, ['spec', 'backends', index, 'when'])),
+    ...problemsOf(canary?.when, ['spec', 'canary', 'when']),
+  ];
+}
+
+function problemsOf(when: RouteCondition | undefined, path: readonly (string | number)[]): ConditionProblem[] {
+  if (when === undefined) return [];
+  const problems: ConditionProblem[] = [];
+  const message = when.expression === undefined ? undefined : expressionProblem(when.expression);
+  if (message !== undefined) problems.push({ path: [...path, 'expression'], message: `the expression ${message}` });
+  for (const [index, match] of (when.matches ?? []).entries()) problems.push(...matchProblems(match, [...path, 'matches', index]));
+  return problems;
+}
+
+function matchProblems(match: HttpMatch, path: readonly (string | number)[]): ConditionProblem[] {
+  const values = [
+    { entry: match.path, at: ['path', 'value'] },
+    ...(match.headers ?? []).map((entry, index) => ({ entry, at: ['headers', index, 'value'] })),
+    ...(match.queryParams ?? []).map((entry, index) => ({ entry, at: ['queryParams', index, 'value'] })),
+  ];
+  return values.flatMap(({ entry, at }) => {
+    const message = entry?.type === 'RegularExpression' ? patternProblem(entry.value) : undefined;
+    return message === undefined ? [] : [{ path: [...path, ...at], message }];
+  });
+}
