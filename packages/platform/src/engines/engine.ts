@@ -1,12 +1,15 @@
+import type { WireFormat } from '#formats';
 import type { PassRequest } from './pass-request.ts';
 
 export const ENGINE_OPERATIONS = ['chat', 'completions', 'embeddings'] as const;
 export type EngineOperation = (typeof ENGINE_OPERATIONS)[number];
 
-/** One call of a model, in the wire format of OpenAI; `model` in the body is already the name that the engine serves. */
+/** One call of a model. Where the format says the model in the body, it is already the name that the engine serves. */
 export interface EngineRequest {
   readonly operation: EngineOperation;
-  /** UTF-8 JSON. Passed on as bytes where the engine speaks the same format. */
+  /** Of the body and of the answer: one that the engine speaks. The format of OpenAI where absent. */
+  readonly format?: WireFormat;
+  /** UTF-8 JSON, passed on as bytes. */
   readonly body: Uint8Array;
   readonly stream: boolean;
   /** Headers to pass on, lower-case names: `x-request-id`, `traceparent`. */
@@ -15,7 +18,7 @@ export interface EngineRequest {
   readonly signal: AbortSignal;
 }
 
-/** The engine's answer, always in the wire format of OpenAI: a JSON object, or server-sent events when streamed. */
+/** The engine's answer, in the format of the request: a JSON object, or its kind of stream: server-sent events, or the event stream of AWS. */
 export interface EngineReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -43,6 +46,8 @@ export interface Engine {
   /** The vendor's name of the model, for the price book. */
   readonly servedName: string;
   readonly simulated: boolean;
+  /** Formats that a chat call may have, best first; {@link speaksOf} says what holds where absent. */
+  readonly speaks?: readonly WireFormat[];
   /** Throws a PlatformError with an `upstream_*` code when there is no answer; an answer with an error status is returned as it is. */
   call(request: EngineRequest): Promise<EngineReply>;
   /** Passes other operations on, byte for byte; absent where the engine has none. Throws `not_supported` for one that it lacks, else as `call`. */
@@ -50,3 +55,8 @@ export interface Engine {
   load(): EngineLoad;
   close(): Promise<void>;
 }
+
+const OPENAI: readonly WireFormat[] = Object.freeze(['openai-chat']);
+
+/** The formats that a chat call of an engine may have, best first. An engine that says nothing speaks the format of OpenAI. */
+export const speaksOf = (engine: Pick<Engine, 'speaks'>): readonly WireFormat[] => engine.speaks ?? OPENAI;

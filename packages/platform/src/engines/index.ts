@@ -1,6 +1,6 @@
 export { type AnthropicOptions, createAnthropicEngine } from './anthropic/anthropic-engine.ts';
 export { type CreateEnginesDeps, createEngines, type LocalReplica, operationsOf } from './create-engines.ts';
-export { ENGINE_OPERATIONS, type Engine, type EngineLoad, type EngineOperation, type EngineReply, type EngineRequest } from './engine.ts';
+export { ENGINE_OPERATIONS, type Engine, type EngineLoad, type EngineOperation, type EngineReply, type EngineRequest, speaksOf } from './engine.ts';
 export { createOpenAiCompatibleEngine, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-engine.ts';
 export { PASS_OPERATIONS, type PassOperation, type PassRequest } from './pass-request.ts';
 export { PROVIDER_TABLE, type ProviderEntry } from './provider-table.ts';

@@ -1,66 +1,39 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
-import { createUpstream, parseJson, toErrorBody, type UpstreamReply } from '#http';
+import { parseJson, toErrorBody } from '#http';
 import type { Clock } from '#time';
 import type { Engine, EngineReply, EngineRequest } from '../engine.ts';
-import { checkReply } from '../openai-compatible/check-reply.ts';
+import { createTransport, type TransportOptions } from '../transport/transport.ts';
 import { anthropicErrorSchema, anthropicMessageSchema } from './anthropic-wire.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
 import { type AnthropicRequest, toAnthropicRequest } from './to-anthropic-request.ts';
 import { translateStream } from './translate-stream.ts';
 
-export interface AnthropicOptions {
-  readonly endpoint: string;
-  readonly model: string;
-  readonly servedName: string;
-  /** Up to and with the version: `https://api.anthropic.com/v1`. */
-  readonly baseUrl: string;
+export interface AnthropicOptions extends Omit<TransportOptions, 'provider'> {
   readonly apiKey?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  readonly connectTimeoutMs?: number;
   readonly clock: Clock;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' } as const;
 
-/** Puts the OpenAI API in front of the Anthropic Messages API: requests, answers and streams are translated. */
+/**
+ * Calls the Anthropic Messages API: its own format passes as bytes; the chat format of OpenAI is translated, requests, answers and streams.
+ */
 export function createAnthropicEngine(options: AnthropicOptions): Engine {
-  const url = new URL(options.baseUrl);
-  const upstream = createUpstream({
-    origin: url.origin,
-    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-    headersTimeoutMs: options.timeoutMs,
-    bodyTimeoutMs: options.timeoutMs,
-  });
-  const path = `${url.pathname.replace(/\/+$/, '')}/messages`;
-  const fixed: Record<string, string> = {
-    ...JSON_TYPE,
+  const headers = {
     'anthropic-version': '2023-06-01',
     ...(options.apiKey === undefined ? {} : { 'x-api-key': options.apiKey }),
     ...options.headers,
   };
-  let running = 0;
+  const transport = createTransport(
+    { ...options, headers, provider: 'anthropic' },
+    {
+      speaks: ['anthropic-messages', 'openai-chat'],
+      target: ({ operation, format }, prefix) => (operation === 'chat' && format === 'anthropic-messages' ? { path: `${prefix}/messages` } : undefined),
+      passPath: (operation, prefix) => (operation === 'count-tokens' ? `${prefix}/messages/count_tokens` : undefined),
+    },
+  );
 
-  const send = (request: EngineRequest, translated: AnthropicRequest): Promise<UpstreamReply> => {
-    running += 1;
-    return upstream.request({
-      method: 'POST',
-      path,
-      headers: { ...fixed, ...request.headers },
-      body: Buffer.from(JSON.stringify(translated.body)),
-      signal: request.signal,
-      watch: {
-        finish: () => {
-          running -= 1;
-        },
-      },
-    });
-  };
-
-  const call = async (request: EngineRequest): Promise<EngineReply> => {
-    if (request.operation !== 'chat') {
-      throw new PlatformError('not_supported', { message: `model "${options.model}" does not offer ${request.operation}; Anthropic has chat only` });
-    }
+  const translate = async (request: EngineRequest): Promise<EngineReply> => {
     let translated: AnthropicRequest;
     try {
       translated = toAnthropicRequest(parseJson(request.body));
@@ -68,7 +41,7 @@ export function createAnthropicEngine(options: AnthropicOptions): Engine {
       if (isPlatformError(error) && error.status === 400) return { status: 400, headers: JSON_TYPE, body: once(JSON.stringify(toErrorBody(error))) };
       throw error;
     }
-    const reply = checkReply(await send(request, translated), { endpoint: options.endpoint, model: options.model });
+    const reply = await transport.call({ ...request, format: 'anthropic-messages', body: Buffer.from(JSON.stringify(translated.body)) });
     const createdS = Math.floor(options.clock.nowMs() / 1000);
     if (reply.status !== 200) return translateError(reply);
     if (reply.headers['content-type']?.startsWith('text/event-stream') === true) {
@@ -78,14 +51,8 @@ export function createAnthropicEngine(options: AnthropicOptions): Engine {
   };
 
   return {
-    endpoint: options.endpoint,
-    model: options.model,
-    provider: 'anthropic',
-    servedName: options.servedName,
-    simulated: false,
-    call,
-    load: () => ({ running, waiting: 0 }),
-    close: () => upstream.close(),
+    ...transport,
+    call: (request) => (request.operation === 'chat' && request.format !== 'anthropic-messages' ? translate(request) : transport.call(request)),
   };
 }
 

@@ -8,7 +8,8 @@ export interface CheckReplyOptions {
 }
 
 /** Headers of an upstream that mean something to the gateway; all others stay behind. */
-const KEPT = ['content-type', 'retry-after', 'x-request-id', 'request-id', 'openai-processing-ms', 'x-maru-cached-tokens'] as const;
+const KEPT = ['content-type', 'retry-after', 'x-request-id', 'request-id', 'openai-processing-ms', 'x-maru-cached-tokens', 'x-amzn-errortype'] as const;
+const STREAMS = /^(text\/event-stream|application\/vnd\.amazon\.eventstream)/;
 
 /**
  * Tells an answer of a model server from anything else. Throws `upstream_credentials` for 401 and 403, `upstream_garbage` for redirects,
@@ -29,7 +30,7 @@ export function checkReply(reply: UpstreamReply, options: CheckReplyOptions): En
       details: { endpoint: options.endpoint, upstreamStatus: status },
     });
   }
-  if (status >= 200 && status < 300 && type.startsWith('text/event-stream')) return { status, headers, body };
+  if (status >= 200 && status < 300 && STREAMS.test(type)) return { status, headers, body };
   if (!(status >= 300 && status < 400) && (type === '' || type.includes('json'))) return { status, headers, body };
   body.cancel();
   if (status === 429) return plainRateLimit(headers, options);

@@ -1,0 +1,145 @@
+import { isPlatformError, PlatformError } from '@maru/api/errors';
+import type { WireFormat } from '#formats';
+import { createUpstream, type UpstreamReply, type UpstreamWatch } from '#http';
+import type { Engine, EngineOperation, EngineReply, EngineRequest } from '../engine.ts';
+import type { PassOperation } from '../pass-request.ts';
+import type { Authorize } from './authorize.ts';
+import { checkPass } from './check-pass.ts';
+import { checkReply } from './check-reply.ts';
+import { createStreamTail } from './stream-tail.ts';
+
+/** What every engine behind HTTP is told. */
+export interface TransportOptions {
+  /** Unique in the platform. */
+  readonly endpoint: string;
+  /** Name of the Model resource. */
+  readonly model: string;
+  readonly provider: string;
+  readonly servedName: string;
+  readonly simulated?: boolean;
+  /** Up to and with the version, for example `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly operations?: readonly EngineOperation[];
+  /** Longest wait for the status line, and longest silence after it. */
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs?: number;
+}
+
+/** Where a call goes. */
+export interface Target {
+  /** As it stands on the wire, with its query. */
+  readonly path: string;
+  /** In place of the body of the request. */
+  readonly body?: Uint8Array;
+}
+
+export interface TransportPlan {
+  readonly speaks: readonly WireFormat[];
+  /** Undefined for what the provider does not offer. `prefix` is the path of the base URL, without a slash at its end. */
+  target(request: EngineRequest & { readonly format: WireFormat }, prefix: string): Target | undefined;
+  passPath?(operation: PassOperation, prefix: string): string | undefined;
+  readonly authorize?: Authorize;
+}
+
+/** One kept pool of connections to one address of a provider: bytes in, bytes out; only what marks a failure is looked at. */
+export function createTransport(options: TransportOptions, plan: TransportPlan): Engine {
+  const url = new URL(options.baseUrl);
+  const prefix = url.pathname.replace(/\/+$/, '');
+  const upstream = createUpstream({
+    origin: url.origin,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    headersTimeoutMs: options.timeoutMs,
+    bodyTimeoutMs: options.timeoutMs,
+  });
+  const refusal = (what: string): PlatformError => new PlatformError('not_supported', { message: `model "${options.model}" does not offer ${what}` });
+  let running = 0;
+
+  interface Sending {
+    readonly path: string;
+    readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+    readonly contentType: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal;
+    readonly watch?: UpstreamWatch;
+  }
+
+  const send = async (sending: Sending): Promise<UpstreamReply> => {
+    running += 1;
+    const { path, body, contentType, signal } = sending;
+    let credentials: Readonly<Record<string, string>> | undefined;
+    if (plan.authorize !== undefined) {
+      try {
+        credentials = await plan.authorize.headers({ method: 'POST', host: url.host, path, contentType, body }, signal);
+      } catch (error) {
+        running -= 1;
+        throw error;
+      }
+    }
+    return upstream.request({
+      method: 'POST',
+      path,
+      headers: { ...options.headers, ...sending.headers, ...credentials, 'content-type': contentType },
+      body,
+      signal,
+      watch: {
+        ...sending.watch,
+        finish: () => {
+          running -= 1;
+        },
+      },
+    });
+  };
+
+  /** Credentials that the provider refused are not offered again. */
+  const checked = (check: () => EngineReply): EngineReply => {
+    try {
+      return check();
+    } catch (error) {
+      if (isPlatformError(error, 'upstream_credentials')) plan.authorize?.refused();
+      throw error;
+    }
+  };
+
+  const call = async (request: EngineRequest): Promise<EngineReply> => {
+    if (options.operations?.includes(request.operation) === false) throw refusal(request.operation);
+    const format = request.format ?? DEFAULT_FORMATS[request.operation];
+    const target = plan.target({ ...request, format }, prefix);
+    if (target === undefined) throw refusal(request.operation === 'chat' ? `chat in the format ${format}` : request.operation);
+    const reply = await send({
+      path: target.path,
+      body: target.body ?? request.body,
+      contentType: 'application/json',
+      headers: request.headers,
+      signal: request.signal,
+      ...(request.stream ? { watch: createStreamTail(options.endpoint, format) } : {}),
+    });
+    return checked(() => checkReply(reply, options));
+  };
+
+  return {
+    endpoint: options.endpoint,
+    model: options.model,
+    provider: options.provider,
+    servedName: options.servedName,
+    simulated: options.simulated ?? false,
+    speaks: plan.speaks,
+    call,
+    pass: async (request) => {
+      const path = plan.passPath?.(request.operation, prefix);
+      if (path === undefined) throw refusal(request.operation);
+      const reply = await send({ path, body: request.body, contentType: request.contentType, headers: request.headers, signal: request.signal });
+      return checked(() => checkPass(reply, options));
+    },
+    load: () => ({ running, waiting: 0 }),
+    close: async () => {
+      await Promise.all([upstream.close(), plan.authorize?.close()]);
+    },
+  };
+}
+
+const DEFAULT_FORMATS: Readonly<Record<EngineOperation, WireFormat>> = {
+  chat: 'openai-chat',
+  completions: 'openai-completions',
+  embeddings: 'openai-chat',
+};
