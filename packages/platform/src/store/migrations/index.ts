@@ -6,6 +6,8 @@ import { knowledge } from './0005-knowledge.ts';
 import { agents } from './0006-agents.ts';
 import { evals } from './0007-evals.ts';
 import { pipelines } from './0008-pipelines.ts';
+import { cache } from './0010-cache.ts';
+import { batches } from './0011-batches.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -18,4 +20,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0006-agents': agents,
   '0007-evals': evals,
   '0008-pipelines': pipelines,
+  '0010-cache': cache,
+  '0011-batches': batches,
 });
