@@ -56,3 +56,8 @@ once({
   command: [join(root, 'node_modules/node/bin/node'), join(root, 'node_modules/vite/bin/vite.js'), 'build', 'packages/console', '--logLevel', 'warn'],
   message: 'Building the console (once per version) ...',
 });
+
+// Without the image the program starts from its sources, only slower: a failure here is said and stops nothing.
+const image = spawnSync(join(root, 'node_modules/node/bin/node'), [join(root, 'scripts/make-start-image.mjs')], { cwd: root, stdio: 'ignore' });
+if (image.status !== 0)
+  process.stderr.write('The start image could not be made; run "npx node scripts/make-start-image.mjs" to see why. Maru starts from its sources.\n');

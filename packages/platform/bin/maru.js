@@ -6,6 +6,7 @@ import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
+import { freshImage } from './start-image.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const built = join(here, '..', 'dist', 'cmd', 'maru.js');
@@ -16,7 +17,7 @@ if (major > 22 || (major === 22 && minor >= 19)) {
   module.enableCompileCache?.();
   // Loading the program makes garbage in a burst, for which V8 would keep its young generation large for good; `up` lets it grow again.
   v8.setFlagsFromString('--semi-space-growth-factor=1');
-  await import(pathToFileURL(existsSync(source) ? source : built).href);
+  await import(pathToFileURL(existsSync(source) ? (freshImage(join(here, '../../..')) ?? source) : built).href);
 } else {
   handOver();
 }
