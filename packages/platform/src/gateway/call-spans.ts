@@ -8,7 +8,8 @@ interface SpanBase {
   readonly endMs: number;
 }
 
-const base = (call: Call): Pick<Span, 'traceId' | 'tenant' | 'session' | 'user'> => ({
+/** What every span of a call says. */
+export const spanBase = (call: Call): Pick<Span, 'traceId' | 'tenant' | 'session' | 'user'> => ({
   traceId: call.traceId,
   tenant: call.principal.tenant,
   ...(call.payee.session === undefined ? {} : { session: call.payee.session }),
@@ -29,7 +30,7 @@ export function gatewaySpan(
 ): Span {
   const { call, error } = options;
   return {
-    ...base(call),
+    ...spanBase(call),
     spanId: call.spanId,
     parentSpanId: call.parentSpanId,
     name: `${call.operation} ${call.target.name}`,
@@ -57,7 +58,7 @@ export function routeSpan(options: { readonly call: Call; readonly spanId: strin
   const { call, ran } = options;
   const { decision } = ran.attempt;
   return {
-    ...base(call),
+    ...spanBase(call),
     spanId: options.spanId,
     parentSpanId: call.spanId,
     name: `route ${call.target.name}`,
@@ -85,7 +86,7 @@ export function engineSpan(
   const { attempt, result } = ran;
   const usage: Usage | undefined = result.kind === 'failed' ? undefined : result.usage;
   return {
-    ...base(call),
+    ...spanBase(call),
     spanId: ran.spanId,
     parentSpanId: call.spanId,
     name: `${attempt.kind ?? 'engine'} ${attempt.engine.endpoint}`,

@@ -8,6 +8,8 @@ export type {
   AttemptOutcome,
   Authenticator,
   Awaitable,
+  CallCache,
+  CallCachePolicy,
   Catalogue,
   CatalogueEntry,
   GatewayPorts,

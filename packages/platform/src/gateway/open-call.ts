@@ -29,6 +29,13 @@ export interface OpenCallTools {
   readonly keepsContent: boolean;
 }
 
+/** The same call with another body. */
+export const reopenCall = (call: Call, incoming: Incoming, tools: OpenCallTools): Call => ({
+  ...openCall(incoming, tools),
+  spanId: call.spanId,
+  startMs: call.startMs,
+});
+
 /** Reads the body and finds the target. Throws what {@link parseRequest} and {@link findTarget} throw. */
 export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
   const startMs = tools.clock.nowMs();

@@ -1,5 +1,6 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { RouteDecision, Span, Usage } from '@maru/api/records';
+import type { AnswerCache, CachePolicy } from '#cache';
 import type { Engine, EngineOperation } from '#engines';
 
 /** A value, or the promise of it: what is known at once costs no turn of the event loop. */
@@ -148,6 +149,8 @@ export interface SettleFacts {
   /** The engine did not report its usage; it was counted from what passed through. */
   readonly estimated: boolean;
   readonly outcome: 'ok' | 'error' | 'cancelled';
+  /** Share of the price that is charged, from 0 to 1; all of it where absent. */
+  readonly share?: number;
 }
 
 export interface Admission {
@@ -169,6 +172,22 @@ export interface Tracer {
   record(span: Span): void;
 }
 
+/** What a route says about its cache. */
+export interface CallCachePolicy extends CachePolicy {
+  /** Streams are given again with their pauses. */
+  readonly timed: boolean;
+  readonly chargePercent: number;
+  /** Used without being asked for. */
+  readonly byDefault: boolean;
+}
+
+/** The cache of the platform, and which calls may use it. */
+export interface CallCache {
+  readonly cache: AnswerCache;
+  /** Undefined where the target of a call keeps no answers. */
+  policyOf(facts: RequestFacts): CallCachePolicy | undefined;
+}
+
 export interface GatewayPorts {
   readonly authenticator: Authenticator;
   readonly catalogue: Catalogue;
@@ -176,4 +195,5 @@ export interface GatewayPorts {
   readonly admission: Admission;
   readonly tracer: Tracer;
   readonly guards?: readonly Guard[];
+  readonly cache?: CallCache;
 }

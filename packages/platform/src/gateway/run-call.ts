@@ -3,13 +3,15 @@ import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { admitCall } from './admit-call.ts';
 import { costHeader } from './answer-headers.ts';
+import { askCache, type CachedCall } from './cache-call.ts';
 import type { AdmittedCall, Call, RanAttempt } from './call.ts';
 import { engineSpan, gatewaySpan, routeSpan } from './call-spans.ts';
-import { type Incoming, openCall } from './open-call.ts';
+import { type Incoming, openCall, reopenCall } from './open-call.ts';
 import type { Attempt, GatewayPorts } from './ports.ts';
 import { runAttempt } from './run-attempt.ts';
 import { sendFailure, sendRefusal } from './send-failure.ts';
 import { type Charged, settleCall } from './settle-call.ts';
+import { type Extras, takeExtras } from './take-extras.ts';
 import { tryAttempts } from './try-attempts.ts';
 
 export interface CallTools {
@@ -24,8 +26,12 @@ export interface CallTools {
 export async function runCall(incoming: Incoming, tools: CallTools): Promise<void> {
   const plain = { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId };
   let call: Call;
+  let extras: Extras;
   try {
-    call = openCall(incoming, { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids, keepsContent: tools.keepsContent });
+    const opening = { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids, keepsContent: tools.keepsContent };
+    call = openCall(incoming, opening);
+    extras = takeExtras(call.request);
+    if (extras.bytes !== undefined) call = reopenCall(call, { ...incoming, body: extras.bytes }, opening);
   } catch (thrown) {
     sendFailure(incoming.sink, thrown, plain);
     return;
@@ -34,7 +40,7 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
   const counter: Counter = { attempts: 0, httpStatus: 200, last: undefined };
   try {
     const reservation = await admitCall(call, { admission: tools.ports.admission, guards: tools.ports.guards ?? [] });
-    error = await runAdmitted({ ...call, reservation }, tools, counter);
+    error = await runAdmitted({ ...call, reservation }, { ...tools, extras }, counter);
   } catch (thrown) {
     error = sendFailure(call.sink, thrown, plain);
     counter.httpStatus = error.status;
@@ -52,11 +58,20 @@ interface Counter {
 }
 
 /** Returns what went wrong, after the client has been told; throws only while the client has seen nothing. */
-async function runAdmitted(call: AdmittedCall, tools: CallTools, counter: Counter): Promise<PlatformError | undefined> {
+async function runAdmitted(given: AdmittedCall, tools: CallTools & { readonly extras: Extras }, counter: Counter): Promise<PlatformError | undefined> {
   const { ports, clock, ids } = tools;
   let ran: RanAttempt | undefined;
   let settled = false;
+  let cached: CachedCall | undefined;
   try {
+    cached = await askCache(given, tools.extras.cache, tools);
+    if (cached.replay !== undefined) {
+      await cached.replay(() => {
+        settled = true;
+      });
+      return undefined;
+    }
+    const { call } = cached;
     const routeStartMs = clock.nowMs();
     const plan = await ports.placement.plan(call.facts);
     if (plan.deadlineMs !== undefined) call.lifetime.setDeadline(plan.deadlineMs);
@@ -72,10 +87,14 @@ async function runAdmitted(call: AdmittedCall, tools: CallTools, counter: Counte
     settled = true;
     report(tools, { call, ran: last, charged });
     ports.tracer.record(routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }));
-    return answer(call, last, { charged, counter });
+    const failed = answer(call, last, { charged, counter });
+    if (failed === undefined) cached.keep(last, charged);
+    return failed;
   } catch (thrown) {
-    if (!settled) await ports.admission.release(call.reservation);
-    throw call.lifetime.reason ?? thrown;
+    if (!settled) await ports.admission.release(given.reservation);
+    throw given.lifetime.reason ?? thrown;
+  } finally {
+    cached?.leave();
   }
 }
 
