@@ -67,6 +67,19 @@ describe('a watcher', () => {
     expect(stepOf(events.at(-1) as RunEvent)).toBe(10_004);
   });
 
+  it('that never reads loses text before it loses the beginning or the end of a step', () => {
+    const hub = createRunHub();
+    const watch = hub.subscribe('r');
+    hub.emit('r', started(0));
+    for (let index = 0; index < 20_000; index += 1) hub.emit('r', text(String(index)));
+    hub.emit('r', ended(0));
+
+    const events = watch.take();
+
+    expect(events).toHaveLength(10_000);
+    expect([events[0], events[1], events.at(-1)]).toEqual([started(0), text('10002'), ended(0)]);
+  });
+
   it('does not take from another watcher of the same run', () => {
     const hub = createRunHub();
     const [one, two] = [hub.subscribe('r'), hub.subscribe('r')];

@@ -44,6 +44,12 @@ export interface RunHub {
 /** Events that a watcher may leave unread; past it the oldest text is dropped, since the log has it. */
 const MAX_UNREAD = 10_000;
 
+/** Steps and their ends are kept as long as there is text to drop: a watcher that missed one would show a step for ever. */
+function dropOldest(unread: RunEvent[]): void {
+  const text = unread.findIndex((event) => event.type === 'text-delta');
+  unread.splice(Math.max(text, 0), 1);
+}
+
 export function createRunHub(): RunHub {
   const texts = new Map<string, Map<number, { text: string; kind: RunStep['kind'] }>>();
   const watchers = new Map<string, Set<{ unread: RunEvent[]; wake: () => void }>>();
@@ -62,7 +68,7 @@ export function createRunHub(): RunHub {
       keepText(runId, event);
       for (const watcher of watchers.get(runId) ?? []) {
         watcher.unread.push(event);
-        if (watcher.unread.length > MAX_UNREAD) watcher.unread.splice(0, 1);
+        if (watcher.unread.length > MAX_UNREAD) dropOldest(watcher.unread);
         watcher.wake();
       }
     },
