@@ -17,6 +17,7 @@ import { createIds, createSystemClock } from '#time';
 import { createTraces } from '#traces';
 import { agentEngineFor } from './agent-engines.ts';
 import { agentPorts } from './agent-ports.ts';
+import { callCache, openAnswerCache } from './answer-cache.ts';
 import { followSources, loadSources } from './apply-changes.ts';
 import { createCatalogue } from './catalogue.ts';
 import { withConsoleKey } from './console-key.ts';
@@ -99,6 +100,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     let gateway: Gateway | undefined;
     const theGateway = (): Gateway => gateway as Gateway;
     const embed = createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'knowledge' });
+    const answers = openAnswerCache({ store, clock, log, redisUrl: config.redisUrl });
+    closers.push(() => answers.close());
+    const cache = callCache({ cache: answers, registry, findEmbedder: createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'cache' }) });
     const knowledge = createKnowledge({ store, clock, ids, log, embed });
     closers.push(() => knowledge.close());
     const ingestions = createIngestions({ registry, knowledge, clock, ids, log });
@@ -131,7 +135,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const catalogue = createCatalogue(registry);
     const placement = createPlacement({ registry, pool, router, ids, counters, agentEngine: agentEngineFor({ agents, clock }) });
     gateway = createGateway(
-      { authenticator: gatewayAuthenticator({ ledger, sessions }), catalogue, placement, admission: gatewayAdmission({ ledger, registry }), tracer: traces },
+      { authenticator: gatewayAuthenticator({ ledger, sessions }), catalogue, placement, admission: gatewayAdmission({ ledger, registry }), tracer: traces, cache },
       { clock, ids, log, maxBodyBytes: config.maxBodyBytes, captureContent: config.captureContent },
     );
 

@@ -19,6 +19,7 @@ describe('readConfig', () => {
     [{}, { MARU_PORT: '70000' }, 'MARU_PORT must be'],
     [{}, { MARU_MASTER_KEY: 'secret' }, 'MARU_MASTER_KEY must start with "sk-"'],
     [{}, { MARU_DATABASE_URL: 'mysql://x' }, 'MARU_DATABASE_URL must be a postgres:// address'],
+    [{}, { MARU_REDIS_URL: 'localhost:6379' }, 'MARU_REDIS_URL must be a redis:// or rediss:// address'],
     [{}, { MARU_LOG_LEVEL: 'loud' }, 'MARU_LOG_LEVEL must be one of'],
     [{}, { MARU_CAPTURE_CONTENT: 'maybe' }, 'MARU_CAPTURE_CONTENT must be true or false'],
   ])('names the wrong setting: %j %j', (flags, environment, message) => {

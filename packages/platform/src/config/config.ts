@@ -12,6 +12,8 @@ export interface Config {
   readonly masterKey: string | undefined;
   /** Absent: SQLite in the data folder. */
   readonly databaseUrl: string | undefined;
+  /** Redis or Valkey of the caches; none where absent. */
+  readonly redisUrl: string | undefined;
   readonly logLevel: LogLevel;
   /** Keep prompts and answers in traces. */
   readonly captureContent: boolean;
@@ -37,6 +39,8 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
   if (masterKey !== undefined && !/^sk-.{6,}$/.test(masterKey)) throw invalid('MARU_MASTER_KEY', 'must start with "sk-" and have at least 9 characters');
   const databaseUrl = environment['MARU_DATABASE_URL'];
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) throw invalid('MARU_DATABASE_URL', 'must be a postgres:// address');
+  const redisUrl = environment['MARU_REDIS_URL'];
+  if (redisUrl !== undefined && !/^rediss?:\/\//.test(redisUrl)) throw invalid('MARU_REDIS_URL', 'must be a redis:// or rediss:// address');
   const logLevel = environment['MARU_LOG_LEVEL'] ?? 'warn';
   if (!(LOG_LEVELS as readonly string[]).includes(logLevel)) throw invalid('MARU_LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`);
   return {
@@ -45,6 +49,7 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
     dataDir: resolve(flags.dataDir ?? environment['MARU_DATA_DIR'] ?? '.maru'),
     masterKey,
     databaseUrl,
+    redisUrl,
     logLevel: logLevel as LogLevel,
     captureContent: flag(environment['MARU_CAPTURE_CONTENT'], 'MARU_CAPTURE_CONTENT', false),
     maxBodyBytes: integer(environment['MARU_MAX_BODY_BYTES'] ?? String(32 * 1024 * 1024), 'MARU_MAX_BODY_BYTES', { least: 1024, most: 1024 ** 3 }),
