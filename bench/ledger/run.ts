@@ -19,7 +19,7 @@ const { secret } = await ledger.createKey({
   tenant: 'default',
   name: 'bench',
   models: ['auto'],
-  budgetUsd: 1_000_000,
+  budgets: [{ usd: 1_000_000, window: 'total' }],
   limits: { requestsPerMinute: 100_000_000, tokensPerMinute: 1_000_000_000_000 },
 });
 const principal = await ledger.authenticate(secret);

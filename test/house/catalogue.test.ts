@@ -25,7 +25,7 @@ describe('the error catalogue', () => {
     expect(pinned).toEqual({
       unauthenticated: 401,
       rate_limited: 429,
-      quota_exceeded: 429,
+      quota_exceeded: 402,
       model_not_found: 404,
       body_too_large: 413,
       upstream_timeout: 504,

@@ -35,6 +35,8 @@ const TENANT: Tenant = {
   kind: 'Tenant',
   metadata: { name: 'default' },
   spec: {
+    level: 'team',
+    blocked: false,
     contacts: [],
     budgets: [
       { usd: CAP, window: 'month', mode: 'hard', warnAtPercent: 80 },
@@ -133,7 +135,7 @@ describe('ledger on PostgreSQL', () => {
 
   it('knows a key in every process, and its revocation after half a minute', async () => {
     const [first, second] = replicas;
-    const made = await first?.ledger.createKey({ tenant: 'default', name: 'shared', models: ['auto'], budgetUsd: 1, limits: { requestsPerMinute: 9 } });
+    const made = await first?.ledger.createKey({ tenant: 'default', name: 'shared', models: ['auto'], budgets: [{ usd: 1 }], limits: { requestsPerMinute: 9 } });
 
     expect(await second?.ledger.authenticate(made?.secret ?? '')).toMatchObject({ keyId: made?.key.id, models: ['auto'], limits: { requestsPerMinute: 9 } });
     expect(await second?.ledger.listKeys()).toEqual([made?.key]);

@@ -26,11 +26,17 @@ export const ERROR_CATALOGUE = Object.freeze({
   // Identity and limits
   unauthenticated: entry(401, false, 'No valid key was sent.', 'Send a key as "authorization: Bearer sk-...".'),
   key_revoked: entry(401, false, 'The key was revoked or has expired.', 'Ask for a new key.'),
+  key_blocked: entry(403, false, 'The key or an account above it is blocked.', 'Ask who gave you the key.'),
   forbidden: entry(403, false, 'The key is valid but does not allow this.', 'Use a key with the right to do it.'),
   model_not_found: entry(404, false, 'No model, route or agent has this name.', 'List the names with GET /v1/models.'),
   model_not_allowed: entry(403, false, 'The key does not allow this model.', 'Use an allowed model, or have the model added to the key.'),
   rate_limited: entry(429, true, 'The request or token rate of the key is used up.', 'Wait for the seconds in the retry-after header.'),
-  quota_exceeded: entry(429, false, 'The budget of the key or tenant is spent.', 'Raise the budget, or wait for the date in the message.'),
+  quota_exceeded: entry(
+    402,
+    false,
+    'A budget of the key, of a tenant above it, of the end user or of a tag is spent.',
+    'Raise the budget, or wait for the date in the message.',
+  ),
   overloaded: entry(503, true, 'The platform sheds load.', 'Send the request again after the retry-after header.'),
   // Upstream engines and providers
   upstream_unreachable: entry(
@@ -52,7 +58,12 @@ export const ERROR_CATALOGUE = Object.freeze({
   ),
   no_endpoint: entry(503, true, 'No replica of the model is ready.', 'Wait for a replica, or look at the model with "maru describe".'),
   content_blocked: entry(400, false, 'A guardrail of the route does not allow the prompt or the answer.', 'Change the prompt; the details name the guardrail.'),
-  guardrail_failed: entry(503, true, 'A guardrail could not decide in time, and its route refuses what was not checked.', 'Send the request again; look at the service behind the guardrail.'),
+  guardrail_failed: entry(
+    503,
+    true,
+    'A guardrail could not decide in time, and its route refuses what was not checked.',
+    'Send the request again; look at the service behind the guardrail.',
+  ),
   cancelled: entry(499, false, 'The client went away before the answer was complete.', 'Nothing; the tokens that were made are charged once.'),
   address_blocked: entry(
     403,

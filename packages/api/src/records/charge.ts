@@ -8,6 +8,8 @@ export const payerSchema = z.strictObject({
   user: z.string().optional(),
   session: z.string().optional(),
   agent: z.string().optional(),
+  /** What the client has marked the request with, for reports and budgets. */
+  tags: z.array(z.string()).optional(),
 });
 export type Payer = z.infer<typeof payerSchema>;
 

@@ -28,13 +28,14 @@ export {
 } from './kinds.ts';
 export { type KnowledgeBaseSpec, knowledgeBaseKind } from './knowledge-base.ts';
 export { API_VERSION, type Condition, conditionSchema, type Metadata, nameSchema, type Status, statusSchema } from './metadata.ts';
-export { ENGINES, type ModelSpec, modelKind, PROVIDERS } from './model.ts';
+export { ENGINES, type ModelSpec, modelKind } from './model.ts';
 export { type PipelineSpec, type PipelineStep, pipelineKind } from './pipeline.ts';
+export { PROVIDERS, type ProviderName } from './provider.ts';
 export { durationSchema, durationToMs, type SecretRef, secretRefSchema } from './quantities.ts';
 export { ROUTE_STRATEGIES, ROUTER_POLICIES, type RouteBackend, type RouteSpec, type RouteStrategy, routeKind } from './route.ts';
 export type { RouteCache } from './route-cache.ts';
 export { COMPLEXITIES, type HttpMatch, type RouteCondition } from './route-condition.ts';
 export { PII_KINDS, type RouteGuardrail, SECRET_KINDS } from './route-guardrails.ts';
 export { FAILURE_CLASSES, type FailureClass } from './route-recovery.ts';
-export { type BudgetSpec, type LimitsSpec, type TenantSpec, tenantKind } from './tenant.ts';
+export { type BudgetSpec, type LimitsSpec, TENANT_LEVELS, type TenantSpec, tenantKind } from './tenant.ts';
 export { type ToolServerSpec, toolServerKind } from './tool-server.ts';

@@ -3,31 +3,64 @@ import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { usdSchema } from './quantities.ts';
 
-const BUDGET_WINDOWS = ['hour', 'day', 'week', 'month', 'total'] as const;
+const CALENDAR_WINDOWS = ['hour', 'day', 'week', 'month', 'total'] as const;
+/** What a tenant stands for; the tree may leave levels out. */
+export const TENANT_LEVELS = ['organisation', 'team', 'project', 'user', 'end-user', 'tag'] as const;
+
+const budgetWindowSchema = z.union([
+  z.enum(CALENDAR_WINDOWS),
+  z.string().regex(/^[1-9]\d{0,3}[mhd]$/, 'must be hour, day, week, month, total or a length of time such as 30m, 12h or 30d'),
+]);
+
+const patternsSchema = z.array(z.string().min(1).max(256)).max(1000);
 
 const budgetSchema = z.strictObject({
   usd: usdSchema,
-  /** Calendar window in UTC, or `total` for one that never resets. */
-  window: z.enum(BUDGET_WINDOWS).default('month'),
+  /** A calendar window in UTC (hour, day, week, month), `total` for one that never resets, or a length of time such as `30d` for the last 30 days. */
+  window: budgetWindowSchema.default('month'),
   /** `hard` refuses, `soft` only warns. */
   mode: z.enum(['hard', 'soft']).default('hard'),
   warnAtPercent: z.number().min(0).max(100).default(80),
+  /** Only requests for these models count, with `*` for any text; all where absent. */
+  models: patternsSchema.optional(),
 });
 
+const count = z.number().int().positive();
+const ratesShape = {
+  requestsPerMinute: count.optional(),
+  /** Tokens of prompt and answer together. */
+  tokensPerMinute: count.optional(),
+  inputTokensPerMinute: count.optional(),
+  outputTokensPerMinute: count.optional(),
+  concurrentRequests: count.optional(),
+};
+
+/** Limits over all replicas together. */
 const limitsSchema = z.strictObject({
-  requestsPerMinute: z.number().int().positive().optional(),
-  tokensPerMinute: z.number().int().positive().optional(),
-  concurrentRequests: z.number().int().positive().optional(),
+  ...ratesShape,
+  /** Limits for requests for one model, by its public name or a pattern with `*`; they hold besides the others. */
+  perModel: z.record(z.string().min(1).max(256), z.strictObject(ratesShape)).optional(),
 });
 
 const tenantSpecSchema = z.strictObject({
   description: z.string().optional(),
-  /** A tenant above this one; budgets of both apply. */
+  level: z.enum(TENANT_LEVELS).default('team'),
+  /** A tenant above this one; budgets and limits of both apply. */
   parent: nameSchema.optional(),
-  budgets: z.array(budgetSchema).default([]),
+  budgets: z.array(budgetSchema).max(20).default([]),
   limits: limitsSchema.optional(),
-  /** Names of models, routes and agents (`agent/name`) that its keys may use; all when absent. */
-  models: z.array(z.string()).optional(),
+  /** Names of models, routes and agents (`agent/name`) that its keys may use, with `*` for any text, or names of model groups; all when absent. */
+  models: patternsSchema.optional(),
+  /** Names for lists of models, for `models` of this tenant, of those below it and of their keys. */
+  modelGroups: z.record(z.string().min(1).max(256), patternsSchema).optional(),
+  /** What each end user of its keys may use, where there is no tenant of the level `end-user` for that person. */
+  endUsers: z
+    .strictObject({ budgets: z.array(budgetSchema).max(20).default([]), limits: limitsSchema.optional(), models: patternsSchema.optional() })
+    .optional(),
+  /** Refuses every request below it. */
+  blocked: z.boolean().default(false),
+  /** Refuses every request from this moment on. */
+  expires: z.iso.datetime({ offset: true }).optional(),
   contacts: z.array(z.string()).default([]),
   gpuQuota: z.number().int().nonnegative().optional(),
 });
@@ -39,8 +72,11 @@ export const tenantKind = defineKind({
   kind: 'Tenant',
   plural: 'tenants',
   shortNames: ['tnt'],
-  description: 'A team with its budgets, limits and allowed models.',
+  description: 'An organisation, team, project, user, end user or tag with its budgets, limits and allowed models.',
   spec: tenantSpecSchema,
-  columns: [{ name: 'Phase', type: 'string', jsonPath: '.status.phase' }],
+  columns: [
+    { name: 'Level', type: 'string', jsonPath: '.spec.level' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+  ],
   references: (spec) => (spec.parent === undefined ? [] : [refersTo('Tenant', spec.parent, 'parent')]),
 });

@@ -8,7 +8,17 @@ export {
   evaluationRunPageSchema,
   evaluationRunSchema,
 } from './control/evaluating.ts';
-export { createdKeySchema, type KeyInfo, keyInfoSchema, keyListSchema, type NewKey, newKeySchema } from './control/keys.ts';
+export {
+  createdKeySchema,
+  type KeyChange,
+  type KeyInfo,
+  keyChangeSchema,
+  keyInfoSchema,
+  keyListSchema,
+  keyRotationSchema,
+  type NewKey,
+  newKeySchema,
+} from './control/keys.ts';
 export {
   documentListSchema,
   ingestionReplySchema,
@@ -52,6 +62,7 @@ export {
 } from './control/running.ts';
 export { decisionListSchema, type ServedModel, servedModelListSchema, servedModelSchema } from './control/serving.ts';
 export { loginSchema, type SessionInfo, sessionSchema } from './control/session.ts';
+export { type SourcesStatus, sourcesStatusSchema } from './control/sources.ts';
 export {
   type NewScore,
   newScoreSchema,

@@ -4,6 +4,7 @@ import { createTranslate, type Translate } from './translate.ts';
 
 export type { MessageKey } from './en.ts';
 export { applyLanguage, LANGUAGES, setLanguage, useLanguage } from './language.ts';
+export type { Translate } from './translate.ts';
 
 /** The translator of the chosen language. */
 export function useT(): Translate {

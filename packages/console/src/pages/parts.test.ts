@@ -131,7 +131,7 @@ describe('form of a new key', () => {
   it('leaves out limits that are empty, and keeps a budget of nothing', () => {
     const key = toNewKey({ ...EMPTY_KEY_FORM, name: ' ci ', models: 'auto, ,agent/guide', budgetUsd: '0' });
 
-    expect(key).toEqual({ name: 'ci', tenant: 'default', models: ['auto', 'agent/guide'], budgetUsd: 0 });
+    expect(key).toEqual({ name: 'ci', tenant: 'default', models: ['auto', 'agent/guide'], budgets: [{ usd: 0, window: 'total' }] });
     expect(newKeySchema.safeParse(key).success).toBe(true);
   });
 });

@@ -38,7 +38,13 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
   const admitInternal = async (request: AdmissionRequest, ask: Parameters<Ledger['admit']>[1]): Promise<Held> => {
     const { keyId, tenant } = request.principal;
     const known = await ledger.principalOf(keyId);
-    const principal: Principal = { keyId, tenant, name: known?.name ?? keyId, admin: true, ...(known?.budget === undefined ? {} : { budget: known.budget }) };
+    const principal: Principal = {
+      keyId,
+      tenant,
+      name: known?.name ?? keyId,
+      admin: true,
+      ...(known?.budgets === undefined ? {} : { budgets: known.budgets }),
+    };
     return hold(request, await ledger.admit(principal, ask));
   };
   return {

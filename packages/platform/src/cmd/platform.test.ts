@@ -151,7 +151,9 @@ describe('the platform', () => {
   });
 
   it('charges what was used, to the key that used it', async () => {
-    const created = (await (await send('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'payer', budgetUsd: 1 }) })).json()) as {
+    const created = (await (
+      await send('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'payer', budgets: [{ usd: 1, window: 'total' }] }) })
+    ).json()) as {
       secret: string;
       key: { id: string };
     };
@@ -172,13 +174,15 @@ describe('the platform', () => {
   });
 
   it('holds the budget of a key also for the model calls of its agent runs', async () => {
-    const { secret } = (await (await send('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'poor', budgetUsd: 0.000001 }) })).json()) as {
+    const { secret } = (await (
+      await send('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'poor', budgets: [{ usd: 0.000001, window: 'total' }] }) })
+    ).json()) as {
       secret: string;
     };
     const direct = await chat({ model: 'sim', max_tokens: 500, messages: question('too dear') }, { key: secret });
     const run = await chat({ model: 'agent/spender', messages: question('hello') }, { key: secret });
 
-    expect([direct.status, ((await direct.json()) as { error: { code: string } }).error.code]).toEqual([429, 'quota_exceeded']);
+    expect([direct.status, ((await direct.json()) as { error: { code: string } }).error.code]).toEqual([402, 'quota_exceeded']);
     expect(run.status).not.toBe(200);
     expect(await run.text()).toContain('budget');
   });

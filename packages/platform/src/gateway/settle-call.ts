@@ -1,4 +1,4 @@
-import type { Usage } from '@maru/api/records';
+import { isNoUsage } from '@maru/api/records';
 import type { AdmittedCall, RanAttempt } from './call.ts';
 import type { Admission } from './ports.ts';
 
@@ -10,7 +10,7 @@ export type Charged = { readonly costNanoUsd: number | null } | undefined;
  */
 export async function settleCall(admission: Admission, call: AdmittedCall, ran: RanAttempt | undefined): Promise<Charged> {
   const made = ran === undefined || ran.result.kind === 'failed' ? undefined : ran.result;
-  if (ran === undefined || made === undefined || isNothing(made.usage)) {
+  if (ran === undefined || made === undefined || isNoUsage(made.usage)) {
     await admission.release(call.reservation);
     return undefined;
   }
@@ -29,6 +29,3 @@ export async function settleCall(admission: Admission, call: AdmittedCall, ran: 
     outcome: made.kind === 'answered' ? 'ok' : made.failure.error.code === 'cancelled' ? 'cancelled' : 'error',
   });
 }
-
-const isNothing = (usage: Usage): boolean =>
-  usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens + usage.reasoningTokens === 0;

@@ -105,7 +105,7 @@ describe('admission by rate', () => {
 
 describe('admission by budget', () => {
   it('answers from memory once it holds a share of the budget', async () => {
-    const principal = await keyFor({ budgetUsd: 1000 });
+    const principal = await keyFor({ budgets: [{ usd: 1000, window: 'total' }] });
 
     expect(test.ledger.admit(principal, askFor(1))).toBeInstanceOf(Promise);
     await test.ledger.flush();
@@ -122,7 +122,7 @@ describe('admission by budget', () => {
 
     await expect(Promise.resolve(test.ledger.admit(principal, askFor(3)))).rejects.toMatchObject({
       code: 'quota_exceeded',
-      status: 429,
+      status: 402,
       message:
         'the budget of tenant "default" per month has $3.00 spent and $5.00 reserved of $10.00, and the request may cost $3.00; it resets at 2026-12-01T00:00:00.000Z',
       details: { budget: 'tenant/default/month', spentNanoUsd: 3e9, reservedNanoUsd: 5e9, limitNanoUsd: 10e9, resetMs: Date.parse('2026-12-01T00:00:00Z') },
@@ -131,7 +131,7 @@ describe('admission by budget', () => {
   });
 
   it('reserves the dearest of the models that may answer', async () => {
-    const principal = await keyFor({ budgetUsd: 10 });
+    const principal = await keyFor({ budgets: [{ usd: 10, window: 'total' }] });
     const prices = [1, 3, 2].map((dollars) => ({
       provider: 'vllm',
       model: `m${dollars}`,
@@ -185,7 +185,7 @@ describe('admission by budget', () => {
   });
 
   it('does not refuse a request without a known price, and charges it as unknown', async () => {
-    const principal = await keyFor({ budgetUsd: 0 });
+    const principal = await keyFor({ budgets: [{ usd: 0, window: 'total' }] });
     const reservation = await test.ledger.admit(principal, {
       requestedModel: 'x',
       estimate: usageOf({ inputTokens: 5 }),
@@ -197,7 +197,7 @@ describe('admission by budget', () => {
   });
 
   it('gives the money of a reservation back when nobody settles it in time', async () => {
-    const principal = await keyFor({ budgetUsd: 1 });
+    const principal = await keyFor({ budgets: [{ usd: 1, window: 'total' }] });
     await test.ledger.admit(principal, askFor(1));
     expect(await outcome(() => test.ledger.admit(principal, askFor(1)))).toBe('quota_exceeded');
 
@@ -207,7 +207,7 @@ describe('admission by budget', () => {
   });
 
   it('charges a request that is settled after its reservation ran out', async () => {
-    const principal = await keyFor({ budgetUsd: 2 });
+    const principal = await keyFor({ budgets: [{ usd: 2, window: 'total' }] });
     const late = await test.ledger.admit(principal, askFor(1));
     await test.clock.advance(11 * 60_000);
 
@@ -219,7 +219,7 @@ describe('admission by budget', () => {
   });
 
   it('holds nothing after a refusal', async () => {
-    const principal = await keyFor({ budgetUsd: 5, limits: { requestsPerMinute: 3, concurrentRequests: 3 } });
+    const principal = await keyFor({ budgets: [{ usd: 5, window: 'total' }], limits: { requestsPerMinute: 3, concurrentRequests: 3 } });
     await outcome(() => test.ledger.admit(principal, askFor(6)));
     await outcome(() => test.ledger.admit(principal, askFor(6)));
 
@@ -227,7 +227,7 @@ describe('admission by budget', () => {
   });
 
   it('fails closed when the store does not answer', async () => {
-    const principal = await keyFor({ budgetUsd: 5 });
+    const principal = await keyFor({ budgets: [{ usd: 5, window: 'total' }] });
     await test.store.close();
 
     await expect(Promise.resolve(test.ledger.admit(principal, askFor(1)))).rejects.toBeDefined();
@@ -242,7 +242,7 @@ describe('admission by budget', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 0, max: 30 }), async (steps, cap) => {
         const each = await openTestLedger();
-        const { secret } = await each.ledger.createKey({ tenant: 'default', name: 'p', budgetUsd: cap });
+        const { secret } = await each.ledger.createKey({ tenant: 'default', name: 'p', budgets: [{ usd: cap, window: 'total' }] });
         const principal = await each.ledger.authenticate(secret);
         const open: { reservation: Awaited<ReturnType<typeof each.ledger.admit>>; dollars: number }[] = [];
         let [reserved, spent] = [0, 0];
@@ -283,7 +283,7 @@ describe('admission by budget', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 60 }), async (requests, cap) => {
         const each = await openTestLedger();
-        const { secret } = await each.ledger.createKey({ tenant: 'default', name: 'p', budgetUsd: cap });
+        const { secret } = await each.ledger.createKey({ tenant: 'default', name: 'p', budgets: [{ usd: cap, window: 'total' }] });
         const principal = await each.ledger.authenticate(secret);
 
         const results = await Promise.allSettled(requests.map((dollars) => each.ledger.admit(principal, askFor(dollars))));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateStore, openStore, type Store } from '#store';
 import { createFakeClock, type FakeClock } from '#time';
-import { keyBudget } from './budget.ts';
+import { type Budget, budgetsOf } from './budget.ts';
 import { type BudgetAccounts, createBudgetAccounts } from './budget-accounts.ts';
 import { type BudgetSlices, createBudgetSlices } from './budget-slices.ts';
 import { createTurns } from './turns.ts';
@@ -10,7 +10,7 @@ let store: Store;
 let clock: FakeClock;
 let questions: number;
 let slices: BudgetSlices;
-const budget = keyBudget('key_1', 1000, 'hour');
+const [budget] = budgetsOf('key', 'key_1', [{ usd: 1000e-9, window: 'hour', mode: 'hard', warnAtPercent: 80 }]) as [Budget];
 beforeEach(async () => {
   store = await openStore({ url: ':memory:' });
   await migrateStore(store);

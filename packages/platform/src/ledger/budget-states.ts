@@ -6,7 +6,7 @@ import { windowAt } from './budget-window.ts';
 export interface BudgetState {
   readonly id: string;
   readonly scope: Budget['scope'];
-  /** Name of the tenant, or id of the key. */
+  /** Name of the tenant, end user or tag, or id of the key. */
   readonly owner: string;
   readonly window: Budget['window'];
   readonly mode: Budget['mode'];

@@ -1,4 +1,4 @@
-import type { Charge } from '@maru/api/records';
+import { type Charge, RARE_BUCKETS, type Usage } from '@maru/api/records';
 import type { Selectable } from 'kysely';
 import type { Db } from '#store';
 
@@ -30,6 +30,8 @@ export function toChargeRow(charge: Charge): ChargeRow {
     cost_nano: charge.costNanoUsd,
     price_source: charge.priceSource,
     outcome: charge.outcome,
+    rare_usage: rareUsage(usage),
+    tags: payer.tags === undefined ? null : JSON.stringify(payer.tags),
   };
 }
 
@@ -45,6 +47,7 @@ export function fromChargeRow(row: ChargeRow): Charge {
       ...(row.user_name === null ? {} : { user: row.user_name }),
       ...(row.session === null ? {} : { session: row.session }),
       ...(row.agent === null ? {} : { agent: row.agent }),
+      ...(row.tags === null ? {} : { tags: JSON.parse(row.tags) as string[] }),
     },
     requestedModel: row.requested_model,
     model: row.model,
@@ -57,9 +60,21 @@ export function fromChargeRow(row: ChargeRow): Charge {
       cacheWriteTokens: row.cache_write_tokens,
       outputTokens: row.output_tokens,
       reasoningTokens: row.reasoning_tokens,
+      ...(row.rare_usage === null ? {} : (JSON.parse(row.rare_usage) as Partial<Usage>)),
     },
     costNanoUsd: row.cost_nano,
     priceSource: row.price_source,
     outcome: row.outcome as Charge['outcome'],
   };
+}
+
+function rareUsage(usage: Usage): string | null {
+  let rare: Record<string, number> | undefined;
+  for (const bucket of RARE_BUCKETS) {
+    const amount = usage[bucket];
+    if (amount === undefined || amount === 0) continue;
+    rare ??= {};
+    rare[bucket] = amount;
+  }
+  return rare === undefined ? null : JSON.stringify(rare);
 }

@@ -1,7 +1,11 @@
+export type { Account, AccountLevel, AccountSpec, PutAccountRequest } from './account.ts';
+export type { AccountFilters } from './account-store.ts';
 export type { AdmitRequest } from './admission.ts';
 export type { BudgetState } from './budget-states.ts';
-export type { KeyInfo } from './key-store.ts';
-export type { CreateKeyRequest } from './keys.ts';
+export type { KeyInfo } from './key-info.ts';
+export type { CreateKeyRequest, UpdateKeyRequest } from './key-request.ts';
+export type { KeyFilters } from './key-store.ts';
+export type { MadeKey } from './keys.ts';
 export { type ChargeFacts, createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
 export type { ChargeFilters, ChargePage, ChargeQuery } from './list-charges.ts';
 export type { Price, PriceQuery } from './price-book.ts';

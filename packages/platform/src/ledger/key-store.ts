@@ -1,43 +1,33 @@
-import { nanoToUsd, usdToNano } from '@maru/api/records';
-import type { LimitsSpec } from '@maru/api/resources';
+import type { BudgetSpec, LimitsSpec } from '@maru/api/resources';
 import type { Store } from '#store';
-import { type Budget, keyBudget } from './budget.ts';
-import type { BudgetWindow } from './budget-window.ts';
+import { type KeyInfo, toPrincipal } from './key-info.ts';
 import type { Principal } from './principal.ts';
-
-/** A key as people see it; the secret is shown once, when it is made. */
-export interface KeyInfo {
-  readonly id: string;
-  readonly tenant: string;
-  readonly name: string;
-  /** The first characters of the secret. */
-  readonly prefix: string;
-  readonly admin: boolean;
-  readonly models?: readonly string[];
-  readonly limits?: LimitsSpec;
-  readonly budgetUsd?: number;
-  readonly budgetWindow?: BudgetWindow;
-  readonly createdMs: number;
-  readonly expiresMs?: number;
-  readonly revokedMs?: number;
-  readonly lastUsedMs?: number;
-}
 
 export interface StoredKey {
   readonly info: KeyInfo;
   readonly hash: string;
+  readonly oldHash: string | undefined;
   readonly principal: Principal;
+}
+
+export interface KeyFilters {
+  readonly tenant?: string | undefined;
+  readonly user?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** SQL of the table `api_key`. */
 export interface KeyStore {
   insert(info: KeyInfo, hash: string): Promise<void>;
+  /** By the hash of the secret, or of the secret before the last rotation. */
   byHash(hash: string): Promise<StoredKey | undefined>;
-  list(tenant?: string): Promise<readonly KeyInfo[]>;
-  get(id: string): Promise<KeyInfo | undefined>;
-  principal(id: string): Promise<Principal | undefined>;
-  /** The hash of the key that is now revoked; undefined when there is none of this id. */
-  revoke(id: string, atMs: number): Promise<string | undefined>;
+  byId(id: string): Promise<StoredKey | undefined>;
+  list(filters: KeyFilters): Promise<readonly KeyInfo[]>;
+  /** Writes the settings of a key. */
+  update(info: KeyInfo): Promise<void>;
+  rotate(id: string, next: { readonly hash: string; readonly prefix: string; readonly oldHash: string; readonly oldUntilMs: number }): Promise<void>;
+  revoke(id: string, atMs: number): Promise<void>;
+  remove(id: string): Promise<void>;
   touch(lastUsed: ReadonlyMap<string, number>): Promise<void>;
 }
 
@@ -49,48 +39,53 @@ export function createKeyStore(store: Store): KeyStore {
         .insertInto('api_key')
         .values({
           id: info.id,
-          tenant: info.tenant,
-          name: info.name,
           hash,
           prefix: info.prefix,
-          admin: info.admin ? 1 : 0,
-          models: info.models === undefined ? null : JSON.stringify(info.models),
-          budget_nano: info.budgetUsd === undefined ? null : usdToNano(info.budgetUsd),
-          budget_window: info.budgetWindow ?? null,
-          limits: info.limits === undefined ? null : JSON.stringify(info.limits),
           created_ms: info.createdMs,
-          expires_ms: info.expiresMs ?? null,
+          old_hash: null,
+          old_until_ms: null,
           revoked_ms: null,
           last_used_ms: null,
+          ...toColumns(info),
         })
         .execute();
     },
     async byHash(hash) {
-      const row = await db.selectFrom('api_key').selectAll().where('hash', '=', hash).executeTakeFirst();
-      if (row === undefined) return undefined;
-      const info = toInfo(row);
-      return { info, hash: row.hash, principal: toPrincipal(info) };
+      const row =
+        (await db.selectFrom('api_key').selectAll().where('hash', '=', hash).executeTakeFirst()) ??
+        (await db.selectFrom('api_key').selectAll().where('old_hash', '=', hash).executeTakeFirst());
+      return row === undefined ? undefined : toStored(row);
     },
-    async list(tenant) {
-      const all = db.selectFrom('api_key').selectAll().orderBy('created_ms').orderBy('id');
-      return (await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()).map(toInfo);
-    },
-    async get(id) {
+    async byId(id) {
       const row = await db.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
-      return row === undefined ? undefined : toInfo(row);
+      return row === undefined ? undefined : toStored(row);
     },
-    async principal(id) {
-      const row = await db.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
-      return row === undefined ? undefined : toPrincipal(toInfo(row));
+    async list({ tenant, user, name }) {
+      let rows = db.selectFrom('api_key').selectAll().orderBy('created_ms').orderBy('id');
+      if (tenant !== undefined) rows = rows.where('tenant', '=', tenant);
+      if (user !== undefined) rows = rows.where('user_account', '=', user);
+      if (name !== undefined) rows = rows.where('name', '=', name);
+      return (await rows.execute()).map(toInfo);
+    },
+    async update(info) {
+      await db.updateTable('api_key').set(toColumns(info)).where('id', '=', info.id).execute();
+    },
+    async rotate(id, next) {
+      await db
+        .updateTable('api_key')
+        .set({ hash: next.hash, prefix: next.prefix, old_hash: next.oldHash, old_until_ms: next.oldUntilMs })
+        .where('id', '=', id)
+        .execute();
     },
     async revoke(id, atMs) {
-      const set = await db
+      await db
         .updateTable('api_key')
         .set((eb) => ({ revoked_ms: eb.fn.coalesce('revoked_ms', eb.val(atMs)) }))
         .where('id', '=', id)
-        .returning('hash')
-        .executeTakeFirst();
-      return set?.hash;
+        .execute();
+    },
+    async remove(id) {
+      await db.deleteFrom('api_key').where('id', '=', id).execute();
     },
     async touch(lastUsed) {
       await db.transaction().execute(async (tx) => {
@@ -100,54 +95,69 @@ export function createKeyStore(store: Store): KeyStore {
   };
 }
 
+const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+
+function toColumns(info: KeyInfo) {
+  return {
+    tenant: info.tenant,
+    user_account: info.user ?? null,
+    name: info.name,
+    admin: info.admin ? 1 : 0,
+    models: json(info.models),
+    budgets: info.budgets.length === 0 ? null : json(info.budgets),
+    limits: json(info.limits),
+    tags: json(info.tags),
+    metadata: json(info.metadata),
+    blocked: info.blocked ? 1 : 0,
+    expires_ms: info.expiresMs ?? null,
+  };
+}
+
 interface KeyRow {
   readonly id: string;
   readonly tenant: string;
+  readonly user_account: string | null;
   readonly name: string;
+  readonly hash: string;
   readonly prefix: string;
   readonly admin: number;
   readonly models: string | null;
-  readonly budget_nano: number | null;
-  readonly budget_window: string | null;
+  readonly budgets: string | null;
   readonly limits: string | null;
+  readonly tags: string | null;
+  readonly metadata: string | null;
+  readonly blocked: number;
   readonly created_ms: number;
   readonly expires_ms: number | null;
   readonly revoked_ms: number | null;
   readonly last_used_ms: number | null;
+  readonly old_hash: string | null;
+  readonly old_until_ms: number | null;
 }
 
 function toInfo(row: KeyRow): KeyInfo {
   return {
     id: row.id,
     tenant: row.tenant,
+    ...(row.user_account === null ? {} : { user: row.user_account }),
     name: row.name,
     prefix: row.prefix,
     admin: row.admin === 1,
     ...(row.models === null ? {} : { models: JSON.parse(row.models) as string[] }),
     ...(row.limits === null ? {} : { limits: JSON.parse(row.limits) as LimitsSpec }),
-    ...(row.budget_nano === null ? {} : { budgetUsd: nanoToUsd(row.budget_nano), budgetWindow: (row.budget_window ?? 'total') as BudgetWindow }),
+    budgets: row.budgets === null ? [] : (JSON.parse(row.budgets) as BudgetSpec[]),
+    ...(row.tags === null ? {} : { tags: JSON.parse(row.tags) as string[] }),
+    metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as Record<string, unknown>),
+    blocked: row.blocked === 1,
     createdMs: row.created_ms,
     ...(row.expires_ms === null ? {} : { expiresMs: row.expires_ms }),
     ...(row.revoked_ms === null ? {} : { revokedMs: row.revoked_ms }),
     ...(row.last_used_ms === null ? {} : { lastUsedMs: row.last_used_ms }),
+    ...(row.old_until_ms === null ? {} : { oldUntilMs: row.old_until_ms }),
   };
 }
 
-/** The budget of a key, in a list of none or one. */
-export function keyBudgetOf(info: KeyInfo): readonly Budget[] {
-  return info.budgetUsd === undefined ? [] : [keyBudget(info.id, usdToNano(info.budgetUsd), info.budgetWindow ?? 'total')];
-}
-
-function toPrincipal(info: KeyInfo): Principal {
-  const [budget] = keyBudgetOf(info);
-  return Object.freeze({
-    keyId: info.id,
-    tenant: info.tenant,
-    name: info.name,
-    admin: info.admin,
-    ...(info.models === undefined ? {} : { models: info.models }),
-    ...(info.limits === undefined ? {} : { limits: info.limits }),
-    ...(budget === undefined ? {} : { budget }),
-    ...(info.expiresMs === undefined ? {} : { expiresMs: info.expiresMs }),
-  });
+function toStored(row: KeyRow): StoredKey {
+  const info = toInfo(row);
+  return { info, hash: row.hash, oldHash: row.old_hash ?? undefined, principal: toPrincipal(info) };
 }

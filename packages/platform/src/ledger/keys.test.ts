@@ -11,10 +11,20 @@ const create = (changes = {}) => test.ledger.createKey({ tenant: 'default', name
 
 describe('keys', () => {
   it('shows the secret once and keeps only its hash', async () => {
-    const { key, secret } = await create({ models: ['auto'], budgetUsd: 12.5, limits: { requestsPerMinute: 5 }, expiresMs: 1_900_000_000_000 });
+    const { key, secret } = await create({
+      models: ['auto'],
+      budgets: [{ usd: 12.5, window: 'total' }],
+      limits: { requestsPerMinute: 5 },
+      expiresMs: 1_900_000_000_000,
+    });
 
     expect(secret).toMatch(/^sk-maru-[\w-]{32,}$/);
-    expect(key).toMatchObject({ prefix: secret.slice(0, 12), models: ['auto'], budgetUsd: 12.5, budgetWindow: 'total', limits: { requestsPerMinute: 5 } });
+    expect(key).toMatchObject({
+      prefix: secret.slice(0, 12),
+      models: ['auto'],
+      budgets: [{ usd: 12.5, window: 'total', mode: 'hard', warnAtPercent: 80 }],
+      limits: { requestsPerMinute: 5 },
+    });
     expect(JSON.stringify(await test.store.db.selectFrom('api_key').selectAll().execute())).not.toContain(secret.slice(12));
     expect(await test.ledger.listKeys()).toEqual([key]);
     expect(await test.ledger.getKey(key.id)).toEqual(key);
@@ -22,13 +32,13 @@ describe('keys', () => {
   });
 
   it('knows who calls, from memory after the first time', async () => {
-    const { key, secret } = await create({ models: ['auto'], budgetUsd: 1, budgetWindow: 'day' });
+    const { key, secret } = await create({ models: ['auto'], budgets: [{ usd: 1, window: 'day' }] });
 
     const first = test.ledger.authenticate(secret);
     expect(first).toBeInstanceOf(Promise);
     const principal = await first;
     expect(principal).toMatchObject({ keyId: key.id, tenant: 'default', name: 'ci', admin: false, models: ['auto'] });
-    expect(principal.budget).toMatchObject({ id: `key/${key.id}/day`, capNanoUsd: 1_000_000_000 });
+    expect(principal.budgets).toMatchObject([{ id: `key/${key.id}/day`, capNanoUsd: 1_000_000_000 }]);
 
     expect(test.ledger.authenticate(secret)).toBe(principal);
   });
@@ -102,15 +112,15 @@ describe('keys', () => {
     await create({ name: 'a' });
     await create({ name: 'b', tenant: 'research' });
 
-    expect((await test.ledger.listKeys('research')).map((key) => key.name)).toEqual(['b']);
+    expect((await test.ledger.listKeys({ tenant: 'research' })).map((key) => key.name)).toEqual(['b']);
     expect((await test.ledger.listKeys()).map((key) => key.name)).toEqual(['a', 'b']);
   });
 
   it.each([
-    [{ tenant: 'Not A Name' }, 'tenant'],
+    [{ tenant: 'new\nline' }, 'tenant'],
     [{ name: '  ' }, 'name'],
-    [{ budgetUsd: -1 }, 'budgetUsd'],
-    [{ budgetUsd: Number.NaN }, 'budgetUsd'],
+    [{ budgets: [{ usd: -1 }] }, 'budgets.0.usd'],
+    [{ budgets: [{ usd: Number.NaN }] }, 'budgets.0.usd'],
     [{ limits: { requestsPerMinute: 0 } }, 'limits.requestsPerMinute'],
     [{ unknown: true }, 'unknown'],
   ])('refuses %j and names the field', async (changes, field) => {

@@ -5,11 +5,14 @@ import type { Tenant } from '@maru/api/resources';
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
+import { createAccountStore } from './account-store.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
 import { type AdmitRequest, createAdmission } from './admission.ts';
 import { createBudgetAccounts } from './budget-accounts.ts';
 import { createBudgetSlices } from './budget-slices.ts';
 import { type BudgetState, readBudgetStates } from './budget-states.ts';
-import { createKeyStore, keyBudgetOf } from './key-store.ts';
+import { keyBudgetsOf } from './key-info.ts';
+import { createKeyStore } from './key-store.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { type ChargePage, type ChargeQuery, listCharges } from './list-charges.ts';
 import { createMaintenance } from './maintenance.ts';
@@ -44,7 +47,7 @@ export interface ChargeFacts {
 }
 
 /** Keys, quotas and money. Several processes may share one database; each has a spool of its own. */
-export interface Ledger extends Omit<Keys, 'flushLastUsed'> {
+export interface Ledger extends Omit<Keys, 'flushLastUsed'>, Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'removeAccount'> {
   /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then changes nothing. */
   setTenants(tenants: readonly Tenant[]): void;
   /**
@@ -108,6 +111,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const accounts = createBudgetAccounts(store);
   const slices = createBudgetSlices({ accounts, clock, turns, holder, ttlMs, reservationMs });
   const tenants = createTenants(clock);
+  const accountTree = createAccounts({ accounts: createAccountStore(store), clock });
   const keys = createKeys({ keys: createKeyStore(store), clock, ids, masterKey: options.masterKey });
   const admission = createAdmission({ tenants, slices, prices, clock, reservationMs });
   const settlement = createSettlement({ store, spool, clock, ids, log, slices, turns, holder, budgets: tenants.all });
@@ -126,13 +130,22 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 
   return {
     createKey: keys.createKey,
+    updateKey: keys.updateKey,
+    rotateKey: keys.rotateKey,
     authenticate: keys.authenticate,
     listKeys: keys.listKeys,
     getKey: keys.getKey,
+    findKey: keys.findKey,
     principalOf: keys.principalOf,
     revokeKey: keys.revokeKey,
+    deleteKey: keys.deleteKey,
+    putAccount: accountTree.putAccount,
+    getAccount: accountTree.getAccount,
+    listAccounts: accountTree.listAccounts,
+    removeAccount: accountTree.removeAccount,
     setTenants(next) {
       tenants.set(next);
+      accountTree.setTenants(next);
       slices.invalidate();
     },
     admit: admission.admit,
@@ -152,7 +165,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     charges: (query) => listCharges(store, query),
     spend: (query) => sumSpend(store, query),
     async budgetStates() {
-      const ofKeys = (await keys.listKeys()).flatMap((key) => (key.revokedMs === undefined ? keyBudgetOf(key) : []));
+      const ofKeys = (await keys.listKeys()).flatMap((key) => (key.revokedMs === undefined ? keyBudgetsOf(key) : []));
       return readBudgetStates(store, [...tenants.all(), ...ofKeys], clock.nowMs());
     },
     flush: settlement.flush,

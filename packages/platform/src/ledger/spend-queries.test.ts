@@ -8,7 +8,7 @@ beforeAll(async () => {
   test = await openTestLedger({ startMs: Date.parse('2026-11-21T10:30:00Z') });
   const { ledger, clock } = test;
   ledger.setTenants([tenantOf('research', { budgets: [{ usd: 100, window: 'day' }] }), tenantOf('default')]);
-  const { secret } = await ledger.createKey({ tenant: 'research', name: 'notebook', budgetUsd: 40 });
+  const { secret } = await ledger.createKey({ tenant: 'research', name: 'notebook', budgets: [{ usd: 40, window: 'total' }] });
   const research = await ledger.authenticate(secret);
   const admin = await ledger.authenticate('sk-master-for-tests');
   const run = async (principal: typeof admin, dollars: number, changes = {}): Promise<void> => {

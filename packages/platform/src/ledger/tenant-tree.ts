@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import type { LimitsSpec, Tenant } from '@maru/api/resources';
-import { type Budget, tenantBudgets } from './budget.ts';
+import { type Budget, budgetsOf } from './budget.ts';
 
 /** One tenant with everything that admission asks of it. */
 export interface TenantNode {
@@ -38,5 +38,5 @@ function chainOf(tenant: Tenant, byName: ReadonlyMap<string, Tenant>): readonly 
 function toNode(tenant: Tenant): TenantNode {
   const { name } = tenant.metadata;
   const { models, limits, budgets } = tenant.spec;
-  return Object.freeze({ name, models: models === undefined ? undefined : new Set(models), limits, budgets: tenantBudgets(name, budgets) });
+  return Object.freeze({ name, models: models === undefined ? undefined : new Set(models), limits, budgets: budgetsOf('tenant', name, budgets) });
 }

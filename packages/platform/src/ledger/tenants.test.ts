@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
 import { tenantOf } from './__fixtures__/open-ledger.ts';
-import { keyBudget } from './budget.ts';
+import { budgetsOf } from './budget.ts';
 import type { Principal } from './principal.ts';
 import { createTenants } from './tenants.ts';
 
@@ -27,7 +27,7 @@ describe('tenants', () => {
   it('ask the budget of the key first, then those up the chain, and list each tenant budget once', () => {
     const tenants = createTenants(createFakeClock());
     tenants.set([tenantOf('unit', { budgets: [{ usd: 1, window: 'day' }] }), tenantOf('team', { parent: 'unit', budgets: [{ usd: 2 }] })]);
-    const principal = principalOf('team', { budget: keyBudget('key_1', 5, 'total') });
+    const principal = principalOf('team', { budgets: budgetsOf('key', 'key_1', [{ usd: 5e-9, window: 'total', mode: 'hard', warnAtPercent: 80 }]) });
 
     expect(tenants.budgets(principal, tenants.chain(principal)).map((budget) => budget.id)).toEqual([
       'key/key_1/total',

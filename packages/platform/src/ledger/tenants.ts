@@ -55,7 +55,7 @@ export function createTenants(clock: Clock): Tenants {
     budgets(principal, chain) {
       let budgets = budgetsOf.get(principal);
       if (budgets === undefined) {
-        budgets = [...(principal.budget === undefined ? [] : [principal.budget]), ...chain.flatMap((tenant) => tenant.budgets)];
+        budgets = [...(principal.budgets ?? []), ...chain.flatMap((tenant) => tenant.budgets)];
         budgetsOf.set(principal, budgets);
       }
       return budgets;

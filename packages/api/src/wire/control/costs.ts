@@ -32,8 +32,8 @@ export const chargePageSchema = pageOf(chargeSchema);
 /** `GET /api/v1/budgets`. */
 export const budgetStateSchema = z.object({
   owner: z.string(),
-  ownerKind: z.enum(['tenant', 'key']),
-  window: z.enum(['hour', 'day', 'week', 'month', 'total']),
+  ownerKind: z.enum(['tenant', 'key', 'end-user', 'tag']),
+  window: z.string(),
   mode: z.enum(['hard', 'soft']),
   limitNanoUsd: z.number(),
   spentNanoUsd: z.number(),

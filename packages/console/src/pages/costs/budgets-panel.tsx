@@ -11,6 +11,7 @@ import { Panel } from '../../components/panel.tsx';
 import { EmptyState, QueryView, SkeletonRows } from '../../components/states.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
+import { sayWindow } from '../budget-window.ts';
 
 /** Budgets with what is spent and what running requests hold. */
 export function BudgetsPanel() {
@@ -60,7 +61,7 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
             </span>
           ),
         },
-        { id: 'window', header: t('costs.window'), className: 'text-second', cell: (row) => t(`costs.window.${row.window}`) },
+        { id: 'window', header: t('costs.window'), className: 'text-second', cell: (row) => sayWindow(t, 'costs.window', row.window) },
         { id: 'mode', header: t('costs.mode'), className: 'text-second', cell: (row) => t(`costs.mode.${row.mode}`) },
         { id: 'spent', header: t('common.spend'), align: 'right', cell: (row) => format.nano(row.spentNanoUsd) },
         { id: 'reserved', header: t('costs.reserved'), align: 'right', cell: (row) => format.nano(row.reservedNanoUsd) },

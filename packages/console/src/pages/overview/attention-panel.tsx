@@ -4,6 +4,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
+import { sayWindow } from '../budget-window.ts';
 
 /** What a person should look at, worst first, with the way there. */
 export function AttentionPanel({ items }: { readonly items: readonly Attention[] }) {
@@ -55,5 +56,5 @@ function AttentionRow({ item }: { readonly item: Attention }) {
 /** Facts in the words of the language: numbers, the share of a budget and its window are not shown as they are sent. */
 function sayFacts({ facts }: Attention, t: ReturnType<typeof useT>, format: ReturnType<typeof useFormat>): Record<string, string> {
   const said = Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, typeof fact === 'number' ? format.number(fact) : String(fact)]));
-  return 'window' in facts ? { ...said, percent: format.percent(facts.percent / 100), window: t(`attention.window.${facts.window}`) } : said;
+  return 'window' in facts ? { ...said, percent: format.percent(facts.percent / 100), window: sayWindow(t, 'attention.window', facts.window) } : said;
 }

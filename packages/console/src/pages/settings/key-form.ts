@@ -39,12 +39,12 @@ export function toNewKey(form: KeyForm): NewKey {
   const budgetUsd = number(form.budgetUsd);
   const requestsPerMinute = number(form.requestsPerMinute);
   const tokensPerMinute = number(form.tokensPerMinute);
+  const limits = { ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }), ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }) };
   return {
     name: form.name.trim(),
     tenant: form.tenant.trim(),
     ...(models.length === 0 ? {} : { models }),
-    ...(budgetUsd === undefined ? {} : { budgetUsd }),
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
-    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+    ...(budgetUsd === undefined ? {} : { budgets: [{ usd: budgetUsd, window: 'total' }] }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
   };
 }

@@ -68,8 +68,8 @@ function KeyTable({ keys, onRevoke }: { readonly keys: readonly KeyInfo[]; reado
   const sorted = keys.toSorted((left, right) => Number(left.revokedMs !== null) - Number(right.revokedMs !== null) || right.createdMs - left.createdMs);
   const limits = (key: KeyInfo): string =>
     [
-      key.requestsPerMinute === null ? undefined : t('keys.rpm', { n: format.number(key.requestsPerMinute) }),
-      key.tokensPerMinute === null ? undefined : t('keys.tpm', { n: format.number(key.tokensPerMinute) }),
+      key.limits?.requestsPerMinute === undefined ? undefined : t('keys.rpm', { n: format.number(key.limits.requestsPerMinute) }),
+      key.limits?.tokensPerMinute === undefined ? undefined : t('keys.tpm', { n: format.number(key.limits.tokensPerMinute) }),
     ]
       .filter((limit) => limit !== undefined)
       .join(' · ') || '–';
@@ -107,7 +107,7 @@ function KeyTable({ keys, onRevoke }: { readonly keys: readonly KeyInfo[]; reado
           cell: (row) => (
             <span>
               {format.nano(row.spentNanoUsd)}
-              {row.budgetUsd === null ? null : <span className="text-third"> / {format.usd(row.budgetUsd)}</span>}
+              {row.budgets[0] === undefined ? null : <span className="text-third"> / {format.usd(row.budgets[0].usd)}</span>}
             </span>
           ),
         },

@@ -28,8 +28,8 @@ export const registerKey: RegisterCommand = (program, { io }) => {
       name,
       tenant: flags.tenant,
       ...(flags.model.length === 0 ? {} : { models: flags.model }),
-      ...(flags.budget === undefined ? {} : { budgetUsd: number(flags.budget, '--budget') }),
-      ...(flags.rpm === undefined ? {} : { requestsPerMinute: number(flags.rpm, '--rpm') }),
+      ...(flags.budget === undefined ? {} : { budgets: [{ usd: number(flags.budget, '--budget'), window: 'total' }] }),
+      ...(flags.rpm === undefined ? {} : { limits: { requestsPerMinute: number(flags.rpm, '--rpm') } }),
     };
     const created = await clientOf(flags).call({ method: 'POST', path: '/api/v1/keys', body, schema: createdKeySchema, signal: io.signal });
     io.out(`${created.secret}\n`);

@@ -11,9 +11,8 @@ export function keyPorts(ledger: Ledger): KeyPorts {
       const spent = await spentByKey();
       return (await ledger.listKeys()).map((key) => toInfo(key, spent.get(key.id) ?? 0));
     },
-    async create({ name, tenant = 'default', models, budgetUsd, requestsPerMinute, tokensPerMinute, expiresMs }) {
-      const limits = { ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }), ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }) };
-      const made = await ledger.createKey({ name, tenant, models, budgetUsd, expiresMs, ...(Object.keys(limits).length === 0 ? {} : { limits }) });
+    async create({ tenant = 'default', ...settings }) {
+      const made = await ledger.createKey({ tenant, ...settings });
       return { key: toInfo(made.key, 0), secret: made.secret };
     },
     async revoke(id) {
@@ -34,9 +33,11 @@ const toInfo = (key: LedgerKey, spentNanoUsd: number): KeyInfo => ({
   prefix: key.prefix,
   tenant: key.tenant,
   models: key.models === undefined ? null : [...key.models],
-  budgetUsd: key.budgetUsd ?? null,
-  requestsPerMinute: key.limits?.requestsPerMinute ?? null,
-  tokensPerMinute: key.limits?.tokensPerMinute ?? null,
+  user: key.user ?? null,
+  budgets: [...key.budgets],
+  limits: key.limits ?? null,
+  tags: [...(key.tags ?? [])],
+  blocked: key.blocked,
   createdMs: key.createdMs,
   expiresMs: key.expiresMs ?? null,
   lastUsedMs: key.lastUsedMs ?? null,

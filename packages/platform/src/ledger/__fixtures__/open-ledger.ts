@@ -84,5 +84,5 @@ export const tenantOf = (name: string, spec: Partial<Omit<TenantSpec, 'budgets'>
   apiVersion: API_VERSION,
   kind: 'Tenant',
   metadata: { name },
-  spec: { contacts: [], ...spec, budgets: (spec.budgets ?? []).map((budget) => ({ usd: 1, window: 'month', mode: 'hard', warnAtPercent: 80, ...budget })) },
+  spec: { level: 'team', blocked: false, contacts: [], ...spec, budgets: (spec.budgets ?? []).map((budget) => ({ usd: 1, window: 'month', mode: 'hard', warnAtPercent: 80, ...budget })) },
 });

@@ -6,6 +6,7 @@ import { knowledge } from './0005-knowledge.ts';
 import { agents } from './0006-agents.ts';
 import { evals } from './0007-evals.ts';
 import { pipelines } from './0008-pipelines.ts';
+import { accounts } from './0009-accounts.ts';
 import { cache } from './0010-cache.ts';
 import { batches } from './0011-batches.ts';
 import type { Migration } from './migration.ts';
@@ -20,6 +21,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0006-agents': agents,
   '0007-evals': evals,
   '0008-pipelines': pipelines,
+  '0009-accounts': accounts,
   '0010-cache': cache,
   '0011-batches': batches,
 });

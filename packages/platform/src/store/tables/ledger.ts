@@ -11,14 +11,36 @@ export interface LedgerTables {
     admin: number;
     /** JSON list of public model names; all when null. */
     models: string | null;
-    budget_nano: number | null;
-    budget_window: string | null;
+    /** JSON list of budgets, or null. */
+    budgets: string | null;
     /** JSON of the limits, or null. */
     limits: string | null;
+    /** Name of the account of the level `user` that the key belongs to besides its tenant. */
+    user_account: string | null;
+    /** JSON list of the tags of every request. */
+    tags: string | null;
+    /** JSON, for people and foreign clients. */
+    metadata: string | null;
+    blocked: number;
+    /** The hash before the last rotation, which goes on working until `old_until_ms`. */
+    old_hash: string | null;
+    old_until_ms: number | null;
     created_ms: number;
     expires_ms: number | null;
     revoked_ms: number | null;
     last_used_ms: number | null;
+  };
+  /** Organisations, teams, projects, users, end users and tags that were made through the API; those of resources are not here. */
+  account: {
+    id: string;
+    level: string;
+    name: string;
+    parent: string | null;
+    /** JSON of the same form as `spec` of a Tenant. */
+    spec: string;
+    metadata: string | null;
+    created_ms: number;
+    updated_ms: number;
   };
   /** One row per engine call that was charged; never changed. */
   charge: {
@@ -44,6 +66,10 @@ export interface LedgerTables {
     cost_nano: number | null;
     price_source: string | null;
     outcome: string;
+    /** JSON of the buckets that only some calls have. */
+    rare_usage: string | null;
+    /** JSON list. */
+    tags: string | null;
   };
   /** Sums of charges per hour and payer; equal to the sums over `charge` at every moment. */
   spend_hour: {
@@ -65,6 +91,32 @@ export interface LedgerTables {
     cache_write_tokens: number;
     output_tokens: number;
     reasoning_tokens: number;
+    cost_nano: number;
+  };
+  /** Sums of the buckets that only some calls have: one row per bucket beside the row of `spend_hour`. */
+  spend_rare: {
+    hour_ms: number;
+    tenant: string;
+    key_id: string;
+    agent: string;
+    requested_model: string;
+    model: string;
+    provider: string;
+    simulated: number;
+    bucket: string;
+    amount: number;
+  };
+  /** Sums per day (UTC) of everything that a charge counts for: its key, user, tenants, end user and tags. */
+  account_spend: {
+    account_id: string;
+    day_ms: number;
+    model: string;
+    provider: string;
+    requests: number;
+    errors: number;
+    unpriced: number;
+    prompt_tokens: number;
+    completion_tokens: number;
     cost_nano: number;
   };
   /** What was spent of one budget in one window. */
