@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
-import { durationSchema, quantitySchema, secretRefSchema, urlSchema } from './quantities.ts';
+import { providerSchema } from './provider.ts';
+import { durationSchema, quantitySchema } from './quantities.ts';
 
-export const PROVIDERS = ['openai', 'anthropic', 'gemini', 'openai-compatible'] as const;
 /** What a model can be asked for. */
 const CAPABILITIES = [
   'chat',
@@ -43,18 +43,6 @@ const architectureSchema = z.strictObject({
   /** Bytes per weight: 2 for bf16, 1 for fp8, 0.5 for 4 bit. */
   bytesPerWeight: z.number().positive().default(2),
   bytesPerKv: z.number().positive().default(2),
-});
-
-/** A model of a paid provider or of any OpenAI-compatible server that Maru does not run itself. */
-const providerSchema = z.strictObject({
-  name: z.enum(PROVIDERS),
-  /** The vendor's name of the model, for example `gpt-5-mini`. */
-  model: z.string().min(1),
-  baseUrl: urlSchema.optional(),
-  /** Several servers of the same model; each is an endpoint of its own. */
-  endpoints: z.array(urlSchema).optional(),
-  apiKey: secretRefSchema.optional(),
-  headers: z.record(z.string(), z.string()).optional(),
 });
 
 /** A model that Maru runs: in this process (twin, reader) or on Kubernetes. */
@@ -115,6 +103,20 @@ const servingSchema = z.strictObject({
       maxBatchedTokens: z.number().int().positive().default(8192),
       /** How fast time passes: 1 is real time, 10 answers ten times as fast. */
       speed: z.number().positive().default(1),
+      /** Figures that take the place of those of the profile, as `maru twin fit` finds them on your own hardware. */
+      timing: z
+        .strictObject({
+          prefillTokensPerS: z.number().positive(),
+          attentionNsPerPair: z.number().nonnegative(),
+          weightReadMs: z.number().nonnegative(),
+          kvReadNsPerToken: z.number().nonnegative(),
+          perSequenceMs: z.number().nonnegative(),
+          stepOverheadMs: z.number().nonnegative(),
+          requestOverheadMs: z.number().nonnegative(),
+          kvTokens: z.number().int().positive(),
+        })
+        .partial()
+        .optional(),
     })
     .optional(),
   prefixCaching: z.boolean().default(true),

@@ -1,5 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Model, SecretRef } from '@maru/api/resources';
+import { cloudEnvironment } from '#config';
 import { createEngines, createReaderEmbedEngine, createReaderEngine, createTwinEngine, type Engine } from '#engines';
 import type { Clock, Ids } from '#time';
 
@@ -15,6 +16,7 @@ export const makeEngines =
   (model: Model): readonly Engine[] =>
     createEngines(model, {
       clock,
+      environment: cloudEnvironment(),
       resolveSecret: (ref) => {
         const secret = resolveSecret(ref);
         if (secret === undefined)

@@ -68,6 +68,9 @@ export function resolveSecret(ref: SecretRef, environment: Environment = process
   return value === undefined || value === '' ? undefined : value;
 }
 
+/** Reads one variable that a file names; undefined when it is not set. */
+export const readVariable = (name: string, environment: Environment = process.env): string | undefined => environment[name];
+
 /** The environment variable under which a key of a Kubernetes Secret is given to a pod of Maru. */
 const secretVariable = (secret: string, key: string): string => `MARU_SECRET_${secret}_${key}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 
@@ -80,6 +83,12 @@ export function forgetForeignTracing(environment: Record<string, string | undefi
 
 /** Whether this process is a pod of a cluster. */
 export const runsInCluster = (environment: Environment = process.env): boolean => environment['KUBERNETES_SERVICE_HOST'] !== undefined;
+
+const CLOUD = /^(AWS|AZURE|GOOGLE|IDENTITY)_|^(HOME|USERPROFILE)$/;
+
+/** What the credentials of a cloud are read from: the variables that its own tools read, and nothing else. */
+export const cloudEnvironment = (environment: Environment = process.env): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([name, value]) => CLOUD.test(name) && value !== ''));
 
 /** What a child process may see of the environment: never the secrets of the platform. */
 export function childEnvironment(extra: Readonly<Record<string, string>>, environment: Environment = process.env): Record<string, string> {

@@ -20,6 +20,7 @@ const fakeEngine = (endpoint: string, provider: string): Engine => ({
 
 const deps: CreateEnginesDeps = {
   clock: createFakeClock(),
+  environment: {},
   resolveSecret: (ref) => {
     if ('env' in ref && ref.env === 'SET') return 'sk-secret';
     throw new PlatformError('config_invalid', { message: 'the secret is not set' });

@@ -1,10 +1,8 @@
-import { PlatformError } from '@maru/api/errors';
 import { durationToMs, type Model, type SecretRef } from '@maru/api/resources';
 import type { Clock } from '#time';
-import { createAnthropicEngine } from './anthropic/anthropic-engine.ts';
 import { ENGINE_OPERATIONS, type Engine, type EngineOperation } from './engine.ts';
 import { createOpenAiCompatibleEngine } from './openai-compatible/openai-compatible-engine.ts';
-import { PROVIDER_TABLE } from './provider-table.ts';
+import { providerEngines } from './providers/provider-engines.ts';
 
 /** One replica that runs in this process. */
 export interface LocalReplica {
@@ -18,6 +16,8 @@ export interface CreateEnginesDeps {
   readonly clock: Clock;
   /** Throws `config_invalid` when the secret is not set. */
   readonly resolveSecret: (ref: SecretRef) => string;
+  /** Variables of the process that concern clouds: where the credentials of AWS, Azure and Google Cloud come from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Base URLs, with `/v1`, of the replicas that a cluster runs for a model; empty while there are none. */
   readonly endpointsOf: (model: Model) => readonly string[];
   readonly createTwin: (replica: LocalReplica) => Engine;
@@ -29,8 +29,8 @@ export interface CreateEnginesDeps {
  * Throws `resource_invalid` when an address is missing, and what `resolveSecret` throws.
  */
 export function createEngines(model: Model, deps: CreateEnginesDeps): Engine[] {
-  const { serving } = model.spec;
-  if (model.spec.provider !== undefined) return providerEngines(model, deps);
+  const { serving, provider } = model.spec;
+  if (provider !== undefined) return providerEngines({ model, provider, operations: operationsOf(model) }, deps);
   if (serving === undefined) return [];
   if (serving.engine === 'twin' || serving.engine === 'reader') {
     const create = serving.engine === 'twin' ? deps.createTwin : deps.createReader;
@@ -49,41 +49,5 @@ export function createEngines(model: Model, deps: CreateEnginesDeps): Engine[] {
   );
 }
 
-function providerEngines(model: Model, deps: CreateEnginesDeps): Engine[] {
-  const { provider } = model.spec;
-  if (provider === undefined) return [];
-  const { name } = model.metadata;
-  const vendor = PROVIDER_TABLE[provider.name];
-  const urls = provider.endpoints ?? [provider.baseUrl ?? vendor.baseUrl].filter((url) => url !== undefined);
-  if (urls.length === 0) {
-    throw new PlatformError('resource_invalid', {
-      message: `Model "${name}": the provider "${provider.name}" has no address of its own; set spec.provider.baseUrl or spec.provider.endpoints`,
-    });
-  }
-  if (vendor.needsKey && provider.apiKey === undefined && provider.baseUrl === undefined && provider.endpoints === undefined) {
-    throw new PlatformError('resource_invalid', {
-      message: `Model "${name}": ${provider.name} needs a key; set spec.provider.apiKey to {env: NAME} or {secret: NAME, key: KEY}`,
-    });
-  }
-  const apiKey = provider.apiKey === undefined ? undefined : deps.resolveSecret(provider.apiKey);
-  return urls.map((baseUrl, index) => {
-    const common = {
-      endpoint: urls.length === 1 ? name : `${name}-${index}`,
-      model: name,
-      servedName: provider.model,
-      baseUrl,
-      apiKey,
-      ...(provider.headers === undefined ? {} : { headers: lowerCaseNames(provider.headers) }),
-      timeoutMs: durationToMs(model.spec.timeout),
-    };
-    return vendor.speaks === 'anthropic'
-      ? createAnthropicEngine({ ...common, clock: deps.clock })
-      : createOpenAiCompatibleEngine({ ...common, provider: provider.name, operations: operationsOf(model) });
-  });
-}
-
 /** What a Model can be asked for, by its capabilities. */
 export const operationsOf = (model: Model): readonly EngineOperation[] => ENGINE_OPERATIONS.filter((operation) => model.spec.capabilities.includes(operation));
-
-const lowerCaseNames = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -3,11 +3,15 @@ export { type CreateEnginesDeps, createEngines, type LocalReplica, operationsOf 
 export { ENGINE_OPERATIONS, type Engine, type EngineLoad, type EngineOperation, type EngineReply, type EngineRequest, speaksOf } from './engine.ts';
 export { createOpenAiCompatibleEngine, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-engine.ts';
 export { PASS_OPERATIONS, type PassOperation, type PassRequest } from './pass-request.ts';
-export { PROVIDER_TABLE, type ProviderEntry } from './provider-table.ts';
+export type { ProviderEntry } from './providers/provider-entry.ts';
+export { PROVIDER_TABLE } from './providers/provider-table.ts';
 export { READER_MODEL_CARD } from './reader/model-card.ts';
 export { createReaderEngine, type ReaderEngineOptions } from './reader/reader-engine.ts';
 export { createReaderEmbedEngine, type ReaderEmbedOptions } from './reader-embed/reader-embed-engine.ts';
-export { TWIN_PROFILES, type TwinProfile, twinProfile } from './twin/profile.ts';
+export { type Fit, type FitOptions, fitProfile, TIMING_FIELDS, type TimingField } from './twin/fit/fit-profile.ts';
+export { type MeasuredTime, type Measurements, type TimeError, timeErrors } from './twin/fit/measured-time.ts';
+export { readMeasurements } from './twin/fit/read-measurements.ts';
+export { parseTwinProfile, TWIN_PROFILES, type TwinProfile, twinProfile } from './twin/profile.ts';
 export type { FinishReason, Sequence, SequenceListener, SequenceOptions } from './twin/sequence.ts';
 export { createTwinCore, type TwinCore, type TwinCoreOptions } from './twin/twin-core.ts';
 export { createTwinDriver, type TwinDriver, type TwinDriverOptions } from './twin/twin-driver.ts';

@@ -29,7 +29,7 @@ export function createAnthropicEngine(options: AnthropicOptions): Engine {
     {
       speaks: ['anthropic-messages', 'openai-chat'],
       target: ({ operation, format }, prefix) => (operation === 'chat' && format === 'anthropic-messages' ? { path: `${prefix}/messages` } : undefined),
-      passPath: (operation, prefix) => (operation === 'count-tokens' ? `${prefix}/messages/count_tokens` : undefined),
+      pass: (operation, prefix) => (operation === 'count-tokens' ? { path: `${prefix}/messages/count_tokens` } : undefined),
     },
   );
 

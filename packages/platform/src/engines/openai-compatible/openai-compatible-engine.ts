@@ -1,9 +1,9 @@
 import type { WireFormat } from '#formats';
 import type { Engine } from '../engine.ts';
 import type { PassOperation } from '../pass-request.ts';
+import { editFields, type FieldEdits } from '../transport/edit-fields.ts';
 import { createTransport, type TransportOptions } from '../transport/transport.ts';
 import { openAiPassPath, openAiPath } from './openai-paths.ts';
-import { applyQuirks, type Quirks } from './quirks.ts';
 
 export interface OpenAiCompatibleOptions extends TransportOptions {
   readonly apiKey?: string | undefined;
@@ -11,7 +11,7 @@ export interface OpenAiCompatibleOptions extends TransportOptions {
   readonly speaks?: readonly WireFormat[];
   /** Operations that are passed on; every one that has a path where absent. */
   readonly passes?: readonly PassOperation[];
-  readonly quirks?: Quirks;
+  readonly quirks?: Pick<FieldEdits, 'renames' | 'omits'>;
 }
 
 /** Calls any server that speaks the OpenAI API: bytes in, bytes out; only what marks a failure is looked at. */
@@ -26,9 +26,12 @@ export function createOpenAiCompatibleEngine(options: OpenAiCompatibleOptions): 
       target(request, prefix) {
         const path = request.operation === 'chat' && !speaks.includes(request.format) ? undefined : openAiPath(request);
         if (path === undefined) return undefined;
-        return quirks === undefined ? { path: prefix + path } : { path: prefix + path, body: applyQuirks(request.body, quirks) };
+        return quirks === undefined ? { path: prefix + path } : { path: prefix + path, body: editFields(request.body, quirks) };
       },
-      passPath: (operation, prefix) => (passes?.includes(operation) === false ? undefined : openAiPassPath(operation, prefix)),
+      pass(operation, prefix) {
+        const path = passes?.includes(operation) === false ? undefined : openAiPassPath(operation, prefix);
+        return path === undefined ? undefined : { path };
+      },
     },
   );
 }

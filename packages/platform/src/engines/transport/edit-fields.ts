@@ -1,29 +1,29 @@
 import { parseJson } from '#http';
 
-/** Where a service differs from the OpenAI API, as data. */
-export interface Quirks {
-  /** Parameters that the service knows by another name: OpenAI's name to its own. */
+/** Changes to the top level of a JSON body. */
+export interface FieldEdits {
+  /** A field that is there under both names keeps the new one. */
   readonly renames?: Readonly<Record<string, string>>;
-  /** Parameters that mean nothing to the answer and that the service refuses to see. */
   readonly omits?: readonly string[];
+  /** A field that is there already is left as it is. */
+  readonly sets?: Readonly<Record<string, unknown>>;
 }
 
-/**
- * The body as the service wants it. The bytes are returned as they are unless one of the names stands in them, so that an ordinary request is
- * never parsed. A field that is there under both names keeps the service's own.
- */
-export function applyQuirks(body: Uint8Array, { renames = {}, omits = [] }: Quirks): Uint8Array {
+/** The bytes are returned as they are unless there is something to change, so that an ordinary body is never parsed. Throws `invalid_json`. */
+export function editFields(body: Uint8Array, { renames = {}, omits = [], sets = {} }: FieldEdits): Uint8Array {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const names = [...Object.keys(renames), ...omits].filter((name) => bytes.includes(`"${name}"`));
-  if (names.length === 0) return body;
+  const added = Object.entries(sets);
+  if (names.length === 0 && added.length === 0) return body;
   const value = parseJson(bytes) as Record<string, unknown>;
-  if (!names.some((name) => Object.hasOwn(value, name))) return body;
-  const kept: Record<string, unknown> = {};
+  if (added.length === 0 && !names.some((name) => Object.hasOwn(value, name))) return body;
+  const kept = new Map<string, unknown>();
   for (const [name, field] of Object.entries(value)) {
+    const own = Object.hasOwn(renames, name) ? renames[name] : undefined;
     if (omits.includes(name)) continue;
-    const own = renames[name];
-    if (own === undefined) kept[name] = field;
-    else if (!Object.hasOwn(value, own)) kept[own] = field;
+    if (own === undefined) kept.set(name, field);
+    else if (!Object.hasOwn(value, own)) kept.set(own, field);
   }
-  return Buffer.from(JSON.stringify(kept));
+  for (const [name, field] of added) if (!kept.has(name)) kept.set(name, field);
+  return Buffer.from(JSON.stringify(Object.fromEntries(kept)));
 }

@@ -32,13 +32,14 @@ export interface Target {
   readonly path: string;
   /** In place of the body of the request. */
   readonly body?: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface TransportPlan {
   readonly speaks: readonly WireFormat[];
   /** Undefined for what the provider does not offer. `prefix` is the path of the base URL, without a slash at its end. */
   target(request: EngineRequest & { readonly format: WireFormat }, prefix: string): Target | undefined;
-  passPath?(operation: PassOperation, prefix: string): string | undefined;
+  pass?(operation: PassOperation, prefix: string): Omit<Target, 'body'> | undefined;
   readonly authorize?: Authorize;
 }
 
@@ -110,7 +111,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
       path: target.path,
       body: target.body ?? request.body,
       contentType: 'application/json',
-      headers: request.headers,
+      headers: target.headers === undefined ? request.headers : { ...target.headers, ...request.headers },
       signal: request.signal,
       ...(request.stream ? { watch: createStreamTail(options.endpoint, format) } : {}),
     });
@@ -126,9 +127,10 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
     speaks: plan.speaks,
     call,
     pass: async (request) => {
-      const path = plan.passPath?.(request.operation, prefix);
-      if (path === undefined) throw refusal(request.operation);
-      const reply = await send({ path, body: request.body, contentType: request.contentType, headers: request.headers, signal: request.signal });
+      const target = plan.pass?.(request.operation, prefix);
+      if (target === undefined) throw refusal(request.operation);
+      const { body, contentType, signal } = request;
+      const reply = await send({ path: target.path, body, contentType, headers: { ...target.headers, ...request.headers }, signal });
       return checked(() => checkPass(reply, options));
     },
     load: () => ({ running, waiting: 0 }),

@@ -1,0 +1,130 @@
+import { durationToMs, type Model, type SecretRef } from '@maru/api/resources';
+import type { Clock } from '#time';
+import { createAnthropicEngine } from '../anthropic/anthropic-engine.ts';
+import { createAwsCredentials } from '../aws/aws-credentials.ts';
+import { createAzureEngine } from '../azure/azure-engine.ts';
+import { createEntraToken } from '../azure/entra-token.ts';
+import { createBedrockEngine } from '../bedrock/bedrock-engine.ts';
+import { createCohereEngine } from '../cohere/cohere-engine.ts';
+import { bearer } from '../credentials/bearer.ts';
+import { type Cloud, createCloud } from '../credentials/cloud.ts';
+import type { Engine, EngineOperation } from '../engine.ts';
+import { createGeminiEngine } from '../gemini/gemini-engine.ts';
+import { createOpenAiCompatibleEngine } from '../openai-compatible/openai-compatible-engine.ts';
+import { createGoogleToken } from '../vertex/google-token.ts';
+import { createVertexEngine } from '../vertex/vertex-engine.ts';
+import { addressesOf, awsRegionOf } from './addresses.ts';
+import type { ProviderEntry } from './provider-entry.ts';
+import { PROVIDER_TABLE } from './provider-table.ts';
+
+type Provider = NonNullable<Model['spec']['provider']>;
+
+export interface ProviderModel {
+  readonly model: Model;
+  readonly provider: Provider;
+  readonly operations: readonly EngineOperation[];
+}
+
+export interface ProviderDeps {
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly resolveSecret: (ref: SecretRef) => string;
+}
+
+/** The engines of a Model of a provider, one per address. Throws `resource_invalid` naming the field that is missing. */
+export function providerEngines({ model, provider, operations }: ProviderModel, deps: ProviderDeps): Engine[] {
+  const { name } = model.metadata;
+  const entry = PROVIDER_TABLE[provider.name];
+  const urls = addressesOf({ name, provider, entry, environment: deps.environment });
+  const apiKey = secretOf(provider.apiKey, deps);
+  const common = {
+    model: name,
+    provider: provider.name,
+    servedName: provider.model,
+    apiKey,
+    headers: lowerCaseNames(provider.headers ?? {}),
+    operations: operations.filter((operation) => entry.operations.includes(operation)),
+    timeoutMs: durationToMs(model.spec.timeout),
+  };
+  return urls.map((baseUrl, index) => {
+    const options: EngineFacts = { ...common, endpoint: urls.length === 1 ? name : `${name}-${index}`, baseUrl };
+    return createEngine(options, { provider, entry, deps });
+  });
+}
+
+interface EngineFacts {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly servedName: string;
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly operations: readonly EngineOperation[];
+  readonly timeoutMs: number;
+}
+
+interface Making {
+  readonly provider: Provider;
+  readonly entry: ProviderEntry;
+  readonly deps: ProviderDeps;
+}
+
+function createEngine(options: EngineFacts, { provider, entry, deps }: Making): Engine {
+  switch (entry.transport) {
+    case 'openai':
+      return createOpenAiCompatibleEngine({
+        ...options,
+        speaks: entry.speaks,
+        passes: entry.passes,
+        ...(entry.quirks === undefined ? {} : { quirks: entry.quirks }),
+      });
+    case 'anthropic':
+      return createAnthropicEngine({ ...options, clock: deps.clock });
+    case 'gemini':
+      return createGeminiEngine(options);
+    case 'cohere':
+      return createCohereEngine(options);
+    case 'azure':
+      return withCloud(deps, (cloud) => {
+        const { clientSecret, ...application } = provider.entra ?? {};
+        const token = createEntraToken({ ...application, clientSecret: secretOf(clientSecret, deps) }, cloud);
+        return createAzureEngine({ ...options, passes: entry.passes, apiVersion: provider.apiVersion, authorize: bearer(token) });
+      });
+    case 'vertex':
+      return withCloud(deps, (cloud) => {
+        const token = createGoogleToken(secretOf(provider.google?.serviceAccount, deps), cloud);
+        return createVertexEngine({ ...options, authorize: bearer(token) });
+      });
+    case 'bedrock':
+      return withCloud(deps, (cloud) => {
+        const region = awsRegionOf(provider, deps.environment) ?? 'us-east-1';
+        const { aws } = provider;
+        const accessKeyId = secretOf(aws?.accessKeyId, deps);
+        const secretAccessKey = secretOf(aws?.secretAccessKey, deps);
+        const keys =
+          accessKeyId === undefined || secretAccessKey === undefined
+            ? undefined
+            : { accessKeyId, secretAccessKey, sessionToken: secretOf(aws?.sessionToken, deps) };
+        const credentials = createAwsCredentials({ region, keys, profile: aws?.profile, roleArn: aws?.roleArn, externalId: aws?.externalId }, cloud);
+        return createBedrockEngine({ ...options, region, credentials, clock: deps.clock });
+      });
+  }
+}
+
+/** An engine that owns what it fetches its credentials with. */
+function withCloud(deps: ProviderDeps, make: (cloud: Cloud) => Engine): Engine {
+  const cloud = createCloud(deps);
+  const engine = make(cloud);
+  return {
+    ...engine,
+    close: async () => {
+      await Promise.all([engine.close(), cloud.close()]);
+    },
+  };
+}
+
+const secretOf = (ref: SecretRef | undefined, deps: ProviderDeps): string | undefined => (ref === undefined ? undefined : deps.resolveSecret(ref));
+
+const lowerCaseNames = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
