@@ -13,6 +13,7 @@ import { registerOperator } from './commands/operator.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerSize } from './commands/size.ts';
+import { registerTwin } from './commands/twin.ts';
 import { registerUp } from './commands/up.ts';
 import { registerValidate } from './commands/validate.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerKey,
   registerSize,
   registerSimulate,
+  registerTwin,
   registerRender,
   registerOperator,
   registerCompletion,

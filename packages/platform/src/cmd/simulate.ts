@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { PlatformError } from '@maru/api/errors';
 import { ROUTER_POLICIES } from '@maru/api/resources';
 import type { SimulateOptions, SimulateRow } from '#cli';
+import { parseTwinProfile } from '#engines';
 import { BLOCK_POLICIES, readTrace, simulateTrace } from '#simulate';
 
 /** Sizes of the published comparison of policies without a model of time. */
@@ -15,7 +17,7 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
     trace,
     replicas: options.replicas,
     policies: options.policies.length > 0 ? options.policies : options.timing ? ROUTER_POLICIES : Object.values(BLOCK_POLICIES),
-    profile: options.profile,
+    profile: options.profile.endsWith('.json') ? parseTwinProfile(await readProfile(options.profile)) : options.profile,
     noTiming: !options.timing,
     kvBlocks: options.kvBlocks.length > 0 ? options.kvBlocks : options.timing ? undefined : BLOCK_SIZES,
     seed: options.seed,
@@ -53,3 +55,8 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
 }
 
 const UNTIMED = { ttftMeanMs: null, ttftP95Ms: null, itlMeanMs: null, goodput: null, tokensPerSecond: null, usdPerMillionTokens: null };
+
+const readProfile = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new PlatformError('not_found', { message: `can not read the timing profile ${path}: ${(cause as Error).message}`, cause });
+  });

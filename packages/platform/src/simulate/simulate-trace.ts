@@ -1,5 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
-import { twinProfile } from '#engines';
+import { type TwinProfile, twinProfile } from '#engines';
 import { POLICIES } from '#router';
 import { type BlockRow, blockTable } from './no-timing/block-table.ts';
 import type { PolicyResult, Slo } from './report/result.ts';
@@ -11,8 +11,8 @@ export interface SimulateOptions {
   readonly replicas: number;
   /** Names of policies; several are compared on the same requests. */
   readonly policies: readonly string[];
-  /** Timing profile of the engine twin; `h100-llama-3.1-8b` where absent. */
-  readonly profile?: string | undefined;
+  /** Timing profile of the engine twin, or its name; `h100-llama-3.1-8b` where absent. */
+  readonly profile?: string | TwinProfile | undefined;
   /** Replays blocks only, without a model of time. */
   readonly noTiming?: boolean | undefined;
   /** KV blocks per replica, of the trace's block size; what the profile's memory holds where absent. A list gives one row each without timing. */
@@ -45,7 +45,8 @@ const MAX_REPLICAS = 1024;
  * result. Throws `config_invalid` for an unknown policy or profile and for figures out of range.
  */
 export function simulateTrace(options: SimulateOptions): Simulation {
-  const profile = twinProfile(options.profile ?? 'h100-llama-3.1-8b');
+  const wanted = options.profile ?? 'h100-llama-3.1-8b';
+  const profile = typeof wanted === 'string' ? twinProfile(wanted) : wanted;
   const seed = options.seed ?? 1;
   const { trace, replicas, policies } = options;
   check(options);

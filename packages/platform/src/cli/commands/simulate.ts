@@ -26,7 +26,7 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
     .requiredOption('--trace <file>', 'Mooncake JSONL or Azure CSV')
     .option('--replicas <number>', 'replicas of the engine', '8')
     .option('--policy <name>', 'policy (repeat to compare; default: all)', collect, [])
-    .option('--profile <name>', 'timing profile of the engine', 'h100-llama-3.1-8b')
+    .option('--profile <name>', 'timing profile of the engine: a name, or a .json file of maru twin fit', 'h100-llama-3.1-8b')
     .option('--no-timing', 'only cache hits and balance, no clock')
     .option('--kv-blocks <number>', 'KV blocks per replica (repeat to compare; default: of the profile; 600, 2000, 5859 without timing)', collect, [])
     .option('--seed <number>', 'seed of chance', '1')

@@ -1,11 +1,38 @@
 import { PlatformError } from '@maru/api/errors';
+import type { Model } from '@maru/api/resources';
+import { z } from 'zod';
 import data from './data/profiles.json' with { type: 'json' };
+
+const text = z.string().min(1);
+const size = z.number().positive();
+const part = z.number().nonnegative();
+
+const profileSchema = z.object({
+  name: text,
+  title: text,
+  status: z.enum(['published', 'estimated', 'measured', 'simulated', 'given']),
+  source: text,
+  gpu: text,
+  gpusPerReplica: z.number().int().positive(),
+  prefillTokensPerS: size,
+  attentionNsPerPair: part,
+  weightReadMs: part,
+  kvReadNsPerToken: part,
+  perSequenceMs: part,
+  stepOverheadMs: part,
+  requestOverheadMs: part,
+  kvTokens: z.number().int().positive(),
+  maxModelLen: z.number().int().positive(),
+});
 
 /** How fast one replica of a model on a kind of GPU is; every figure with its source in `data/profiles.json`. */
 export interface TwinProfile {
   readonly name: string;
   readonly title: string;
-  /** `published`: the main figures were measured by others; `estimated`: derived from data sheets. */
+  /**
+   * `published`: the main figures were measured by others; `estimated`: derived from data sheets; `measured`: fitted to times that
+   * were measured; `simulated`: fitted to another twin; `given`: set in a Model.
+   */
   readonly status: string;
   readonly source: string;
   readonly gpu: string;
@@ -25,7 +52,7 @@ export interface TwinProfile {
   readonly maxModelLen: number;
 }
 
-const PROFILES: ReadonlyMap<string, TwinProfile> = new Map(data.profiles.map((profile) => [profile.name, Object.freeze(profile)]));
+const PROFILES: ReadonlyMap<string, TwinProfile> = new Map(data.profiles.map((profile) => [profile.name, Object.freeze(profileSchema.parse(profile))]));
 
 /** Names of all timing profiles. */
 export const TWIN_PROFILES: readonly string[] = Object.freeze([...PROFILES.keys()]);
@@ -38,4 +65,29 @@ export function twinProfile(name: string): TwinProfile {
     message: `no timing profile is called "${name}"; use one of: ${TWIN_PROFILES.join(', ')}`,
     details: { profile: name, known: TWIN_PROFILES },
   });
+}
+
+/** Reads a profile that `maru twin fit --out` has written; throws `config_invalid` with the field that is missing or wrong. */
+export function parseTwinProfile(json: string): TwinProfile {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new PlatformError('config_invalid', { message: 'the timing profile is not valid JSON', cause });
+  }
+  const result = profileSchema.safeParse(value);
+  if (result.success) return Object.freeze(result.data);
+  const issue = result.error.issues[0];
+  throw new PlatformError('config_invalid', {
+    message: `the timing profile is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'invalid'}; make one with "maru twin fit FILE --out profile.json"`,
+  });
+}
+
+type Timing = NonNullable<NonNullable<NonNullable<Model['spec']['serving']>['twin']>['timing']>;
+
+/** A profile with the figures that a Model gives in their place. */
+export function withTiming(profile: TwinProfile, timing: Timing | undefined): TwinProfile {
+  if (timing === undefined || Object.keys(timing).length === 0) return profile;
+  const given = Object.fromEntries(Object.entries(timing).filter(([, value]) => value !== undefined)) as Partial<TwinProfile>;
+  return Object.freeze({ ...profile, ...given, status: 'given', source: `${Object.keys(given).join(', ')} as set in the Model; the rest of ${profile.name}` });
 }

@@ -41,7 +41,7 @@ describe('step time', () => {
   it('says where every profile comes from', () => {
     for (const name of TWIN_PROFILES) {
       expect(twinProfile(name).source.length).toBeGreaterThan(20);
-      expect(['published', 'estimated']).toContain(twinProfile(name).status);
+      expect(['published', 'estimated', 'measured']).toContain(twinProfile(name).status);
     }
   });
 });

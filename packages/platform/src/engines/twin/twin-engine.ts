@@ -5,7 +5,7 @@ import type { Clock, Ids } from '#time';
 import type { Engine, EngineReply, EngineRequest } from '../engine.ts';
 import { parseTwinRequest } from './parse-request.ts';
 import { planAnswer } from './plan-answer.ts';
-import { type TwinProfile, twinProfile } from './profile.ts';
+import { type TwinProfile, twinProfile, withTiming } from './profile.ts';
 import { runAnswer } from './run-answer.ts';
 import { createTwinCore } from './twin-core.ts';
 import { createTwinDriver } from './twin-driver.ts';
@@ -37,7 +37,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
   const { model, clock, ids } = options;
   const serving = model.spec.serving;
   const settings = serving?.twin;
-  const profile = twinProfile(settings?.profile ?? 'h100-llama-3.1-8b');
+  const profile = withTiming(twinProfile(settings?.profile ?? 'h100-llama-3.1-8b'), settings?.timing);
   const core = createTwinCore({
     profile,
     prefixCaching: serving?.prefixCaching ?? true,
