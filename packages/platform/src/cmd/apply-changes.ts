@@ -1,55 +1,92 @@
-import { KINDS } from '@maru/api/resources';
-import { type LoadedFiles, type LoadedResource, loadFiles, parseResources, problemsError, type Registry, watchFiles } from '#resources';
+import { readVariable } from '#config';
+import { type ApplyReport, type LoadedFiles, type LoadedResource, loadFiles, parseResources, problemsError, type Registry, watchFiles } from '#resources';
 import type { Log } from '#telemetry';
 import type { Clock } from '#time';
+import type { FileSecrets } from './file-secrets.ts';
+import type { SourceLog } from './source-log.ts';
 
 export interface SourceOptions {
   readonly registry: Registry;
   readonly paths: readonly string[];
-  /** Further resources as YAML: the models of providers whose keys are set. */
+  /** Further resources as YAML: the models of providers whose keys are set. A LiteLLM configuration names all its models itself. */
   readonly extraYaml: string;
+  readonly secrets: FileSecrets;
+  readonly sourceLog: SourceLog;
   readonly clock: Clock;
   readonly log: Log;
   /** Told a person what happened to a change of a file. */
   readonly say: (text: string) => void;
 }
 
-/** Puts the resources of files into force. Throws with every place when they are not sound. */
-export async function loadSources(options: SourceOptions): Promise<LoadedFiles> {
-  const loaded = await loadFiles(options.paths);
+/** Reads the files of a platform. Throws with every place when they are not sound. */
+export async function readSources(paths: readonly string[]): Promise<LoadedFiles> {
+  const loaded = await loadFiles(paths, { environment: readVariable });
   if (loaded.problems.length > 0) throw problemsError(loaded.problems);
-  await options.registry.syncFiles(withoutDoubles([...loaded.resources, ...parseResources(options.extraYaml, { file: '(environment)' }).resources]));
-  for (const warning of loaded.warnings) options.say(`warning: ${warning}`);
   return loaded;
+}
+
+/** Puts the resources of files into force, all or nothing. */
+export async function applySources(options: SourceOptions, loaded: LoadedFiles): Promise<ApplyReport> {
+  const { litellm } = loaded;
+  if (litellm !== undefined) options.secrets.offer(litellm.secrets);
+  const extra = litellm === undefined ? parseResources(options.extraYaml, { file: '(environment)' }).resources : [];
+  const report = await options.registry.syncFiles([...loaded.resources, ...withoutDoubles(extra, loaded.resources)]);
+  options.sourceLog.applied({ files: loaded.files, warnings: loaded.warnings, changes: changesOf(report) });
+  return report;
 }
 
 /** Follows the files: a good change is in force within a moment, a bad one is refused whole with its place and the old state stays. */
 export function followSources(options: SourceOptions, loaded: LoadedFiles): { close(): void } {
   let running: Promise<void> = Promise.resolve();
+  let before = loaded;
+  let watcher = watch(loaded.files);
   const reload = async (): Promise<void> => {
     try {
-      const before = options.registry.all().map((entry) => `${entry.resource.kind}/${entry.resource.metadata.name}@${entry.generation}`);
-      await loadSources(options);
-      const after = options.registry.all().map((entry) => `${entry.resource.kind}/${entry.resource.metadata.name}@${entry.generation}`);
-      const changes = [...after.filter((key) => !before.includes(key)), ...before.filter((key) => !after.includes(key)).map((key) => `-${key}`)];
-      if (changes.length > 0) options.say(`applied the change of the files: ${[...new Set(changes.map((key) => key.split('@')[0]))].join(', ')}`);
+      const next = await readSources(options.paths);
+      const changes = changesOf(await applySources(options, next));
+      for (const warning of next.warnings) if (!before.warnings.includes(warning)) options.say(`warning: ${warning}`);
+      if (JSON.stringify(next.litellm?.settings) !== JSON.stringify(before.litellm?.settings))
+        options.say('the settings of the process in the LiteLLM configuration have changed: they take force at the next start');
+      if (changes.length > 0) {
+        options.say(`applied the change of the files: ${changes.join(', ')}`);
+        options.log.info({ changes }, 'files applied');
+      }
+      // A file may include others than before.
+      if (next.files.join('\n') !== before.files.join('\n')) {
+        watcher.close();
+        watcher = watch(next.files);
+      }
+      before = next;
     } catch (error) {
-      options.say(`the change of the files is refused, the old state stays:\n${(error as Error).message}`);
+      const { message } = error as Error;
+      options.sourceLog.refused(message);
+      options.say(`the change of the files is refused, the old state stays:\n${message}`);
     }
   };
-  return watchFiles({
-    files: loaded.files,
-    clock: options.clock,
-    onChange: () => {
-      running = running.then(reload);
-    },
-  });
+  function watch(files: readonly string[]): { close(): void } {
+    return watchFiles({
+      files,
+      clock: options.clock,
+      onChange: () => {
+        running = running.then(reload);
+      },
+    });
+  }
+  return { close: () => watcher.close() };
 }
 
-/** A model that a file names wins over the one that the environment would add. */
-function withoutDoubles(resources: readonly LoadedResource[]): LoadedResource[] {
-  const written = new Set(
-    resources.filter((entry) => entry.file !== '(environment)' && entry.resource.kind === KINDS.Model.kind).map((entry) => entry.resource.metadata.name),
+const changesOf = (report: ApplyReport): readonly string[] => [
+  ...report.created.map((key) => `+${key}`),
+  ...report.changed.map((key) => `~${key}`),
+  ...report.deleted.map((key) => `-${key}`),
+];
+
+/** A public name that a file gives wins over a model that the environment would add. */
+function withoutDoubles(extra: readonly LoadedResource[], written: readonly LoadedResource[]): readonly LoadedResource[] {
+  const names = new Set(
+    written.flatMap(({ resource }) =>
+      resource.kind === 'Route' ? [resource.metadata.name, ...resource.spec.aliases] : resource.kind === 'Model' ? [resource.metadata.name] : [],
+    ),
   );
-  return resources.filter((entry) => entry.file !== '(environment)' || !written.has(entry.resource.metadata.name));
+  return extra.filter((entry) => !names.has(entry.resource.metadata.name));
 }

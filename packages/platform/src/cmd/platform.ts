@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { SecretRef } from '@maru/api/resources';
 import type { SessionInfo } from '@maru/api/wire';
 import { createAgents } from '#agents';
 import { type Config, childEnvironment, loadMasterKey, providerModels, resolveSecret } from '#config';
@@ -18,7 +19,7 @@ import { createTraces } from '#traces';
 import { agentEngineFor } from './agent-engines.ts';
 import { agentPorts } from './agent-ports.ts';
 import { callCache, openAnswerCache } from './answer-cache.ts';
-import { followSources, loadSources } from './apply-changes.ts';
+import { applySources, followSources, readSources } from './apply-changes.ts';
 import { createCatalogue } from './catalogue.ts';
 import { withConsoleKey } from './console-key.ts';
 import { controlPorts } from './control-ports/index.ts';
@@ -26,6 +27,8 @@ import { createEmbedders } from './embedders.ts';
 import { createEndpointCounters } from './endpoint-counters.ts';
 import { createEnginePool } from './engine-pool.ts';
 import { createEvaluations, meansByType } from './evaluations.ts';
+import { createFileSecrets } from './file-secrets.ts';
+import { withFileSettings } from './file-settings.ts';
 import { createIngestions } from './ingestions.ts';
 import { gatewayAdmission, gatewayAuthenticator } from './ledger-ports.ts';
 import { makeEngines } from './make-engines.ts';
@@ -33,6 +36,7 @@ import { serveMetrics } from './metrics.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
 import { createPlacement } from './placement.ts';
 import { consoleDir, quickstartDir } from './places.ts';
+import { createSourceLog } from './source-log.ts';
 import { refreshStatuses } from './statuses.ts';
 
 export interface PlatformOptions {
@@ -62,16 +66,19 @@ const DRAIN_MS = 30_000;
 
 /** Opens the store, the rooms and the surfaces, wires them, and listens. What was opened before a failure is closed again. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { config, version, say } = options;
+  const { version, say } = options;
   const clock = createSystemClock();
   const ids = createIds(() => clock.nowMs());
-  const log = createLog(config.logLevel);
+  const log = createLog(options.config.logLevel);
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.reverse()) await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'closing failed'));
   };
 
   try {
+    const paths = options.files.length === 0 ? [quickstartDir()] : options.files;
+    const loaded = await readSources(paths);
+    const config = withFileSettings(options.config, loaded.litellm?.settings);
     const lock = lockDataDir(config.dataDir, clock.nowMs());
     closers.push(() => lock.release());
     const masterKey = loadMasterKey({ dataDir: config.dataDir, given: config.masterKey, secret: () => ids.secret() });
@@ -94,7 +101,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       router.forget(endpoint);
       counters.forget(endpoint);
     };
-    const pool = createEnginePool({ makeEngines: makeEngines({ clock, ids, resolveSecret }), onGone, log });
+    const secrets = createFileSecrets();
+    const secretOf = (ref: SecretRef): string | undefined => secrets.resolve(ref) ?? resolveSecret(ref);
+    const pool = createEnginePool({ makeEngines: makeEngines({ clock, ids, resolveSecret: secretOf }), onGone, log });
     closers.push(() => pool.close());
 
     let gateway: Gateway | undefined;
@@ -102,7 +111,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const embed = createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'knowledge' });
     const answers = openAnswerCache({ store, clock, log, redisUrl: config.redisUrl });
     closers.push(() => answers.close());
-    const cache = callCache({ cache: answers, registry, findEmbedder: createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'cache' }) });
+    const cache = callCache({
+      cache: answers,
+      registry,
+      findEmbedder: createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'cache' }),
+    });
     const knowledge = createKnowledge({ store, clock, ids, log, embed });
     closers.push(() => knowledge.close());
     const ingestions = createIngestions({ registry, knowledge, clock, ids, log });
@@ -118,7 +131,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       leaseTtlMs: LEASE_MS,
       searchPath,
       captureContent: config.captureContent,
-      ports: agentPorts({ registry, knowledge, traces, gateway: theGateway, guardedFetch: guarded, resolveSecret }),
+      ports: agentPorts({ registry, knowledge, traces, gateway: theGateway, guardedFetch: guarded, resolveSecret: secretOf }),
     });
     closers.push(() => agents.close());
     const evals = createEvals({ store, clock, ids, log, scores: traces });
@@ -135,7 +148,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const catalogue = createCatalogue(registry);
     const placement = createPlacement({ registry, pool, router, ids, counters, agentEngine: agentEngineFor({ agents, clock }) });
     gateway = createGateway(
-      { authenticator: gatewayAuthenticator({ ledger, sessions }), catalogue, placement, admission: gatewayAdmission({ ledger, registry }), tracer: traces, cache },
+      {
+        authenticator: gatewayAuthenticator({ ledger, sessions }),
+        catalogue,
+        placement,
+        admission: gatewayAdmission({ ledger, registry }),
+        tracer: traces,
+        cache,
+      },
       { clock, ids, log, maxBodyBytes: config.maxBodyBytes, captureContent: config.captureContent },
     );
 
@@ -145,8 +165,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       pipelines.schedule(registry.list('Pipeline'), { tenant: 'default' });
       refreshStatuses(registry, pool);
     };
-    const source = { registry, paths: options.files.length === 0 ? [quickstartDir()] : options.files, extraYaml: providerModels(), clock, log, say };
-    const loaded = await loadSources(source);
+    const sourceLog = createSourceLog(clock);
+    const source = { registry, paths, extraYaml: providerModels(), secrets, sourceLog, clock, log, say };
+    await applySources(source, loaded);
+    for (const warning of loaded.warnings) say(`warning: ${warning}`);
     force();
     let url = '';
     const startedMs = clock.nowMs();
@@ -173,6 +195,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       pipelines,
       evals,
       evaluations,
+      sourceLog,
       info,
       clock,
     });

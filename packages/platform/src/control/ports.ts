@@ -15,6 +15,7 @@ import type {
   RunEvent,
   ServedModel,
   SessionInfo,
+  SourcesStatus,
   TraceDetail,
   TraceSummary,
 } from '@maru/api/wire';
@@ -177,6 +178,8 @@ export interface ControlPorts {
   authenticate(key: string): Promise<ControlPrincipal>;
   info(): Omit<SessionInfo, 'principal'>;
   readonly registry: Registry;
+  /** What became of the files that the resources come from. */
+  sources(): SourcesStatus;
   /** Reads the YAML of a client; file paths in it are refused to leave the data folder. */
   overview(range: TimeRange & { readonly buckets: number }): Promise<Overview>;
   models(): Promise<readonly ServedModel[]>;

@@ -3,7 +3,9 @@ import { extname, join, resolve } from 'node:path';
 import { PlatformError } from '@maru/api/errors';
 import type { ResourceProblem } from '@maru/api/wire';
 import { parse } from 'yaml';
-import { importLitellm, isLitellmConfig } from './import-litellm.ts';
+import { importLitellm, type LitellmImport } from './litellm/import-litellm.ts';
+import { isLitellmConfig, mayBeLitellmConfig } from './litellm/is-litellm-config.ts';
+import type { LitellmSettings } from './litellm/litellm-settings.ts';
 import { type LoadedResource, parseResources } from './parse-resources.ts';
 
 const EXTENSIONS = new Set(['.yaml', '.yml', '.json']);
@@ -15,17 +17,39 @@ export interface LoadedFiles {
   readonly warnings: readonly string[];
   /** Every file that was read, to be watched. */
   readonly files: readonly string[];
+  /** What a LiteLLM configuration among the files brings besides resources. */
+  readonly litellm?: { readonly secrets: ReadonlyMap<string, string>; readonly settings: LitellmSettings };
 }
 
-/** Reads files, and the YAML and JSON files directly inside folders. A LiteLLM `config.yaml` is turned into Models and Routes. */
-export async function loadFiles(paths: readonly string[]): Promise<LoadedFiles> {
-  const files = (await Promise.all(paths.map(listFiles))).flat();
-  const loaded = await Promise.all(files.map(loadFile));
+export interface LoadFilesOptions {
+  /** Reads a variable of the environment, for `os.environ/NAME` in a LiteLLM configuration. */
+  readonly environment: (name: string) => string | undefined;
+}
+
+/**
+ * Reads files, and the YAML and JSON files directly inside folders. A LiteLLM `config.yaml` is turned into Models and Routes.
+ * Throws `not_found` for a path that is not there.
+ */
+export async function loadFiles(paths: readonly string[], options: LoadFilesOptions): Promise<LoadedFiles> {
+  const files = [...new Set((await Promise.all(paths.map(listFiles))).flat())];
+  const loaded = await Promise.all(files.map((file) => loadFile(file, options)));
+  // A part of a configuration that lies in the same folder is read as a part only.
+  const included = new Set(loaded.flatMap((file) => file.files.slice(1)));
+  const kept = loaded.filter((file) => !included.has(file.files[0] ?? ''));
+  const litellm = kept.flatMap((file) => (file.litellm === undefined ? [] : [file.litellm]));
   return {
-    resources: loaded.flatMap((file) => file.resources),
-    problems: loaded.flatMap((file) => file.problems),
-    warnings: loaded.flatMap((file) => file.warnings),
-    files,
+    resources: kept.flatMap((file) => file.resources),
+    problems: kept.flatMap((file) => file.problems),
+    warnings: kept.flatMap((file) => file.warnings),
+    files: [...new Set(kept.flatMap((file) => file.files))],
+    ...(litellm.length === 0
+      ? {}
+      : {
+          litellm: {
+            secrets: new Map(litellm.flatMap((file) => [...file.secrets])),
+            settings: Object.assign({}, ...litellm.map((file) => file.settings)) as LitellmSettings,
+          },
+        }),
   };
 }
 
@@ -39,20 +63,24 @@ async function listFiles(path: string): Promise<readonly string[]> {
   return names.map((name) => join(absolute, name));
 }
 
-async function loadFile(file: string): Promise<Omit<LoadedFiles, 'files'>> {
+interface LoadedFile extends Pick<LitellmImport, 'resources' | 'problems' | 'warnings' | 'files'> {
+  readonly litellm?: Pick<LitellmImport, 'secrets' | 'settings'>;
+}
+
+async function loadFile(file: string, options: LoadFilesOptions): Promise<LoadedFile> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new PlatformError('not_found', { message: `"${file}" can not be read: ${(cause as Error).message}`, cause });
   });
-  if (text.includes('model_list')) {
-    const value: unknown = safeParse(text);
-    if (isLitellmConfig(value)) return importLitellm(value, file);
+  if (mayBeLitellmConfig(text) && isLitellmConfig(safeParse(text))) {
+    const imported = await importLitellm(text, { file, environment: options.environment });
+    return { ...imported, litellm: imported };
   }
-  return { ...parseResources(text, { file }), warnings: [] };
+  return { ...parseResources(text, { file }), warnings: [], files: [file] };
 }
 
 function safeParse(text: string): unknown {
   try {
-    return parse(text) as unknown;
+    return parse(text, { merge: true, logLevel: 'silent' }) as unknown;
   } catch {
     // The parser of resources reports the mistake with its place.
     return undefined;

@@ -1,8 +1,9 @@
 import { API_VERSION, KIND_NAMES, KINDS, type Kind, type Resource } from '@maru/api/resources';
 import type { ResourceProblem } from '@maru/api/wire';
-import { type Document, isMap, isNode, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
 import { describeIssue, type SchemaIssue } from './describe-issue.ts';
 import { nearestName } from './nearest-name.ts';
+import { offsetOf } from './node-offset.ts';
 
 /** A resource with the place that it came from. */
 export interface LoadedResource {
@@ -106,21 +107,6 @@ export function checkResource(value: unknown): { readonly resource?: Resource; r
 /** `spec.backends[0].model`. */
 export function formatPath(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`), '');
-}
-
-/** Offset of the node at a path; of a map entry, its key. */
-function offsetOf(document: Document, path: readonly (string | number)[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const last = path[length - 1];
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => isNode(item.key) && 'value' in item.key && item.key.value === last);
-      if (pair !== undefined && isNode(pair.key) && pair.key.range) return pair.key.range[0];
-    }
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
 }
 
 function textOf(document: Document, text: string): string {

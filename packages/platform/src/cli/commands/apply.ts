@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PlatformError } from '@maru/api/errors';
 import { applyReplySchema } from '@maru/api/wire';
-import type { ClientFlags } from '#config';
+import { type ClientFlags, readVariable } from '#config';
 import { loadFiles } from '#resources';
 import { clientOf, collect, type RegisterCommand, withServer } from '../command.ts';
 
@@ -29,6 +29,6 @@ export const registerApply: RegisterCommand = (program, { io }) => {
 
 /** The YAML of a file or folder; problems are reported by the platform for files, here for whole folders. */
 async function textOf(path: string): Promise<string> {
-  const { files } = await loadFiles([path]);
+  const { files } = await loadFiles([path], { environment: readVariable });
   return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n---\n');
 }

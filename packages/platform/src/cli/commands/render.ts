@@ -1,4 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
+import { readVariable } from '#config';
 import { checkSet, loadFiles, problemsError } from '#resources';
 import { collect, type RegisterCommand } from '../command.ts';
 
@@ -25,7 +26,7 @@ export const registerRender: RegisterCommand = (program, { io }) => {
         throw new PlatformError('usage', { message: `--autoscaler must be keda or hpa, not "${flags.autoscaler}"` });
       // Every command shares one program: a static import would make each start of `maru up` load what renders.
       const { lintManifests, renderResources, toCommentedYaml } = await import('#manifests');
-      const loaded = await loadFiles(flags.file);
+      const loaded = await loadFiles(flags.file, { environment: readVariable });
       const problems = [...loaded.problems, ...checkSet(loaded.resources)];
       if (problems.length > 0) throw problemsError(problems);
       const { objects, notes } = renderResources({

@@ -1,4 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
+import { readVariable } from '#config';
 import { checkSet, formatProblem, loadFiles } from '#resources';
 import { collect, type RegisterCommand } from '../command.ts';
 
@@ -11,7 +12,7 @@ export const registerValidate: RegisterCommand = (program, { io }) => {
     .action(async (paths: string[], flags: { file: string[] }) => {
       const all = [...paths, ...flags.file];
       if (all.length === 0) throw new PlatformError('usage', { message: 'name a file or a folder: maru validate examples/quickstart' });
-      const loaded = await loadFiles(all);
+      const loaded = await loadFiles(all, { environment: readVariable });
       const problems = [...loaded.problems, ...checkSet(loaded.resources)];
       for (const warning of loaded.warnings) io.err(`warning: ${warning}\n`);
       if (problems.length > 0)

@@ -16,6 +16,7 @@ import type { EnginePool } from '../engine-pool.ts';
 import type { Evaluations } from '../evaluations.ts';
 import type { Ingestions } from '../ingestions.ts';
 import { priceQueryOf } from '../ledger-ports.ts';
+import type { SourceLog } from '../source-log.ts';
 import { agentControlPorts, pipelineControlPorts } from './agent-info.ts';
 import { attentionOf } from './attention.ts';
 import { costPorts } from './cost-ports.ts';
@@ -43,6 +44,7 @@ export interface ControlPortsOptions {
   readonly pipelines: Pipelines;
   readonly evals: Evals;
   readonly evaluations: Evaluations;
+  readonly sourceLog: SourceLog;
   readonly info: () => Omit<SessionInfo, 'principal'>;
   readonly clock: Clock;
 }
@@ -60,6 +62,7 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
     },
     info: options.info,
     registry,
+    sources: options.sourceLog.read,
     async overview(range) {
       const budgets = await costs.budgets();
       const { unpriced, ...figures } = await overviewFigures({ ...options, budgets }, range);

@@ -1,14 +1,21 @@
 import { PlatformError } from '@maru/api/errors';
 import { KINDS, type Resource, resourceKey } from '@maru/api/resources';
-import { applyReplySchema, resourceDetailSchema, resourceListSchema, validateReplySchema, yamlBodySchema } from '@maru/api/wire';
+import { applyReplySchema, resourceDetailSchema, resourceListSchema, sourcesStatusSchema, validateReplySchema, yamlBodySchema } from '@maru/api/wire';
 import { z } from 'zod';
 import { checkSet, type LoadedResource, parseResources, problemsError, type Registry, referencesOf, type StoredResource } from '#resources';
 import type { ControlPorts } from '../ports.ts';
 import { type ControlRoute, route } from '../route.ts';
 
 /** `/api/v1/resources`: what is in force, and changes of it. */
-export function resourceRoutes({ registry }: ControlPorts): readonly ControlRoute[] {
+export function resourceRoutes({ registry, sources }: ControlPorts): readonly ControlRoute[] {
   return [
+    route({
+      method: 'GET',
+      path: '/api/v1/sources',
+      summary: 'The files that the resources come from, what their last change did, and what of them is not taken over',
+      reply: sourcesStatusSchema,
+      handle: () => ({ json: sources() }),
+    }),
     route({
       method: 'GET',
       path: '/api/v1/resources',

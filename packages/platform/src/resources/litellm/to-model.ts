@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { API_VERSION } from '@maru/api/resources';
+import type { Entry } from './entry.ts';
+import type { Notices } from './notices.ts';
+import { toCount } from './read-value.ts';
+import { toCapabilities } from './to-capabilities.ts';
+import { toPrice } from './to-price.ts';
+import { toProvider } from './to-provider.ts';
+import type { Variables } from './variables.ts';
+
+/** One deployment as a Model resource; undefined where it is left out. */
+export function toModel(options: { entry: Entry; name: string; variables: Variables; notices: Notices }) {
+  const { entry, name, variables, notices } = options;
+  const provider = toProvider(entry, variables, notices);
+  if (provider === undefined) return undefined;
+  const price = toPrice(entry, notices);
+  const contextWindow = toCount(entry.info['max_input_tokens']);
+  return {
+    apiVersion: API_VERSION,
+    kind: 'Model',
+    metadata: { name, labels: { 'maru.dev/listed': 'false' }, annotations: annotationsOf(entry, provider.apiKey) },
+    spec: {
+      provider,
+      capabilities: toCapabilities(entry, notices),
+      ...(contextWindow === undefined ? {} : { contextWindow }),
+      ...(price === undefined ? {} : { price }),
+    },
+  };
+}
+
+/** What clients of LiteLLM see of a deployment and nothing else here needs. */
+function annotationsOf(entry: Entry, key: unknown): Record<string, string> {
+  return {
+    'litellm.ai/model-id': modelIdOf(entry, key),
+    'litellm.ai/model-name': entry.group,
+    'litellm.ai/model': entry.model,
+    ...(Object.keys(entry.info).length === 0 ? {} : { 'litellm.ai/model-info': JSON.stringify(entry.info) }),
+  };
+}
+
+/** `model_info.id`, or one that stays the same as long as the deployment does; of a secret only its reference counts. */
+function modelIdOf(entry: Entry, key: unknown): string {
+  const { id } = entry.info;
+  if (typeof id === 'string' && id !== '') return id;
+  const params = Object.entries(entry.params).sort(([left], [right]) => (left < right ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([entry.group, params, key]))
+    .digest('hex');
+}
