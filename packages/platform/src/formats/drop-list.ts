@@ -46,7 +46,7 @@ export class DropList {
   fields(request: CanonicalRequest, names: readonly RequestField[]): void {
     for (const name of names) {
       const value = request[name];
-      if (value === undefined || value === false) continue;
+      if (value === undefined || isNeutral(name, value)) continue;
       this.#add({ field: name, why: `${this.#format} has no such setting`, weight: HINT_FIELDS.has(name) ? 'hint' : 'meaning' });
     }
   }
@@ -70,4 +70,11 @@ export class DropList {
   #add(item: Dropped): void {
     if (!this.#items.has(item.field)) this.#items.set(item.field, item);
   }
+}
+
+/** A setting that asks for what happens anyway is no loss. */
+function isNeutral(name: RequestField, value: unknown): boolean {
+  if (value === false || (Array.isArray(value) && value.length === 0)) return true;
+  if (name === 'choices') return value === 1;
+  return value === 0 && (name === 'presencePenalty' || name === 'frequencyPenalty' || name === 'topLogprobs');
 }

@@ -60,6 +60,14 @@ export interface StreamEncoder {
   encode(event: CanonicalEvent): string;
 }
 
+/** A vendor's call that only counts the tokens of a prompt. */
+export interface TokenCounting {
+  encodeRequest(request: CanonicalRequest): EncodedRequest;
+  /** Throws `upstream_garbage`. */
+  decodeAnswer(value: unknown): number;
+  encodeAnswer(tokens: number): JsonObject;
+}
+
 /** One wire format: pure translation to the canonical form and back. */
 export interface Format {
   readonly name: WireFormat;
@@ -81,4 +89,6 @@ export interface Format {
   encodeError(error: CanonicalError): JsonObject;
   /** The usage object of the format in disjoint buckets; undefined when it reports none. */
   readUsage(value: unknown): Usage | undefined;
+  /** Absent where the vendor has no such call; its request is decoded by `decodeRequest`. */
+  readonly tokenCounting?: TokenCounting;
 }

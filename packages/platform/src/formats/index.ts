@@ -43,6 +43,7 @@ export type {
   RequestPath,
   StreamDecoder,
   StreamEncoder,
+  TokenCounting,
 } from './format.ts';
 export { loadFormat } from './load-format.ts';
 export { WIRE_FORMATS, type WireFormat } from './wire-format.ts';

@@ -58,7 +58,7 @@ export interface ToolCallPart {
   readonly cache?: CacheMarker;
 }
 
-export type ToolResultContent = TextPart | ImagePart | DocumentPart;
+export type ToolResultContent = TextPart | ImagePart | DocumentPart | ForeignPart;
 
 export interface ToolResultPart {
   readonly type: 'tool-result';

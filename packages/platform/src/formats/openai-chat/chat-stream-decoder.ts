@@ -4,9 +4,9 @@ import type { ReasoningPart } from '../canonical/part.ts';
 import type { StreamDecoder } from '../format.ts';
 import { asList, asNumber, asObject, asString, isObject, type JsonObject } from '../json-value.ts';
 import { createSseDecoder } from '../sse-decoder.ts';
+import { readThinkingBlock } from '../thinking-block.ts';
 import { fromChatFinish } from './chat-finish.ts';
 import { readLogprobs } from './chat-logprobs.ts';
-import { readSealedBlock } from './chat-reasoning.ts';
 import { decodeContentPart, missingCallId } from './decode-chat-answer.ts';
 import { decodeOpenaiError } from './openai-error.ts';
 import { readChatUsage } from './openai-usage.ts';
@@ -65,7 +65,7 @@ class ChatChunks {
   }
 
   #readDelta(delta: JsonObject, out: CanonicalEvent[]): void {
-    const blocks = [...asList(delta['thinking_blocks']), ...asList(delta['reasoning_details'])].flatMap(readSealedBlock);
+    const blocks = [...asList(delta['thinking_blocks']), ...asList(delta['reasoning_details'])].flatMap(readThinkingBlock);
     for (const block of blocks) this.#readBlock(block, out);
     const reasoning = asString(delta['reasoning_content']) ?? asString(delta['reasoning']);
     if (blocks.length === 0 && reasoning !== undefined && reasoning !== '') this.#think(reasoning, out);

@@ -5,9 +5,9 @@ import type { CanonicalEvent, PartHead } from '../canonical/event.ts';
 import type { Seal } from '../canonical/part.ts';
 import type { AnswerContext, StreamEncoder } from '../format.ts';
 import type { JsonObject } from '../json-value.ts';
+import { toThinkingBlock } from '../thinking-block.ts';
 import { toChatFinish } from './chat-finish.ts';
 import { toLogprobs } from './chat-logprobs.ts';
-import { toThinkingBlock } from './chat-reasoning.ts';
 import { encodeOpenaiError } from './openai-error.ts';
 import { toChatUsage } from './openai-usage.ts';
 
@@ -103,8 +103,7 @@ class ChatWriter {
   }
 
   #seal(index: number, seal: Seal): string {
-    const block = toThinkingBlock({ type: 'reasoning', text: this.#thoughts.get(index) ?? '', seal });
-    return block === undefined ? '' : this.#delta({ thinking_blocks: [block] });
+    return this.#delta({ thinking_blocks: [toThinkingBlock({ type: 'reasoning', text: this.#thoughts.get(index) ?? '', seal })] });
   }
 
   #end(): string {

@@ -80,7 +80,7 @@ function encodeToolResults(message: ToolMessage, field: string, drops: DropList)
   const following: JsonObject[] = [];
   for (const [index, result] of message.content.entries()) {
     const { texts, others } = splitToolResult(result.content);
-    if (result.cache !== undefined || result.content.some((part) => part.cache !== undefined)) {
+    if (result.cache !== undefined || result.content.some((part) => 'cache' in part && part.cache !== undefined)) {
       drops.hint('cache', 'servers of the OpenAI API cache prompts by themselves');
     }
     results.push({ role: 'tool', tool_call_id: result.callId, content: toResultContent(texts, result.isError === true, others.length > 0) });
