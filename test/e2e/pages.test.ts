@@ -53,6 +53,11 @@ describe.each(['en', 'ko'] as const)('console in %s', (language) => {
       expect(await findBarriers(page)).toEqual([]);
     }
 
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    await settle(page);
+    const cut = page.locator('div:has(> table)').filter({ visible: true });
+    expect(await cut.evaluateAll((tables) => tables.filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.textContent))).toEqual([]);
+
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
     expect(await page.getByRole('alert').count()).toBe(0);
     expect(problems).toEqual([]);

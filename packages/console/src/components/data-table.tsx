@@ -10,6 +10,9 @@ export interface Column<Row> {
   readonly className?: string;
 }
 
+/** For the one column of long text: it takes the width that the others leave, ends in dots, and is not there in narrow windows. */
+export const FILLS_THE_REST = 'hidden w-full max-w-0 truncate text-second wide:table-cell';
+
 interface DataTableProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];

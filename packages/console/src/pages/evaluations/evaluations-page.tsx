@@ -58,7 +58,7 @@ export function EvaluationsPage() {
                     ),
                   },
                   { id: 'target', header: t('evaluations.target'), className: 'text-second', cell: (row) => row.target },
-                  { id: 'dataset', header: t('evaluations.dataset'), className: 'text-second', cell: (row) => row.dataset },
+                  { id: 'dataset', header: t('evaluations.dataset'), className: 'hidden text-second huge:table-cell', cell: (row) => row.dataset },
                   { id: 'verdict', header: t('evaluations.verdict'), cell: (row) => <Verdict run={row.lastRun} /> },
                   { id: 'scores', header: t('evaluations.scores'), cell: (row) => <LastScores run={row.lastRun} /> },
                   { id: 'cost', header: t('common.cost'), align: 'right', cell: (row) => format.nano(row.lastRun?.costNanoUsd) },

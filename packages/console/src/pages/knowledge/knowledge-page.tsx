@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { usePollMs } from '../../api/live.ts';
 import { knowledgeQuery } from '../../api/queries.ts';
-import { DataTable } from '../../components/data-table.tsx';
+import { DataTable, FILLS_THE_REST } from '../../components/data-table.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -58,8 +58,8 @@ export function KnowledgePage() {
                   {
                     id: 'description',
                     header: t('models.description'),
-                    className: 'text-second',
-                    cell: (row) => <span className="inline-block max-w-[380px] truncate align-bottom">{row.description ?? '–'}</span>,
+                    className: FILLS_THE_REST,
+                    cell: (row) => row.description ?? '–',
                   },
                   { id: 'documents', header: t('knowledge.documents'), align: 'right', cell: (row) => format.number(row.documents) },
                   {

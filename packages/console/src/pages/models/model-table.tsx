@@ -1,6 +1,6 @@
 import type { ServedModel } from '@maru/api/wire';
 import { HitBar, ShareBar } from '../../components/bars.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import { type Column, DataTable, FILLS_THE_REST } from '../../components/data-table.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SimulatedTag } from '../../components/tag.tsx';
 import { useFormat } from '../../format/use-format.ts';
@@ -51,8 +51,8 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
         {
           id: 'description',
           header: t('models.description'),
-          className: 'text-second',
-          cell: (row) => <span className="inline-block max-w-[420px] truncate align-bottom">{row.description ?? '–'}</span>,
+          className: FILLS_THE_REST,
+          cell: (row) => row.description ?? '–',
         },
       ]
     : [
@@ -69,7 +69,13 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
             return <span className={(waiting ?? 0) > 0 ? 'font-medium text-amber' : ''}>{format.number(waiting)}</span>;
           },
         },
-        { id: 'kv', className: 'pl-5!', header: t('endpoints.kv'), cell: (row) => <ShareBar share={modelLoad(row.endpoints).kvUse} /> },
+        {
+          id: 'kv',
+          // The panel of a chosen model shows the same, and leaves less room.
+          className: chosen === undefined ? 'pl-5!' : 'hidden pl-5! huge:table-cell',
+          header: t('endpoints.kv'),
+          cell: (row) => <ShareBar share={modelLoad(row.endpoints).kvUse} />,
+        },
         {
           id: 'hit',
           header: t('endpoints.hit'),
@@ -82,9 +88,9 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
           ? [
               { id: 'context', header: t('models.context'), align: 'right', cell: (row: ServedModel) => format.compact(row.contextWindow) } as const,
               { id: 'in', header: t('models.priceIn'), align: 'right', cell: (row: ServedModel) => format.usd(row.price?.inputUsdPerMillion) } as const,
+              { id: 'out', header: t('models.priceOut'), align: 'right', cell: (row: ServedModel) => format.usd(row.price?.outputUsdPerMillion) } as const,
             ]
           : []),
-        { id: 'out', header: t('models.priceOut'), align: 'right', cell: (row) => format.usd(row.price?.outputUsdPerMillion) },
       ];
   return (
     <Panel title={title} hint={models.length}>

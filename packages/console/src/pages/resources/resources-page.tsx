@@ -5,7 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { z } from 'zod';
 import { usePollMs } from '../../api/live.ts';
 import { resourcesQuery } from '../../api/queries.ts';
-import { DataTable } from '../../components/data-table.tsx';
+import { DataTable, FILLS_THE_REST } from '../../components/data-table.tsx';
 import { Select } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Page } from '../../components/page.tsx';
@@ -73,12 +73,8 @@ export function ResourcesPage() {
                   {
                     id: 'description',
                     header: t('models.description'),
-                    className: 'text-second',
-                    cell: (row) => (
-                      <span className="inline-block max-w-[460px] truncate align-bottom">
-                        {typeof row.spec['description'] === 'string' ? row.spec['description'] : '–'}
-                      </span>
-                    ),
+                    className: FILLS_THE_REST,
+                    cell: (row) => (typeof row.spec['description'] === 'string' ? row.spec['description'] : '–'),
                   },
                   {
                     id: 'phase',
