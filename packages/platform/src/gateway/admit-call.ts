@@ -1,5 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Call } from './call.ts';
+import type { Operation } from './door.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { Admission, Catalogue, CatalogueEntry, Guard, Principal, Reservation } from './ports.ts';
 
@@ -23,6 +24,34 @@ export function findTarget(catalogue: Catalogue, principal: Principal, name: str
   return target;
 }
 
+/** The model of a request that names none: the only one of the key that can do it. Throws `invalid_request`. */
+export function onlyTarget(catalogue: Catalogue, principal: Principal, operation: Operation): CatalogueEntry {
+  const wanted = CAPABILITY_OF[operation];
+  const able = catalogue.list().filter((entry) => isAllowed(principal, entry.name) && wanted !== undefined && entry.capabilities?.includes(wanted) === true);
+  const [only] = able;
+  if (only !== undefined && able.length === 1) return only;
+  const names = able.map((entry) => `"${entry.name}"`).join(', ');
+  throw new PlatformError('invalid_request', {
+    message: able.length === 0 ? `"model" is missing, and no model offers ${operation}` : `"model" is missing; it can be one of ${names}`,
+    details: { param: 'model' },
+  });
+}
+
+/** What a model must offer for an operation; nothing for operations of every model. */
+const CAPABILITY_OF: Readonly<Partial<Record<Operation, string>>> = {
+  chat: 'chat',
+  completions: 'completions',
+  embeddings: 'embeddings',
+  moderations: 'moderations',
+  images: 'images',
+  'image-edits': 'images',
+  speech: 'speech',
+  transcriptions: 'transcriptions',
+  translations: 'transcriptions',
+  rerank: 'rerank',
+  score: 'score',
+};
+
 /** Whether a key may use a public name. */
 export const isAllowed = (principal: Principal, name: string): boolean => principal.models === undefined || principal.models.includes(name);
 
@@ -31,7 +60,8 @@ function checkCapabilities(call: Call): void {
   const { capabilities, contextWindow, name } = call.target;
   const { request, operation } = call;
   if (capabilities !== undefined) {
-    if (!capabilities.includes(operation)) throw unsupported(name, operation, capabilities);
+    const wanted = CAPABILITY_OF[operation];
+    if (wanted !== undefined && !capabilities.includes(wanted)) throw unsupported(name, wanted, capabilities);
     if (request.tools && !capabilities.includes('tools')) throw unsupported(name, 'tools', capabilities);
     if (request.images && !capabilities.includes('vision')) throw unsupported(name, 'vision', capabilities);
   }

@@ -26,7 +26,7 @@ export function costHeader(costNanoUsd: number | null): Record<string, string> {
 }
 
 /** Header values are printable ASCII; other letters are percent-encoded, and nothing can start a new line. */
-export function toHeaderText(text: string): string {
-  const short = text.length > 300 ? `${text.slice(0, 299)}…` : text;
+export function toHeaderText(text: string, longest = 300): string {
+  const short = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return /^[\x20-\x7e]*$/.test(short) ? short : short.replace(/[^\x20-\x7e]+/g, (other) => encodeURIComponent(other.toWellFormed()));
 }

@@ -1,23 +1,99 @@
-import type { EngineReply } from '#engines';
+import { isPlatformError, PlatformError } from '@maru/api/errors';
+import type { EngineReply, PassOperation } from '#engines';
 import type { AdmittedCall } from './call.ts';
+import { countedTokens, countWarning } from './count-tokens.ts';
+import { forwardedHeaders } from './forwarded-headers.ts';
 import type { AttemptTime } from './lifetime.ts';
 import type { Attempt } from './ports.ts';
 import { spliceRequest } from './splice-request.ts';
 import { formatTraceparent } from './trace-context.ts';
+import { foreignFormat, translateRequest } from './translate-call.ts';
+import type { Translation } from './translation.ts';
 
-/** Sends the call to one engine, in a form that it speaks. Throws what the engine throws, and the reason when the attempt is aborted. */
-export function askEngine(call: AdmittedCall, attempt: Attempt, options: { readonly time: AttemptTime; readonly spanId: string }): Promise<EngineReply> {
+export interface AskOptions {
+  readonly time: AttemptTime;
+  readonly spanId: string;
+}
+
+/** The answer of an engine, and what stands between its format and the client's. */
+export interface AskedEngine {
+  readonly reply: EngineReply;
+  readonly translation: Translation | undefined;
+  readonly warnings: readonly string[];
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+
+/** Sends the call to one engine, in a format that it speaks. Throws what the engine throws, and the reason when the attempt is aborted. */
+export function askEngine(call: AdmittedCall, attempt: Attempt, options: AskOptions): Promise<AskedEngine> {
   const { time } = options;
-  const asked = attempt.engine.call({
-    operation: call.operation,
-    body: spliceRequest(call.request, attempt.engine.servedName),
-    stream: call.request.stream,
-    headers: { 'x-request-id': call.requestId, traceparent: formatTraceparent(call.traceId, options.spanId) },
-    signal: time.signal,
-  });
+  const headers = { 'x-request-id': call.requestId, traceparent: formatTraceparent(call.traceId, options.spanId) };
+  const asked = ask(call, attempt, { headers, time });
   // An engine that is deaf to its signal must not hold the request.
   return new Promise((resolve, reject) => {
     time.onAbort(reject);
     asked.then(resolve, reject);
   });
+}
+
+interface Sending {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly time: AttemptTime;
+}
+
+function ask(call: AdmittedCall, attempt: Attempt, sending: Sending): Promise<AskedEngine> {
+  const { operation } = call.door;
+  if (operation === 'count-tokens') return countTokens(call, attempt, sending);
+  if (operation !== 'chat' && operation !== 'completions' && operation !== 'embeddings') return passOn(call, attempt, { ...sending, operation });
+  const format = foreignFormat(call, attempt);
+  if (format !== undefined) return askTranslated(call, attempt, { ...sending, format });
+  const { engine } = attempt;
+  const replied = engine.call({
+    operation,
+    ...(call.door.format === undefined ? {} : { format: call.door.format }),
+    body: spliceRequest(call.request, engine.servedName, call.door),
+    stream: call.request.stream,
+    headers: call.door.format === 'anthropic-messages' ? forwardedHeaders(sending.headers, call.facts.headers) : sending.headers,
+    signal: sending.time.signal,
+  });
+  return replied.then((reply) => ({ reply, translation: undefined, warnings: NONE }));
+}
+
+async function askTranslated(
+  call: AdmittedCall,
+  attempt: Attempt,
+  sending: Sending & { readonly format: Parameters<typeof translateRequest>[2] },
+): Promise<AskedEngine> {
+  const { operation, format, body, translation, warnings } = await translateRequest(call, attempt, sending.format);
+  const { stream } = call.request;
+  const reply = await attempt.engine.call({ operation, format, body, stream, headers: sending.headers, signal: sending.time.signal });
+  return { reply, translation, warnings };
+}
+
+async function passOn(call: AdmittedCall, attempt: Attempt, sending: Sending & { readonly operation: PassOperation }): Promise<AskedEngine> {
+  const { engine } = attempt;
+  const { upload } = call.request;
+  if (engine.pass === undefined) {
+    throw new PlatformError('not_supported', { message: `"${attempt.model}" does not offer ${sending.operation}`, details: { param: 'model' } });
+  }
+  const reply = await engine.pass({
+    operation: sending.operation,
+    body: upload === undefined ? spliceRequest(call.request, engine.servedName, call.door) : upload.body(engine.servedName, () => sending.time.touch()),
+    contentType: upload?.contentType ?? 'application/json',
+    headers: sending.headers,
+    signal: sending.time.signal,
+  });
+  return { reply, translation: undefined, warnings: NONE };
+}
+
+/** Asks an engine of the client's own format to count; where there is none, the length of the request is the measure. */
+async function countTokens(call: AdmittedCall, attempt: Attempt, sending: Sending): Promise<AskedEngine> {
+  if (attempt.engine.pass !== undefined && foreignFormat(call, attempt) === undefined) {
+    try {
+      return await passOn(call, attempt, { ...sending, operation: 'count-tokens' });
+    } catch (error) {
+      if (!isPlatformError(error, 'not_supported')) throw error;
+    }
+  }
+  return { reply: countedTokens(call), translation: undefined, warnings: [countWarning(call)] };
 }

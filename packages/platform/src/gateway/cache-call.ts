@@ -79,7 +79,7 @@ async function open(call: AdmittedCall, options: { cache: AnswerCache; policy: C
         keyId: call.principal.keyId,
         user: call.payee.user,
         model: call.target.name,
-        operation: [call.operation, call.request.stream].join(':'),
+        operation: [call.door.format ?? call.operation, call.request.stream].join(':'),
         body: call.facts.value(),
       },
       { policy: options.policy, controls: options.controls, signal: time.signal },

@@ -1,9 +1,10 @@
 import type { Usage } from '@maru/api/records';
-import type { EngineOperation } from '#engines';
 import type { ClientSink } from './client-sink.ts';
+import type { Door, Operation } from './door.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { Attempt, AttemptFailure, CatalogueEntry, Payee, Principal, RequestFacts, Reservation } from './ports.ts';
+import type { Translation } from './translation.ts';
 
 /** One request on its way through the gateway. */
 export interface Call {
@@ -12,7 +13,8 @@ export interface Call {
   readonly spanId: string;
   readonly parentSpanId: string | null;
   readonly startMs: number;
-  readonly operation: EngineOperation;
+  readonly operation: Operation;
+  readonly door: Door;
   readonly request: ParsedRequest;
   readonly target: CatalogueEntry;
   readonly principal: Principal;
@@ -20,6 +22,10 @@ export interface Call {
   readonly facts: RequestFacts;
   readonly lifetime: Lifetime;
   readonly sink: ClientSink;
+  /** The client lets go what an engine can not be told. */
+  readonly dropsParams: boolean;
+  /** Called with the last bytes of a complete answer before the client gets them; what it throws leaves the answer incomplete. */
+  readonly onComplete?: (last: Buffer) => Promise<void>;
   /** Whether answers are kept for the trace. */
   readonly keepsContent: boolean;
 }
@@ -34,6 +40,8 @@ export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Between the engine's format and the client's, where they differ. */
+  readonly translation: Translation | undefined;
 }
 
 /** How an attempt ended. */
@@ -46,6 +54,8 @@ export type AttemptResult =
       readonly ttftMs: number;
       /** Bytes of the answer, where they are kept. */
       readonly content: Buffer | undefined;
+      /** What `finish` will send: the whole body, or the end of a stream. */
+      readonly last: Buffer;
       readonly finish: (costHeader: Readonly<Record<string, string>>) => void;
     }
   /** The client has seen nothing; another engine may try. */

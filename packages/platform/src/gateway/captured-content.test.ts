@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createScriptedEngine } from './scripted-engine.ts';
-import { attemptOf, startTestGateway, type TestGateway } from './test-gateway.ts';
+import { createScriptedEngine } from './__fixtures__/scripted-engine.ts';
+import { attemptOf, startTestGateway, type TestGateway } from './__fixtures__/test-gateway.ts';
 
 const closers: (() => Promise<void>)[] = [];
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { PlatformError } from '@maru/api/errors';
 import { ByteQueue } from '#http';
 
 /** Where an answer goes: the socket of a client, or a caller in this process. */
@@ -10,15 +11,27 @@ export interface ClientSink {
   write(chunk: Uint8Array): boolean;
   onDrain(callback: () => void): void;
   end(chunk?: Uint8Array): void;
+  /** What was started is a stream of events, which can say itself that it broke off. */
+  readonly events: boolean;
+  /** Breaks an answer off that can not say so itself. */
+  cut(error: PlatformError): void;
 }
 
 /** Answers over HTTP. */
 export function createHttpSink(response: ServerResponse): ClientSink {
+  let events = false;
   return {
+    get events() {
+      return events;
+    },
+    cut: () => void response.destroy(),
     get started() {
       return response.headersSent;
     },
-    start: (status, headers) => void response.writeHead(status, headers),
+    start: (status, headers) => {
+      events = isEvents(headers);
+      response.writeHead(status, headers);
+    },
     write: (chunk) => response.write(chunk),
     onDrain: (callback) => void response.once('drain', callback),
     end: (chunk) => void (chunk === undefined ? response.end() : response.end(chunk)),
@@ -35,6 +48,7 @@ export interface LocalReply {
 /** Answers within the process; `onStart` is called with the reply as soon as its status is known. */
 export function createLocalSink(onStart: (reply: LocalReply) => void, onLeave: () => void): ClientSink {
   let started = false;
+  let events = false;
   let drained: (() => void) | undefined;
   const body = new ByteQueue({
     onResume: () => {
@@ -48,8 +62,13 @@ export function createLocalSink(onStart: (reply: LocalReply) => void, onLeave: (
     get started() {
       return started;
     },
+    get events() {
+      return events;
+    },
+    cut: (error) => body.fail(error),
     start: (status, headers) => {
       started = true;
+      events = isEvents(headers);
       onStart({ status, headers, body });
     },
     write: (chunk) => body.push(toBuffer(chunk)),
@@ -62,5 +81,7 @@ export function createLocalSink(onStart: (reply: LocalReply) => void, onLeave: (
     },
   };
 }
+
+const isEvents = (headers: Readonly<Record<string, string>>): boolean => headers['content-type']?.startsWith('text/event-stream') === true;
 
 const toBuffer = (bytes: Uint8Array): Buffer => (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '#telemetry';
 import { createFakeClock, createSeededIds } from '#time';
+import { BEHAVIOURS, type Behaviour, createScriptedEngine } from './__fixtures__/scripted-engine.ts';
+import { attemptOf, createTestPorts, type PortLog } from './__fixtures__/test-gateway.ts';
 import { createGateway } from './gateway.ts';
-import { BEHAVIOURS, type Behaviour, createScriptedEngine } from './scripted-engine.ts';
-import { attemptOf, createTestPorts, type PortLog } from './test-gateway.ts';
 
 interface Outcome {
   readonly status: number;

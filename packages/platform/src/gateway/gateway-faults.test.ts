@@ -3,7 +3,7 @@ import { PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
 import { answerEvents, answerJson, type FakeHandler, type FakeUpstream, startFakeUpstream } from '../../../../test/conformance/fake-upstream.ts';
-import { attemptOf, engineAt, startTestGateway, type TestGateway, type TestPortsOptions } from './test-gateway.ts';
+import { attemptOf, engineAt, startTestGateway, type TestGateway, type TestPortsOptions } from './__fixtures__/test-gateway.ts';
 
 const closers: (() => Promise<void>)[] = [];
 

@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { createFakeClock } from '#time';
 import { answerEvents, answerJson, type FakeHandler, type FakeUpstream, startFakeUpstream } from '../../../../test/conformance/fake-upstream.ts';
-import { attemptOf, engineAt, entryOf, startTestGateway, type TestGateway, type TestPortsOptions } from './test-gateway.ts';
+import { attemptOf, engineAt, entryOf, startTestGateway, type TestGateway, type TestPortsOptions } from './__fixtures__/test-gateway.ts';
 
 const closers: (() => Promise<void>)[] = [];
 
@@ -121,9 +121,9 @@ describe('a request that is refused', () => {
   });
 
   it.each([
-    ['rate_limited' as const, 7.2, '8'],
-    ['quota_exceeded' as const, 3600, '3600'],
-  ])('is told when to come back: %s', async (code, retryAfterS, header) => {
+    ['rate_limited' as const, 7.2, '8', 429],
+    ['quota_exceeded' as const, 3600, '3600', 402],
+  ])('is told when to come back: %s', async (code, retryAfterS, header, status) => {
     const { gateway, upstreams } = await start([good], {
       admit: () => {
         throw new PlatformError(code, { message: 'too much', retryAfterS });
@@ -132,7 +132,7 @@ describe('a request that is refused', () => {
 
     const response = await gateway.post('/v1/chat/completions', plain);
 
-    expect(response.status).toBe(429);
+    expect(response.status).toBe(status);
     expect(response.headers.get('retry-after')).toBe(header);
     expect(upstreams[0]?.seen).toEqual([]);
     expect(gateway.log.released).toBe(0);

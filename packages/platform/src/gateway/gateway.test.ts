@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerEvents, answerJson, type FakeHandler, type FakeUpstream, startFakeUpstream } from '../../../../test/conformance/fake-upstream.ts';
-import { attemptOf, engineAt, startTestGateway, TEST_KEY, type TestGateway, type TestPortsOptions } from './test-gateway.ts';
+import { attemptOf, engineAt, startTestGateway, TEST_KEY, type TestGateway, type TestPortsOptions } from './__fixtures__/test-gateway.ts';
 
 const closers: (() => Promise<void>)[] = [];
 

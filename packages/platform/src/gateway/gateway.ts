@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
 import { PlatformError } from '@maru/api/errors';
 import type { EngineOperation } from '#engines';
 import { readBody, sendJsonWith } from '#http';
@@ -6,14 +7,18 @@ import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { ActiveCalls } from './active-calls.ts';
 import { type ClientSink, createHttpSink, createLocalSink, type LocalReply } from './client-sink.ts';
+import { doorOf, type ErrorShape, findDoor, type OpenDoor } from './door.ts';
 import { Lifetime } from './lifetime.ts';
-import { getModel, listModels } from './list-models.ts';
+import { isModelsPath, readModels } from './list-models.ts';
+import type { Incoming } from './open-call.ts';
 import type { GatewayPorts, Payee, Principal } from './ports.ts';
 import { readCredentials } from './read-credentials.ts';
 import { readPayee, readRequestId, withoutCredentials } from './read-headers.ts';
 import { runCall } from './run-call.ts';
 import { sendFailure } from './send-failure.ts';
 import { parseTraceparent } from './trace-context.ts';
+import { readBoundary } from './upload/multipart-scanner.ts';
+import { Upload } from './upload/upload.ts';
 
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -21,6 +26,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Largest request body, packed or unpacked; 32 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** Where the beginning of a large upload waits for the name of its model; the system's folder by default. */
+  readonly uploadDir?: string;
   /** Keeps prompts and answers in the spans; off by default. */
   readonly captureContent?: boolean;
 }
@@ -48,13 +55,6 @@ export interface Gateway {
   close(graceMs: number): Promise<void>;
 }
 
-const OPERATIONS: ReadonlyMap<string, EngineOperation> = new Map([
-  ['/v1/chat/completions', 'chat'],
-  ['/v1/completions', 'completions'],
-  ['/v1/embeddings', 'embeddings'],
-]);
-const MODELS = '/v1/models';
-
 /**
  * The data plane: the OpenAI API over every model, route and agent of the platform.
  *
@@ -64,9 +64,10 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
   const { clock, ids, log } = options;
   const tools = { ports, clock, ids, log, keepsContent: options.captureContent ?? false };
   const maxBodyBytes = options.maxBodyBytes ?? 32 * 1024 * 1024;
+  const uploadDir = options.uploadDir ?? tmpdir();
   const active = new ActiveCalls();
 
-  const handleCall = async (operation: EngineOperation, exchange: Exchange): Promise<void> => {
+  const handleCall = async (door: OpenDoor, exchange: Exchange): Promise<void> => {
     const { request, response, sink, requestId } = exchange;
     const lifetime = new Lifetime(clock);
     active.enter(lifetime);
@@ -75,25 +76,40 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     };
     response.once('close', onClose);
     try {
-      const principal = await ports.authenticator.authenticate(readCredentials(request.headers));
-      checkContentType(request.headers['content-type']);
-      const body = await readBody(request, maxBodyBytes);
-      await runCall(
-        {
-          requestId,
-          trace: exchange.trace,
-          operation,
-          body,
-          principal,
-          payee: readPayee(request.headers),
-          headers: withoutCredentials(request.headers),
-          lifetime,
-          sink,
-        },
-        tools,
-      );
+      const principal = await ports.authenticator.authenticate(readCredentials(request.headers, request.url));
+      const incoming = {
+        requestId,
+        trace: exchange.trace,
+        door,
+        principal,
+        payee: readPayee(request.headers),
+        headers: withoutCredentials(request.headers),
+        lifetime,
+        sink,
+      };
+      const upload = door.door.parts === true ? readBoundary(request.headers['content-type'] ?? '') : undefined;
+      if (upload !== undefined) await runUpload(request, incoming, upload);
+      else {
+        checkContentType(request.headers['content-type']);
+        await runCall({ ...incoming, body: await readBody(request, maxBodyBytes) }, tools);
+      }
     } finally {
       active.leave(lifetime);
+    }
+  };
+
+  const runUpload = async (request: IncomingMessage, incoming: Omit<Incoming, 'body'>, boundary: string): Promise<void> => {
+    const contentType = request.headers['content-type'] ?? '';
+    if (request.headers['content-encoding'] !== undefined) {
+      throw new PlatformError('unsupported_media_type', { message: 'an upload in parts can not be packed; send it without content-encoding' });
+    }
+    const upload = await Upload.open(request, { contentType, boundary, limitBytes: maxBodyBytes, folder: uploadDir, name: ids.next('upload') });
+    try {
+      await runCall({ ...incoming, body: upload }, tools);
+    } finally {
+      await upload.close();
+      // A refusal may come before the whole upload has arrived; the client reads it after it has sent the rest.
+      if (!request.complete) drainUnreadBody(request, clock);
     }
   };
 
@@ -102,23 +118,22 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     const requestId = readRequestId(request.headers) ?? ids.next('req');
     const trace = parseTraceparent(firstOf(request.headers['traceparent'])) ?? { traceId: ids.traceId(), parentSpanId: null };
     const plain = { 'x-request-id': requestId, 'x-maru-trace-id': trace.traceId };
+    const path = pathOf(request.url ?? '/');
+    const door = findDoor(path);
     try {
-      const path = pathOf(request.url ?? '/');
-      const operation = OPERATIONS.get(path);
-      if (operation !== undefined) {
+      if (door !== undefined) {
         if (request.method !== 'POST') throw wrongMethod(response, path, 'POST');
-        await handleCall(operation, { request, response, sink, requestId, trace });
-      } else if (path === MODELS || path.startsWith(`${MODELS}/`)) {
+        await handleCall(door, { request, response, sink, requestId, trace });
+      } else if (isModelsPath(path)) {
         if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(response, path, 'GET');
-        const principal = await ports.authenticator.authenticate(readCredentials(request.headers));
-        const body = path === MODELS ? listModels(ports.catalogue, principal) : getModel(ports.catalogue, principal, path.slice(MODELS.length + 1));
-        sendJsonWith(response, { status: 200, headers: plain }, body);
+        const principal = await ports.authenticator.authenticate(readCredentials(request.headers, request.url));
+        sendJsonWith(response, { status: 200, headers: plain }, readModels({ path, headers: request.headers, catalogue: ports.catalogue, principal }));
       } else {
-        throw new PlatformError('not_found', { message: `there is nothing at ${path}; the gateway has ${[...OPERATIONS.keys(), MODELS].join(', ')}` });
+        throw new PlatformError('not_found', { message: `there is nothing at ${path.slice(0, 200)}; docs/gateway lists every path` });
       }
     } catch (thrown) {
-      drainUnreadBody(request, response, clock);
-      if (!response.destroyed) sendFailure(sink, thrown, plain);
+      if (!request.complete && !response.headersSent) drainUnreadBody(request, clock);
+      if (!response.destroyed) sendFailure(sink, thrown, { shape: door?.door.errors ?? shapeOfPath(path), headers: plain });
     }
   };
 
@@ -137,9 +152,10 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       request.signal.addEventListener('abort', cancel, { once: true });
       if (request.signal.aborted) cancel();
       const trace = parseTraceparent(request.traceparent) ?? { traceId: ids.traceId(), parentSpanId: null };
-      const { operation, principal } = request;
+      const { principal } = request;
+      const door = { door: doorOf(request.operation) };
       void runCall(
-        { requestId: request.requestId ?? ids.next('req'), trace, operation, body, principal, payee: request.payee ?? {}, headers: {}, lifetime, sink },
+        { requestId: request.requestId ?? ids.next('req'), trace, door, body, principal, payee: request.payee ?? {}, headers: {}, lifetime, sink },
         tools,
       )
         .catch(reject)
@@ -159,6 +175,9 @@ interface Exchange {
   readonly requestId: string;
   readonly trace: { readonly traceId: string; readonly parentSpanId: string | null };
 }
+
+/** Whose errors a client expects where there is no door. */
+const shapeOfPath = (path: string): ErrorShape => (path.startsWith('/v1/messages') ? 'anthropic' : path.startsWith('/v1beta') ? 'google' : 'openai');
 
 const firstOf = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header[0] : header);
 
@@ -187,8 +206,8 @@ const DRAIN_MS = 2000;
  * A client reads its answer only after it has sent its body: the rest is thrown away for a while, because closing at once would lose the
  * answer on the way.
  */
-function drainUnreadBody(request: IncomingMessage, response: ServerResponse, clock: Clock): void {
-  if (request.complete || request.destroyed || response.headersSent) return;
+function drainUnreadBody(request: IncomingMessage, clock: Clock): void {
+  if (request.destroyed) return;
   const timer = clock.schedule(DRAIN_MS, () => request.destroy());
   request.once('close', () => timer.cancel());
   request.resume();

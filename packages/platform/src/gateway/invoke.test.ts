@@ -1,9 +1,9 @@
 import { isPlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerEvents, answerJson, type FakeHandler, startFakeUpstream } from '../../../../test/conformance/fake-upstream.ts';
+import { attemptOf, engineAt, startTestGateway, type TestGateway } from './__fixtures__/test-gateway.ts';
 import type { LocalReply } from './client-sink.ts';
 import type { LocalRequest } from './gateway.ts';
-import { attemptOf, engineAt, startTestGateway, type TestGateway } from './test-gateway.ts';
 
 const closers: (() => Promise<void>)[] = [];
 

@@ -1,7 +1,7 @@
 import { modelEntrySchema, modelListSchema } from '@maru/api/wire';
 import { afterEach, describe, expect, it } from 'vitest';
+import { entryOf, startTestGateway, TEST_KEY, type TestGateway } from './__fixtures__/test-gateway.ts';
 import type { CatalogueEntry, Principal } from './ports.ts';
-import { entryOf, startTestGateway, TEST_KEY, type TestGateway } from './test-gateway.ts';
 
 const closers: (() => Promise<void>)[] = [];
 

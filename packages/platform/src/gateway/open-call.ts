@@ -1,25 +1,28 @@
-import type { EngineOperation } from '#engines';
 import type { Clock, Ids } from '#time';
-import { findTarget } from './admit-call.ts';
+import { findTarget, onlyTarget } from './admit-call.ts';
 import type { Call } from './call.ts';
 import type { ClientSink } from './client-sink.ts';
+import type { OpenDoor } from './door.ts';
 import type { Lifetime } from './lifetime.ts';
-import { parseRequest } from './parse-request.ts';
+import { parseRequest, parseUpload } from './parse-request.ts';
 import type { Catalogue, Payee, Principal, RequestFacts } from './ports.ts';
 import type { TraceContext } from './trace-context.ts';
+import type { Upload } from './upload/upload.ts';
 
 /** A request whose sender is known and whose body has been read. */
 export interface Incoming {
   readonly requestId: string;
   readonly trace: TraceContext;
-  readonly operation: EngineOperation;
-  readonly body: Buffer;
+  readonly door: OpenDoor;
+  /** The whole body, or one that is still on its way. */
+  readonly body: Buffer | Upload;
   readonly principal: Principal;
   readonly payee: Payee;
   /** Lower-case names, without credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly lifetime: Lifetime;
   readonly sink: ClientSink;
+  readonly onComplete?: (last: Buffer) => Promise<void>;
 }
 
 export interface OpenCallTools {
@@ -39,14 +42,17 @@ export const reopenCall = (call: Call, incoming: Incoming, tools: OpenCallTools)
 /** Reads the body and finds the target. Throws what {@link parseRequest} and {@link findTarget} throw. */
 export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
   const startMs = tools.clock.nowMs();
-  const request = parseRequest(incoming.operation, incoming.body);
-  const target = findTarget(tools.catalogue, incoming.principal, request.model);
+  const { door, path } = incoming.door;
+  const request = Buffer.isBuffer(incoming.body) ? parseRequest(door, incoming.body, path) : parseUpload(incoming.body);
+  const target =
+    request.model === '' ? onlyTarget(tools.catalogue, incoming.principal, door.operation) : findTarget(tools.catalogue, incoming.principal, request.model);
   const user = incoming.payee.user ?? request.user ?? incoming.principal.user;
   const payee: Payee = user === undefined || user === incoming.payee.user ? incoming.payee : { ...incoming.payee, user };
   const facts: RequestFacts = {
     requestId: incoming.requestId,
     traceId: incoming.trace.traceId,
-    operation: incoming.operation,
+    operation: door.operation,
+    ...(door.format === undefined ? {} : { format: door.format }),
     target,
     principal: incoming.principal,
     ...(payee.session === undefined ? {} : { session: payee.session }),
@@ -66,7 +72,8 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
     spanId: tools.ids.spanId(),
     parentSpanId: incoming.trace.parentSpanId,
     startMs,
-    operation: incoming.operation,
+    operation: door.operation,
+    door,
     request,
     target,
     principal: incoming.principal,
@@ -74,6 +81,8 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
     facts,
     lifetime: incoming.lifetime,
     sink: incoming.sink,
+    dropsParams: request.dropsParams || incoming.headers['x-maru-drop-params'] === 'true',
+    ...(incoming.onComplete === undefined ? {} : { onComplete: incoming.onComplete }),
     keepsContent: tools.keepsContent,
   };
 }

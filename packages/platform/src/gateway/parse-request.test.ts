@@ -1,9 +1,10 @@
 import { isPlatformError } from '@maru/api/errors';
 import { describe, expect, it } from 'vitest';
+import { doorOf } from './door.ts';
 import { parseRequest } from './parse-request.ts';
 
 const parse = (body: object | string): ReturnType<typeof parseRequest> =>
-  parseRequest('chat', Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+  parseRequest(doorOf('chat'), Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
 
 const refusal = (run: () => unknown): unknown => {
   try {
@@ -39,7 +40,7 @@ describe('parseRequest', () => {
 
   it('gives the raw prompt, which equal prompts share', () => {
     expect(parse(hello).promptBytes.toString()).toBe(JSON.stringify(hello.messages));
-    expect(parseRequest('embeddings', Buffer.from('{"input":["a","b"],"model":"m"}')).promptBytes.toString()).toBe('["a","b"]');
+    expect(parseRequest(doorOf('embeddings'), Buffer.from('{"input":["a","b"],"model":"m"}')).promptBytes.toString()).toBe('["a","b"]');
   });
 
   it('estimates the prompt by its bytes, but an image by its kind', () => {
@@ -80,7 +81,7 @@ describe('parseRequest', () => {
 
     expect(
       isPlatformError(
-        refusal(() => parseRequest('chat', bytes)),
+        refusal(() => parseRequest(doorOf('chat'), bytes)),
         'invalid_json',
       ),
     ).toBe(true);
@@ -106,7 +107,7 @@ describe('parseRequest', () => {
   it('does not stream embeddings', () => {
     expect(
       isPlatformError(
-        refusal(() => parseRequest('embeddings', Buffer.from('{"model":"m","input":"x","stream":true}'))),
+        refusal(() => parseRequest(doorOf('embeddings'), Buffer.from('{"model":"m","input":"x","stream":true}'))),
         'invalid_request',
       ),
     ).toBe(true);

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { PlatformError } from '@maru/api/errors';
-import type { EngineOperation } from '#engines';
 import { parseJson } from '#http';
+import type { Door, OpenDoor } from './door.ts';
 import { type FieldRange, scanObject } from './json-scan.ts';
+import { READ_FIELDS, type RequestShape, shapeOf } from './request-shape.ts';
+import type { Upload } from './upload/upload.ts';
 
 /** Bodies up to this size are checked as JSON in full; of larger ones only the top level, because parsing them costs more than all the rest. */
 const FULL_PARSE_BYTES = 64 * 1024;
@@ -15,6 +17,8 @@ export interface ParsedRequest {
   readonly stream: boolean;
   /** The client asked for a usage chunk itself. */
   readonly wantsUsage: boolean;
+  /** The client lets go what the engine can not be told. */
+  readonly dropsParams: boolean;
   readonly maxTokens: number | undefined;
   readonly user: string | undefined;
   readonly tools: boolean;
@@ -22,17 +26,16 @@ export interface ParsedRequest {
   /** The raw JSON of the prompt. */
   readonly promptBytes: Buffer;
   readonly promptTokens: number;
+  /** A body in parts, still on its way; `bytes` is empty then. */
+  readonly upload?: Upload;
   value(): Readonly<Record<string, unknown>>;
 }
-
-const PROMPTS: Readonly<Record<EngineOperation, string>> = { chat: 'messages', completions: 'prompt', embeddings: 'input' };
-const READ = new Set(['model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'user', 'tools', 'messages', 'prompt', 'input']);
 
 /**
  * Reads what the gateway needs to know and nothing else. Throws `invalid_json`, or `invalid_request` naming the field that is missing,
  * of the wrong type, or there twice.
  */
-export function parseRequest(operation: EngineOperation, body: Buffer): ParsedRequest {
+export function parseRequest(door: Door, body: Buffer, path?: OpenDoor['path']): ParsedRequest {
   const bytes = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
   let value: Readonly<Record<string, unknown>> | undefined;
   const parse = (): Readonly<Record<string, unknown>> => {
@@ -43,32 +46,25 @@ export function parseRequest(operation: EngineOperation, body: Buffer): ParsedRe
   if (!isUtf8(bytes)) throw new PlatformError('invalid_json', { message: 'the request body is not UTF-8' });
   if (bytes.length <= FULL_PARSE_BYTES) parse();
   const fields = scanObject(bytes, (name) => {
-    if (READ.has(name)) throw wrong(name, 'stands twice in the request');
+    if (READ_FIELDS.has(name)) throw wrong(name, 'stands twice in the request');
   });
-
   const scalar = (name: string): unknown => {
     if (value !== undefined) return value[name];
     const range = fields.get(name);
     return range === undefined ? undefined : (JSON.parse(bytes.toString('utf8', range.start, range.end)) as unknown);
   };
-  const model = scalar('model');
-  if (typeof model !== 'string' || model === '') throw wrong('model', 'must be the name of a model');
-  const stream = scalar('stream') ?? false;
-  if (typeof stream !== 'boolean') throw wrong('stream', 'must be true or false');
-  if (stream && operation === 'embeddings') throw wrong('stream', 'can not be true: embeddings are not streamed');
-  const prompt = fields.get(PROMPTS[operation]);
-  if (prompt === undefined) throw wrong(PROMPTS[operation], 'is missing');
-  const promptBytes = bytes.subarray(prompt.start, prompt.end);
-  if (operation === 'chat' && promptBytes[0] !== 0x5b) throw wrong('messages', 'must be a list of messages');
 
-  const images = operation === 'chat' && promptBytes.includes('"image_url"');
+  const shape = shapeOf(door);
+  const promptBytes = readPrompt(bytes, fields, shape);
+  const images = shape.image !== undefined && promptBytes.includes(shape.image);
   return {
     bytes,
     fields,
-    model,
-    stream,
+    model: path?.model ?? readModel(scalar('model'), door),
+    stream: path?.stream ?? readStream(scalar('stream'), door, shape),
     wantsUsage: fields.has('stream_options') && wantsUsage(scalar('stream_options')),
-    maxTokens: readMaxTokens(scalar),
+    dropsParams: fields.has('drop_params') && scalar('drop_params') === true,
+    maxTokens: door.format === 'gemini' ? readGeminiMaxTokens(scalar) : readMaxTokens(scalar, shape.maxTokens),
     user: readUser(scalar('user')),
     tools: isFilledList(bytes, fields.get('tools')),
     images,
@@ -78,6 +74,53 @@ export function parseRequest(operation: EngineOperation, body: Buffer): ParsedRe
   };
 }
 
+function readModel(model: unknown, door: Door): string {
+  if (model == null && door.optionalModel === true) return '';
+  if (typeof model !== 'string' || model === '') throw wrong('model', 'must be the name of a model');
+  return model;
+}
+
+function readStream(value: unknown, door: Door, shape: RequestShape): boolean {
+  const stream = value ?? false;
+  if (typeof stream !== 'boolean') throw wrong('stream', 'must be true or false');
+  if (stream && !shape.streams) throw wrong('stream', `can not be true: ${door.operation} are not streamed`);
+  return stream;
+}
+
+function readPrompt(bytes: Buffer, fields: ReadonlyMap<string, FieldRange>, shape: RequestShape): Buffer {
+  const name = shape.prompt.find((each) => fields.has(each));
+  const range = name === undefined ? undefined : fields.get(name);
+  if (range === undefined) {
+    if (shape.needsPrompt) throw wrong(shape.prompt[0] ?? 'input', 'is missing');
+    return bytes.subarray(0, 0);
+  }
+  const promptBytes = bytes.subarray(range.start, range.end);
+  if (shape.listed && promptBytes[0] !== 0x5b) throw wrong(name ?? 'messages', 'must be a list of messages');
+  return promptBytes;
+}
+
+/** What is known of a request whose body is still on its way. */
+export const parseUpload = (upload: Upload): ParsedRequest => ({
+  bytes: NOTHING,
+  fields: NO_FIELDS,
+  model: upload.model ?? '',
+  stream: false,
+  wantsUsage: false,
+  dropsParams: false,
+  maxTokens: undefined,
+  user: undefined,
+  tools: false,
+  images: false,
+  promptBytes: NOTHING,
+  promptTokens: 0,
+  upload,
+  value: () => NO_VALUE,
+});
+
+const NOTHING = Buffer.alloc(0);
+const NO_FIELDS: ReadonlyMap<string, FieldRange> = new Map();
+const NO_VALUE = Object.freeze({});
+
 /** About what vendors count for a picture of ordinary size. */
 const TOKENS_PER_IMAGE = 1000;
 
@@ -85,12 +128,14 @@ const TOKENS_PER_IMAGE = 1000;
 function tokensWithImages(prompt: Buffer): number {
   let bytes = prompt.length;
   let pictures = 0;
-  for (let at = prompt.indexOf('"data:image/'); at >= 0; at = prompt.indexOf('"data:image/', at)) {
-    const end = prompt.indexOf('"', at + 1);
-    if (end < 0) break;
-    bytes -= end - at;
-    pictures += 1;
-    at = end;
+  for (const marker of ['"data:image/', '"data":"', '"data": "']) {
+    for (let at = prompt.indexOf(marker); at >= 0; at = prompt.indexOf(marker, at)) {
+      const end = prompt.indexOf('"', at + marker.length);
+      if (end < 0) break;
+      bytes -= end - at;
+      pictures += 1;
+      at = end;
+    }
   }
   return Math.ceil(bytes / 4) + pictures * TOKENS_PER_IMAGE;
 }
@@ -101,14 +146,19 @@ function wantsUsage(options: unknown): boolean {
   return (options as { include_usage?: unknown }).include_usage === true;
 }
 
-function readMaxTokens(scalar: (name: string) => unknown): number | undefined {
-  for (const name of ['max_completion_tokens', 'max_tokens']) {
+function readMaxTokens(scalar: (name: string) => unknown, names: readonly string[]): number | undefined {
+  for (const name of names) {
     const value = scalar(name);
     if (value === undefined || value === null) continue;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) throw wrong(name, 'must be a whole number');
     return value;
   }
   return undefined;
+}
+
+function readGeminiMaxTokens(scalar: (name: string) => unknown): number | undefined {
+  const config = (scalar('generationConfig') ?? scalar('generation_config') ?? {}) as Readonly<Record<string, unknown>>;
+  return readMaxTokens((name) => config[name], ['maxOutputTokens', 'max_output_tokens']);
 }
 
 const readUser = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value.slice(0, 256) : undefined);

@@ -1,7 +1,9 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { RouteDecision, Span, Usage } from '@maru/api/records';
 import type { AnswerCache, CachePolicy } from '#cache';
-import type { Engine, EngineOperation } from '#engines';
+import type { Engine } from '#engines';
+import type { WireFormat } from '#formats';
+import type { Operation } from './door.ts';
 
 /** A value, or the promise of it: what is known at once costs no turn of the event loop. */
 export type Awaitable<T> = T | Promise<T>;
@@ -42,7 +44,9 @@ export interface Catalogue {
 export interface RequestFacts {
   readonly requestId: string;
   readonly traceId: string;
-  readonly operation: EngineOperation;
+  readonly operation: Operation;
+  /** Format of the body, where it is one that is translated. */
+  readonly format?: WireFormat;
   /** The public name that was asked for. */
   readonly target: CatalogueEntry;
   readonly principal: Principal;
@@ -75,6 +79,8 @@ export interface Attempt {
   readonly delayMs?: number;
   /** Longest wait for the first visible token, and longest silence after it. */
   readonly timeoutMs?: number;
+  /** What the engine can not be told is let go, with a warning. */
+  readonly dropParams?: boolean;
   /** An agent is an engine that thinks in steps; its spans say so. */
   readonly kind?: 'engine' | 'agent';
 }
@@ -122,7 +128,7 @@ export interface AdmissionRequest {
   readonly traceId: string;
   readonly principal: Principal;
   readonly payee: Payee;
-  readonly operation: EngineOperation;
+  readonly operation: Operation;
   readonly requestedModel: string;
   /** Estimate of the prompt. */
   readonly promptTokens: number;

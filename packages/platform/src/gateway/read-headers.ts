@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Payee } from './ports.ts';
 
-const SECRET = new Set(['authorization', 'x-api-key', 'cookie', 'proxy-authorization']);
+const SECRET = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie', 'proxy-authorization']);
 
 /** The headers that others may see: without credentials, lists joined. */
 export function withoutCredentials(headers: IncomingHttpHeaders): Record<string, string> {

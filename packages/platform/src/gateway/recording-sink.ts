@@ -40,6 +40,13 @@ export function recordSink(
       get started() {
         return inner.started;
       },
+      get events() {
+        return inner.events;
+      },
+      cut(error) {
+        usable = false;
+        inner.cut(error);
+      },
       start(status, headers) {
         usable = status === 200;
         contentType = headers['content-type'] ?? '';

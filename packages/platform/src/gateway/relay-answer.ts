@@ -1,8 +1,82 @@
+import { PlatformError } from '@maru/api/errors';
+import { type Format, loadFormat } from '#formats';
 import type { AttemptResult } from './call.ts';
-import { relayJson } from './relay-json.ts';
-import { type RelayOptions, relayStream } from './relay-stream.ts';
+import { GRAMMARS } from './event-grammar.ts';
+import { EventReader } from './event-reader.ts';
+import { usageOfPass } from './pass-usage.ts';
+import { relayBytes } from './relay-bytes.ts';
+import { fieldsOf, orEstimated, parseRange, type ReadWhole, relayJson } from './relay-json.ts';
+import { contextOf, type RelayOptions } from './relay-options.ts';
+import { relayStream } from './relay-stream.ts';
+import { StreamReader } from './stream-reader.ts';
+import { TranslateReader } from './translate-reader.ts';
+import type { Translation } from './translation.ts';
 
-/** Gives the answer of an engine to the client. */
+/** Gives the answer of an engine to the client, in the format of the client. */
 export function relayAnswer(options: RelayOptions): Promise<AttemptResult> {
-  return options.reply.headers['content-type']?.startsWith('text/event-stream') === true ? relayStream(options) : relayJson(options);
+  const { call, reply, translation } = options;
+  const { format, operation } = call.door;
+  if (translation !== undefined) return relayTranslated(options, translation);
+  const streams = reply.headers['content-type']?.startsWith('text/event-stream') === true;
+  if (format === 'openai-chat' || format === 'openai-completions') {
+    return streams ? relayStream(options, new StreamReader(call.request.wantsUsage)) : relayJson(options);
+  }
+  if (operation === 'embeddings') return relayJson(options);
+  if (operation !== 'chat') return isJson(reply.headers) ? relayJson(options, readPassed) : relayBytes(options);
+  return relayOwn(options, { name: format ?? 'openai-chat', streams });
 }
+
+const isJson = (headers: Readonly<Record<string, string>>): boolean => headers['content-type']?.includes('json') === true;
+
+/** Bytes of a format that client and engine share; only what they used is read. */
+async function relayOwn(options: RelayOptions, own: { readonly name: Format['name']; readonly streams: boolean }): Promise<AttemptResult> {
+  const format = await loadFormat(own.name);
+  const grammar = GRAMMARS[own.name];
+  if (!own.streams || grammar === undefined) return relayJson(options, readOwn(format));
+  return relayStream(options, new EventReader({ grammar, readUsage: format.readUsage }));
+}
+
+const readOwn =
+  (format: Format): ReadWhole =>
+  (body, { call, attempt }) => {
+    const fields = fieldsOf(body, attempt.engine.endpoint);
+    const range = fields.get('usage') ?? fields.get('usageMetadata');
+    const reported = range === undefined ? undefined : format.readUsage(parseRange(body, range));
+    return { body, ...orEstimated(reported, { body, promptTokens: call.request.promptTokens, embeds: false }) };
+  };
+
+function relayTranslated(options: RelayOptions, translation: Translation): Promise<AttemptResult> {
+  const { client, engine } = translation;
+  const context = contextOf(options, translation);
+  if (options.call.request.stream && !isJson(options.reply.headers)) {
+    return relayStream(options, new TranslateReader(engine.createStreamDecoder(), client.createStreamEncoder(context)));
+  }
+  return relayJson(options, (body, { call, attempt }) => {
+    const answer = engine.decodeAnswer(parseAnswer(body, attempt.engine.endpoint));
+    const written = Buffer.from(JSON.stringify(client.encodeAnswer(answer, context)));
+    return { body: written, ...orEstimated(answer.usage, { body, promptTokens: call.request.promptTokens, embeds: false }) };
+  });
+}
+
+function parseAnswer(body: Buffer, endpoint: string): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch (cause) {
+    throw new PlatformError('upstream_garbage', { message: `${endpoint} answered with something that is not JSON`, cause });
+  }
+}
+
+/** Larger values of an answer are pictures; what they used stands beside them. */
+const MAX_READ_BYTES = 1024 * 1024;
+
+const readPassed: ReadWhole = (body, { call }) => {
+  const answer: Record<string, unknown> = {};
+  // Some engines answer with a list, which says nothing of what was used.
+  if (body.subarray(0, 64).toString('latin1').trimStart().startsWith('{')) {
+    for (const [name, range] of fieldsOf(body, call.target.name)) {
+      if (range.end - range.start <= MAX_READ_BYTES) answer[name] = parseRange(body, range);
+    }
+  }
+  const { operation, request } = call;
+  return { body, ...usageOfPass({ operation, request: request.value(), answer, promptTokens: request.promptTokens }) };
+};

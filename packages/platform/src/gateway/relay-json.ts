@@ -7,26 +7,37 @@ import { type FieldRange, scanObject } from './json-scan.ts';
 import type { AttemptTime } from './lifetime.ts';
 import { pumpBody } from './pump-body.ts';
 import { readUsage } from './read-usage.ts';
-import type { RelayOptions } from './relay-stream.ts';
+import { type RelayOptions, warningHeader } from './relay-options.ts';
 
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
+/** A whole answer as the client gets it, and what it used. */
+export interface WholeAnswer {
+  readonly body: Buffer;
+  readonly usage: Usage;
+  readonly estimated: boolean;
+}
+
+/** Reads a whole answer; throws `upstream_garbage` for what is none. */
+export type ReadWhole = (body: Buffer, options: RelayOptions) => WholeAnswer;
+
 /** Passes a whole answer on. It is read to its end first: only then is it known to be complete, and its cost known for the headers. */
-export async function relayJson(options: RelayOptions): Promise<AttemptResult> {
+export async function relayJson(options: RelayOptions, read: ReadWhole = readOpenAi): Promise<AttemptResult> {
   const { call, attempt, reply, time } = options;
-  const body = await collectBody(reply, time);
-  const fields = readFields(body, attempt.engine.endpoint);
-  const metered = meter(body, { usage: fields.get('usage'), promptTokens: call.request.promptTokens, embeds: call.operation === 'embeddings' });
+  const { body, usage, estimated } = read(await collectBody(reply, time), options);
   return {
     kind: 'answered',
-    ...metered,
+    usage,
+    estimated,
     ttftMs: options.elapsedMs(),
     content: call.keepsContent ? body : undefined,
+    last: body,
     finish: (cost) => {
       call.sink.start(reply.status, {
         'content-type': 'application/json; charset=utf-8',
         'content-length': String(body.length),
         ...answerHeaders(call, attempt),
+        ...warningHeader(options.warnings),
         ...cost,
       });
       call.sink.end(body);
@@ -66,7 +77,14 @@ export function collectBody(reply: EngineReply, time: AttemptTime, limitBytes = 
   });
 }
 
-function readFields(body: Buffer, endpoint: string): Map<string, FieldRange> {
+function readOpenAi(body: Buffer, { call, attempt }: RelayOptions): WholeAnswer {
+  const range = fieldsOf(body, attempt.engine.endpoint).get('usage');
+  const reported = range === undefined ? undefined : readUsage(parseRange(body, range));
+  return { body, ...orEstimated(reported, { body, promptTokens: call.request.promptTokens, embeds: call.operation === 'embeddings' }) };
+}
+
+/** The fields of an answer; throws `upstream_garbage` when it is no JSON object. */
+export function fieldsOf(body: Buffer, endpoint: string): Map<string, FieldRange> {
   try {
     return scanObject(body);
   } catch (cause) {
@@ -74,20 +92,21 @@ function readFields(body: Buffer, endpoint: string): Map<string, FieldRange> {
   }
 }
 
-interface MeterOptions {
-  readonly usage: FieldRange | undefined;
+interface EstimateOptions {
+  readonly body: Buffer;
   readonly promptTokens: number;
   readonly embeds: boolean;
 }
 
-function meter(body: Buffer, options: MeterOptions): { usage: Usage; estimated: boolean } {
-  const reported = options.usage === undefined ? undefined : readUsage(parseRange(body, options.usage));
+/** The usage that the engine reported, or one that is estimated from the length of the answer. */
+export function orEstimated(reported: Usage | undefined, options: EstimateOptions): { usage: Usage; estimated: boolean } {
   if (reported !== undefined) return { usage: reported, estimated: false };
-  const outputTokens = options.embeds ? 0 : Math.ceil(body.length / 4);
+  const outputTokens = options.embeds ? 0 : Math.ceil(options.body.length / 4);
   return { usage: { ...ZERO_USAGE, inputTokens: options.promptTokens, outputTokens }, estimated: true };
 }
 
-function parseRange(body: Buffer, range: FieldRange): unknown {
+/** The value of a field; undefined when it is not valid JSON inside. */
+export function parseRange(body: Buffer, range: FieldRange): unknown {
   try {
     return JSON.parse(body.toString('utf8', range.start, range.end)) as unknown;
   } catch {

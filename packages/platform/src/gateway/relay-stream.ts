@@ -1,44 +1,31 @@
 import { isPlatformError, PlatformError, toPlatformError } from '@maru/api/errors';
 import type { Usage } from '@maru/api/records';
-import type { EngineReply } from '#engines';
 import type { ByteSink } from '#http';
 import { answerHeaders } from './answer-headers.ts';
-import type { AdmittedCall, AttemptResult } from './call.ts';
-import type { AttemptTime } from './lifetime.ts';
-import type { Attempt } from './ports.ts';
+import type { AnswerReader, StreamStretch } from './answer-reader.ts';
+import type { AttemptResult } from './call.ts';
 import { type Flow, pumpBody } from './pump-body.ts';
-import { readUsage } from './read-usage.ts';
-import { StreamReader } from './stream-reader.ts';
+import { type RelayOptions, warningHeader } from './relay-options.ts';
 
-const DONE = Buffer.from('data: [DONE]\n\n');
 /** Events without any visible token that are held back before the answer is given to the client all the same. */
 const MAX_HELD_BYTES = 256 * 1024;
 /** Of an answer that is kept for its trace. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 
-export interface RelayOptions {
-  readonly call: AdmittedCall;
-  readonly attempt: Attempt;
-  readonly reply: EngineReply;
-  readonly time: AttemptTime;
-  /** Milliseconds since the attempt began. */
-  readonly elapsedMs: () => number;
-}
-
 /**
  * Passes a stream on to the client. Until the first visible token nothing is sent, so that another engine can take over; after it a break
  * is reported as such. `[DONE]` is held back until the charge is written.
  */
-export function relayStream(options: RelayOptions): Promise<AttemptResult> {
+export function relayStream(options: RelayOptions, reader: AnswerReader): Promise<AttemptResult> {
   return new Promise((resolve) => {
-    new StreamRelay(options, resolve).run();
+    new StreamRelay(options, reader, resolve).run();
   });
 }
 
 class StreamRelay implements ByteSink {
   readonly #options: RelayOptions;
   readonly #resolve: (result: AttemptResult) => void;
-  readonly #reader: StreamReader;
+  readonly #reader: AnswerReader;
   #held: Buffer[] = [];
   #heldBytes = 0;
   #ttftMs: number | undefined;
@@ -47,10 +34,10 @@ class StreamRelay implements ByteSink {
   #flow: Flow | undefined;
   closed = false;
 
-  constructor(options: RelayOptions, resolve: (result: AttemptResult) => void) {
+  constructor(options: RelayOptions, reader: AnswerReader, resolve: (result: AttemptResult) => void) {
     this.#options = options;
     this.#resolve = resolve;
-    this.#reader = new StreamReader(options.call.request.wantsUsage);
+    this.#reader = reader;
   }
 
   run(): void {
@@ -74,7 +61,10 @@ class StreamRelay implements ByteSink {
 
   end(): void {
     if (this.closed) return;
-    this.fail(new PlatformError('upstream_cut', { message: `${this.#options.attempt.engine.endpoint} ended its stream before its answer was complete` }));
+    const stretch = this.#reader.end();
+    if (stretch !== undefined) this.#take(stretch);
+    if (!this.closed)
+      this.fail(new PlatformError('upstream_cut', { message: `${this.#options.attempt.engine.endpoint} ended its stream before its answer was complete` }));
   }
 
   fail(thrown: unknown): void {
@@ -88,7 +78,10 @@ class StreamRelay implements ByteSink {
 
   #pass(chunk: Buffer): boolean {
     const stretch = this.#reader.push(chunk);
-    if (stretch === undefined) return true;
+    return stretch === undefined || this.#take(stretch);
+  }
+
+  #take(stretch: StreamStretch): boolean {
     this.#keep(stretch.bytes);
     let room = true;
     if (this.#ttftMs !== undefined) room = stretch.bytes.length === 0 || this.#options.call.sink.write(stretch.bytes);
@@ -123,6 +116,7 @@ class StreamRelay implements ByteSink {
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       ...answerHeaders(call, attempt),
+      ...warningHeader(this.#options.warnings),
     });
     const held = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held, this.#heldBytes);
     this.#held = [];
@@ -132,12 +126,14 @@ class StreamRelay implements ByteSink {
   #complete(): void {
     this.closed = true;
     const { sink } = this.#options.call;
-    this.#resolve({ kind: 'answered', ...this.#meter(), ttftMs: this.#ttftMs ?? 0, finish: () => sink.end(DONE) });
+    const last = this.#reader.tail;
+    this.#keep(last);
+    this.#resolve({ kind: 'answered', ...this.#meter(), ttftMs: this.#ttftMs ?? 0, last, finish: () => sink.end(last) });
   }
 
   #meter(): { usage: Usage; estimated: boolean; content: Buffer | undefined } {
     const content = this.#options.call.keepsContent ? Buffer.concat(this.#kept, this.#keptBytes) : undefined;
-    const usage = this.#reader.usage === undefined ? undefined : readUsage(this.#reader.usage);
+    const usage = this.#reader.reported();
     if (usage !== undefined) return { usage, estimated: false, content };
     const { promptTokens } = this.#options.call.request;
     return {

@@ -7,6 +7,7 @@ import type { AttemptTime } from './lifetime.ts';
 import type { Attempt } from './ports.ts';
 import { relayAnswer } from './relay-answer.ts';
 import { collectBody } from './relay-json.ts';
+import type { Translation } from './translation.ts';
 
 const MAX_REFUSAL_BYTES = 1024 * 1024;
 const RETRYABLE = new Set([408, 409, 425, 429]);
@@ -26,20 +27,29 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
   const elapsedMs = (): number => clock.monotonicMs() - beganMs;
   let result: AttemptResult;
   try {
-    const reply = await askEngine(call, attempt, { time, spanId });
-    if (reply.status < 200 || reply.status >= 300) result = await refused(attempt, reply, time);
-    else result = await relayAnswer({ call, attempt, reply, time, elapsedMs });
+    const { reply, translation, warnings } = await askEngine(call, attempt, { time, spanId });
+    if (reply.status < 200 || reply.status >= 300) result = await refused(attempt, reply, { time, translation });
+    else result = await relayAnswer({ call, attempt, reply, translation, warnings, spanId, time, elapsedMs });
   } catch (thrown) {
     const reason: unknown = time.signal.aborted ? time.signal.reason : thrown;
     const error = isPlatformError(reason) ? reason : toPlatformError(reason);
-    result = { kind: 'failed', failure: { attempt, error }, retryable: error.code.startsWith('upstream_') || error.code === 'no_endpoint' };
+    result = {
+      kind: 'failed',
+      failure: { attempt, error },
+      retryable: (error.code.startsWith('upstream_') || error.code === 'no_endpoint') && call.request.upload?.spent !== true,
+    };
   } finally {
     time.end();
   }
   return { attempt, spanId, startMs, result };
 }
 
-async function refused(attempt: Attempt, reply: EngineReply, time: AttemptTime): Promise<AttemptResult> {
+interface RefusedOptions {
+  readonly time: AttemptTime;
+  readonly translation: Translation | undefined;
+}
+
+async function refused(attempt: Attempt, reply: EngineReply, { time, translation }: RefusedOptions): Promise<AttemptResult> {
   const { status } = reply;
   const body = await collectBody(reply, time, MAX_REFUSAL_BYTES);
   const retryable = status >= 500 || RETRYABLE.has(status);
@@ -48,7 +58,7 @@ async function refused(attempt: Attempt, reply: EngineReply, time: AttemptTime):
     details: { endpoint: attempt.engine.endpoint, upstreamStatus: status },
     ...retryAfter(reply.headers['retry-after']),
   });
-  return { kind: 'failed', failure: { attempt, status, error }, retryable, refusal: { status, headers: reply.headers, body } };
+  return { kind: 'failed', failure: { attempt, status, error }, retryable, refusal: { status, headers: reply.headers, body, translation } };
 }
 
 /** Seconds, as the upstream says; the other form of the header, a date, is left to the client. */

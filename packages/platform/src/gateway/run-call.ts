@@ -24,7 +24,10 @@ export interface CallTools {
 
 /** Walks a request through admission, routing, dispatch and metering. Never throws: the client is told, and everything is given back. */
 export async function runCall(incoming: Incoming, tools: CallTools): Promise<void> {
-  const plain = { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId };
+  const plain = {
+    shape: incoming.door.door.errors,
+    headers: { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId },
+  };
   let call: Call;
   let extras: Extras;
   try {
@@ -87,6 +90,7 @@ async function runAdmitted(given: AdmittedCall, tools: CallTools & { readonly ex
     settled = true;
     report(tools, { call, ran: last, charged });
     ports.tracer.record(routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }));
+    if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);
     const failed = answer(call, last, { charged, counter });
     if (failed === undefined) cached.keep(last, charged);
     return failed;
@@ -132,7 +136,7 @@ function answer(call: AdmittedCall, last: RanAttempt, options: { readonly charge
     return error;
   }
   if (result.kind === 'failed') throw error;
-  return sendFailure(call.sink, error, {});
+  return sendFailure(call.sink, error, { shape: call.door.errors, headers: {} });
 }
 
 function logCall(log: Log, call: Call, outcome: { readonly error: PlatformError | undefined; readonly attempts: number }): void {

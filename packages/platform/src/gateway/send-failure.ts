@@ -1,22 +1,29 @@
 import { type PlatformError, toPlatformError } from '@maru/api/errors';
-import { formatSse, toErrorBody } from '#http';
 import { answerHeaders } from './answer-headers.ts';
 import type { AdmittedCall, Refusal } from './call.ts';
+import { errorBodyOf, errorEventOf } from './client-errors.ts';
 import type { ClientSink } from './client-sink.ts';
+import type { ErrorShape } from './door.ts';
 import type { Attempt } from './ports.ts';
+import type { Translation } from './translation.ts';
+
+export interface FailureOptions {
+  readonly shape: ErrorShape;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /**
- * Tells the client about an error: as an answer when nothing was sent yet, else as an event after which no `[DONE]` comes, so that a cut
- * stream never looks complete. Internal messages stay inside.
+ * Tells the client about an error in the shape of its format: as an answer when nothing was sent yet, as an event in a stream, else by
+ * breaking off. No end marker follows, so that a cut answer never looks complete. Internal messages stay inside.
  */
-export function sendFailure(sink: ClientSink, thrown: unknown, headers: Readonly<Record<string, string>>): PlatformError {
+export function sendFailure(sink: ClientSink, thrown: unknown, { shape, headers }: FailureOptions): PlatformError {
   const error = toPlatformError(thrown);
-  const text = JSON.stringify(toErrorBody(error));
   if (sink.started) {
-    sink.end(Buffer.from(formatSse({ data: text })));
+    if (sink.events) sink.end(Buffer.from(errorEventOf(shape, error)));
+    else sink.cut(error);
     return error;
   }
-  const body = Buffer.from(text);
+  const body = Buffer.from(JSON.stringify(errorBodyOf(shape, error)));
   sink.start(error.status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(body.length),
@@ -27,14 +34,26 @@ export function sendFailure(sink: ClientSink, thrown: unknown, headers: Readonly
   return error;
 }
 
-/** Passes an engine's error answer on as it is. */
+/** Passes an engine's error answer on: as it is, or in the client's format where the engine speaks another one. */
 export function sendRefusal(call: AdmittedCall, attempt: Attempt, refusal: Refusal): void {
   const retryAfter = refusal.headers['retry-after'];
+  const { translation } = refusal;
+  const body = translation === undefined ? refusal.body : translateRefusal(translation, refusal);
   call.sink.start(refusal.status, {
-    'content-type': refusal.headers['content-type'] ?? 'application/json',
-    'content-length': String(refusal.body.length),
+    'content-type': translation === undefined ? (refusal.headers['content-type'] ?? 'application/json') : 'application/json',
+    'content-length': String(body.length),
     ...answerHeaders(call, attempt),
     ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
   });
-  call.sink.end(refusal.body);
+  call.sink.end(body);
+}
+
+function translateRefusal({ client, engine }: Translation, refusal: Refusal): Buffer {
+  let value: unknown;
+  try {
+    value = JSON.parse(refusal.body.toString('utf8'));
+  } catch {
+    value = refusal.body.toString('utf8', 0, 1000);
+  }
+  return Buffer.from(JSON.stringify(client.encodeError(engine.decodeError(refusal.status, value))));
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { doorOf } from './door.ts';
 import { parseRequest } from './parse-request.ts';
 import { spliceRequest } from './splice-request.ts';
 
-const splice = (text: string, servedName: string): string => spliceRequest(parseRequest('chat', Buffer.from(text)), servedName).toString('utf8');
+const CHAT = doorOf('chat');
+const splice = (text: string, servedName: string): string => spliceRequest(parseRequest(CHAT, Buffer.from(text)), servedName, CHAT).toString('utf8');
 
 describe('spliceRequest', () => {
   it('changes the model and nothing else, whatever the request', () => {
@@ -40,7 +42,7 @@ describe('spliceRequest', () => {
   it('copies nothing when nothing changes', () => {
     const bytes = Buffer.from('{"model":"same","messages":[]}');
 
-    expect(spliceRequest(parseRequest('chat', bytes), 'same')).toBe(bytes);
+    expect(spliceRequest(parseRequest(CHAT, bytes), 'same', CHAT)).toBe(bytes);
   });
 
   it('writes the name of a model safely', () => {

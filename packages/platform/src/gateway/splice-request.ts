@@ -1,17 +1,21 @@
+import type { Door } from './door.ts';
 import type { FieldRange } from './json-scan.ts';
 import type { ParsedRequest } from './parse-request.ts';
 
+/** Formats whose streams say what they used only when they are asked. */
+const ASKS_USAGE: ReadonlySet<string> = new Set(['openai-chat', 'openai-completions']);
 const ASK_USAGE = '"stream_options":{"include_usage":true},';
 
 /**
  * The bytes for an engine: the value of `model` replaced, and a streamed request asking for its usage. Everything else is copied, never
  * parsed and written again.
  */
-export function spliceRequest(request: ParsedRequest, servedName: string): Buffer {
+export function spliceRequest(request: ParsedRequest, servedName: string, door: Door): Buffer {
   const edits: { readonly range: FieldRange; readonly text: string }[] = [];
   const model = request.fields.get('model');
   if (model !== undefined && servedName !== request.model) edits.push({ range: model, text: JSON.stringify(servedName) });
-  if (request.stream && !request.wantsUsage) edits.push(askUsage(request));
+  else if (model === undefined && door.optionalModel === true) edits.push(atStart(request, `"model":${JSON.stringify(servedName)},`));
+  if (request.stream && !request.wantsUsage && ASKS_USAGE.has(door.format ?? '')) edits.push(askUsage(request));
   if (edits.length === 0) return request.bytes;
   edits.sort((left, right) => left.range.start - right.range.start);
 
@@ -25,12 +29,15 @@ export function spliceRequest(request: ParsedRequest, servedName: string): Buffe
   return Buffer.concat(parts);
 }
 
+/** A new field before all others; a body that is read always has one. */
+function atStart(request: ParsedRequest, text: string): { readonly range: FieldRange; readonly text: string } {
+  const first = request.bytes.indexOf('{') + 1;
+  return { range: { start: first, end: first }, text };
+}
+
 function askUsage(request: ParsedRequest): { readonly range: FieldRange; readonly text: string } {
   const range = request.fields.get('stream_options');
-  if (range === undefined) {
-    const first = request.bytes.indexOf('{') + 1;
-    return { range: { start: first, end: first }, text: ASK_USAGE };
-  }
+  if (range === undefined) return atStart(request, ASK_USAGE);
   const options = JSON.parse(request.bytes.toString('utf8', range.start, range.end)) as Record<string, unknown> | null;
   return { range, text: JSON.stringify({ ...options, include_usage: true }) };
 }

@@ -1,27 +1,19 @@
 import { PlatformError } from '@maru/api/errors';
+import type { Usage } from '@maru/api/records';
+import type { AnswerReader, StreamStretch } from './answer-reader.ts';
+import { readUsage } from './read-usage.ts';
+import { eventData, nextEventEnd, WholeEvents } from './sse-bytes.ts';
 
-/** Longest single event of an answer. */
-const MAX_EVENT_BYTES = 4 * 1024 * 1024;
-
-/** What a stretch of whole events means for the relay. */
-export interface StreamStretch {
-  /** Bytes for the client; empty when there are none. */
-  readonly bytes: Buffer;
-  /** Something in it is a visible token, or the answer ends in it. */
-  readonly visible: boolean;
-  /** `[DONE]` stands in it; `bytes` ends before it. */
-  readonly done: boolean;
-  /** An error event of the engine stands in it; `bytes` ends before it. */
-  readonly error: PlatformError | undefined;
-}
+const DONE = Buffer.from('data: [DONE]\n\n');
 
 /**
  * Reads a stream of OpenAI events as it passes. Only whole events are given on, so that a cut stream never leaves half an event with the
  * client. Events are parsed only while nothing was visible, and where they carry usage or an error.
  */
-export class StreamReader {
+export class StreamReader implements AnswerReader {
+  readonly tail = DONE;
   readonly #wantsUsage: boolean;
-  #pending: Buffer | undefined;
+  readonly #whole = new WholeEvents();
   #visible = false;
   #smallestEvent = Number.POSITIVE_INFINITY;
   #eventBytes = 0;
@@ -49,16 +41,16 @@ export class StreamReader {
     return Math.max(this.#events, Math.ceil(textBytes / 4));
   }
 
-  /** Takes a chunk that may be cut anywhere; undefined when no event is complete yet. */
   push(chunk: Buffer): StreamStretch | undefined {
-    const data = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
-    const end = lastEventEnd(data);
-    this.#pending = end === data.length ? undefined : data.subarray(end);
-    if (this.#pending !== undefined && this.#pending.length > MAX_EVENT_BYTES) {
-      throw new PlatformError('upstream_garbage', { message: `the engine sent an event of more than ${MAX_EVENT_BYTES} bytes` });
-    }
-    if (end === 0) return undefined;
-    return this.#read(end === data.length ? data : data.subarray(0, end));
+    const bytes = this.#whole.push(chunk);
+    return bytes === undefined ? undefined : this.#read(bytes);
+  }
+
+  /** `[DONE]` is the end, and nothing else is. */
+  end(): undefined {}
+
+  reported(): Usage | undefined {
+    return this.usage === undefined ? undefined : readUsage(this.usage);
   }
 
   #read(bytes: Buffer): StreamStretch {
@@ -126,36 +118,6 @@ function reportsUsage(text: string): boolean {
     if (text[value] !== 'n') return true;
   }
   return false;
-}
-
-function lastEventEnd(data: Buffer): number {
-  const length = data.length;
-  if (data[length - 1] === 10 && (data[length - 2] === 10 || (data[length - 2] === 13 && data[length - 3] === 10))) return length;
-  const feeds = data.lastIndexOf('\n\n');
-  const returns = data.lastIndexOf('\n\r\n');
-  return Math.max(feeds < 0 ? 0 : feeds + 2, returns < 0 ? 0 : returns + 3);
-}
-
-function nextEventEnd(text: string, from: number): number {
-  let at = text.indexOf('\n', from);
-  for (;;) {
-    if (at < 0) return text.length;
-    const next = text.charCodeAt(at + 1);
-    if (next === 10) return at + 2;
-    if (next === 13 && text.charCodeAt(at + 2) === 10) return at + 3;
-    at = text.indexOf('\n', at + 1);
-  }
-}
-
-/** The data of an event; undefined for comments. */
-function eventData(bytes: Buffer, text: string, range: { readonly start: number; readonly end: number }): string | undefined {
-  const data: string[] = [];
-  for (let at = range.start; at < range.end; ) {
-    const end = text.indexOf('\n', at);
-    if (text.startsWith('data:', at)) data.push(bytes.toString('utf8', at + 5, end).trim());
-    at = end + 1;
-  }
-  return data.length === 0 ? undefined : data.join('\n');
 }
 
 interface WireEvent {

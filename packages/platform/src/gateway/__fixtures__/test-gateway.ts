@@ -5,8 +5,8 @@ import type { Span } from '@maru/api/records';
 import { createOpenAiCompatibleEngine, type Engine } from '#engines';
 import { silentLog } from '#telemetry';
 import { type Clock, createSeededIds, createSystemClock } from '#time';
-import { createGateway, type Gateway } from './gateway.ts';
-import type { AdmissionRequest, Attempt, AttemptFailure, AttemptOutcome, CatalogueEntry, GatewayPorts, Principal, RequestFacts, SettleFacts } from './ports.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import type { AdmissionRequest, Attempt, AttemptFailure, AttemptOutcome, CatalogueEntry, GatewayPorts, Principal, RequestFacts, SettleFacts } from '../ports.ts';
 
 /** What the ports of a gateway under test were asked. */
 export interface PortLog {
