@@ -3,7 +3,10 @@ import type { Format } from './format.ts';
 import type { WireFormat } from './wire-format.ts';
 
 /** One line per format; a format is read from disk when the first call needs it, so that start-up pays for none. */
-const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {};
+const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {
+  'openai-chat': async () => (await import('./openai-chat/openai-chat.ts')).openaiChat,
+  'anthropic-messages': async () => (await import('./anthropic-messages/anthropic-messages.ts')).anthropicMessages,
+};
 
 /** The translator of a format; throws `not_supported` for one that has none. */
 export async function loadFormat(name: WireFormat): Promise<Format> {
