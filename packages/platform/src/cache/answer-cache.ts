@@ -55,11 +55,13 @@ export function createAnswerCache({ clock, log, stores }: AnswerCacheOptions): A
     }
   };
 
+  const isYoung = (answer: CachedAnswer, controls: CacheControls): boolean =>
+    controls.maxAgeMs === undefined || clock.nowMs() - answer.createdMs < controls.maxAgeMs;
+
   const read = async (store: AnswerStore, key: string, controls: CacheControls): Promise<CachedAnswer | undefined> => {
     const bytes = await safely('reading from the cache', () => store.get(key));
     const answer = bytes === undefined ? undefined : decodeAnswer(bytes);
-    if (answer === undefined) return undefined;
-    return controls.maxAgeMs !== undefined && clock.nowMs() - answer.createdMs >= controls.maxAgeMs ? undefined : answer;
+    return answer !== undefined && isYoung(answer, controls) ? answer : undefined;
   };
 
   return {
@@ -71,18 +73,21 @@ export function createAnswerCache({ clock, log, stores }: AnswerCacheOptions): A
       let land: ((answer: CachedAnswer | undefined) => void) | undefined;
       let vector: { readonly facet: string; readonly vector: Float32Array } | undefined;
       if (!controls.noCache) {
+        // What may not be kept is not shared either.
+        const shares = policy.singleFlight && !controls.noStore;
+        // The seat is taken before the store is read: an answer that lands in between is never missed.
         for (;;) {
-          const answer = await read(store, key, controls);
-          if (answer !== undefined) return { kind: 'hit', how: 'exact', key, answer };
-          // What may not be kept is not shared either.
-          if (!policy.singleFlight || controls.noStore) break;
-          const seat = flights.join(key);
-          if (seat.leads) {
-            land = seat.land;
-            break;
+          const seat = shares ? flights.join(key) : undefined;
+          if (seat?.leads === false) {
+            const shared = await unlessAborted(seat.landed, signal);
+            if (shared !== undefined && isYoung(shared, controls)) return { kind: 'hit', how: 'shared', key, answer: shared };
+            continue;
           }
-          const shared = await unlessAborted(seat.landed, signal);
-          if (shared !== undefined) return { kind: 'hit', how: 'shared', key, answer: shared };
+          land = seat?.land;
+          const answer = await read(store, key, controls);
+          if (answer === undefined) break;
+          land?.(answer);
+          return { kind: 'hit', how: 'exact', key, answer };
         }
         try {
           vector = await findVector();
@@ -109,11 +114,12 @@ export function createAnswerCache({ clock, log, stores }: AnswerCacheOptions): A
             land?.(undefined);
             return;
           }
-          land?.(answer);
           if (controls.noStore) return;
           const expiresMs = clock.nowMs() + (controls.ttlMs ?? policy.ttlMs);
+          // Kept before it lands: who comes later finds it in the store.
           await safely('writing into the cache', () => store.set(key, encodeAnswer(answer), { tenant: request.tenant, expiresMs }));
           if (vector !== undefined) index.add(vector.facet, { key, vector: vector.vector, expiresMs });
+          land?.(answer);
         },
       };
 

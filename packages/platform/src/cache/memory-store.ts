@@ -7,6 +7,12 @@ export interface MemoryStoreOptions {
   readonly maxBytes: number;
 }
 
+/** Reads without a promise. */
+export interface MemoryStore extends AnswerStore {
+  readonly usedBytes: number;
+  get(key: string): Buffer | undefined;
+}
+
 interface Entry {
   readonly bytes: Buffer;
   readonly expiresMs: number;
@@ -16,7 +22,7 @@ interface Entry {
 const OVERHEAD_BYTES = 300;
 
 /** Answers in this process. What was used longest ago goes first when there is no room. */
-export function createMemoryStore({ clock, maxBytes }: MemoryStoreOptions): AnswerStore & { readonly usedBytes: number } {
+export function createMemoryStore({ clock, maxBytes }: MemoryStoreOptions): MemoryStore {
   // A Map keeps the order of insertion: the first entry is the one that was used longest ago.
   const entries = new Map<string, Entry>();
   let used = 0;
