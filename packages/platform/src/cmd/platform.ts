@@ -5,7 +5,7 @@ import { createAgents } from '#agents';
 import { type Config, childEnvironment, loadMasterKey, providerModels, resolveSecret } from '#config';
 import { createControl, createSessions } from '#control';
 import { createEvals } from '#evals';
-import { createGateway, type Gateway } from '#gateway';
+import { createGateway, createResponses, type Gateway } from '#gateway';
 import { createGuardedFetch, createHttpServer } from '#http';
 import { createKnowledge } from '#knowledge';
 import { createLedger } from '#ledger';
@@ -145,6 +145,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     closers.push(() => pipelines.close());
 
     const sessions = createSessions({ clock, ids, admin: { role: 'admin', tenant: 'default', keyId: 'master' } });
+    const responses = createResponses({ store, clock });
+    closers.push(() => responses.close());
     const catalogue = createCatalogue(registry);
     const placement = createPlacement({ registry, pool, router, ids, counters, agentEngine: agentEngineFor({ agents, clock }) });
     gateway = createGateway(
@@ -155,6 +157,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         admission: gatewayAdmission({ ledger, registry }),
         tracer: traces,
         cache,
+        responses,
       },
       { clock, ids, log, maxBodyBytes: config.maxBodyBytes, captureContent: config.captureContent },
     );
@@ -213,7 +216,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         if (path === '/livez') return void response.end('ok\n');
         if (path === '/readyz') return void response.writeHead(ready ? 200 : 503).end(ready ? 'ok\n' : 'not ready\n');
         if (path === '/metrics') return metrics(request, response);
-        if (path.startsWith('/v1/') && path !== '/v1/traces') return theGateway().handle(withConsoleKey(request), response);
+        if (/^\/v[12]/.test(path) && path !== '/v1/traces') return theGateway().handle(withConsoleKey(request), response);
         if (!(await control(request, response))) await theGateway().handle(request, response);
       },
     });

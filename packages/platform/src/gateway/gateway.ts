@@ -14,6 +14,9 @@ import type { Incoming } from './open-call.ts';
 import type { GatewayPorts, Payee, Principal } from './ports.ts';
 import { readCredentials } from './read-credentials.ts';
 import { readPayee, readRequestId, withoutCredentials } from './read-headers.ts';
+import { amendSink } from './responses/amend-sink.ts';
+import { answerResponseRequest, isResponsePath, methodsOf } from './responses/responses-api.ts';
+import { startBackground } from './responses/run-background.ts';
 import { runCall } from './run-call.ts';
 import { sendFailure } from './send-failure.ts';
 import { parseTraceparent } from './trace-context.ts';
@@ -91,11 +94,44 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       if (upload !== undefined) await runUpload(request, incoming, upload);
       else {
         checkContentType(request.headers['content-type']);
-        await runCall({ ...incoming, body: await readBody(request, maxBodyBytes) }, tools);
+        const body = await readBody(request, maxBodyBytes);
+        if (door.door.format === 'openai-responses') await runResponse(response, { ...incoming, body });
+        else await runCall({ ...incoming, body }, tools);
       }
     } finally {
       active.leave(lifetime);
     }
+  };
+
+  const runResponse = async (response: ServerResponse, incoming: Incoming & { readonly body: Buffer }): Promise<void> => {
+    const { responses } = ports;
+    if (responses === undefined) return runCall(incoming, tools);
+    const { tenant } = incoming.principal;
+    const prepared = await responses.prepare(tenant, incoming.body);
+    const { previousId } = prepared;
+    if (prepared.background) {
+      const background = { responses, catalogue: ports.catalogue, clock, ids, log, enter: active.enter.bind(active), leave: active.leave.bind(active) };
+      const queued = await startBackground(incoming, prepared, { ...background, run: (call) => runCall(call, tools) });
+      const headers = { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId };
+      return sendJsonWith(response, { status: 200, headers }, queued);
+    }
+    const sink = previousId === undefined ? incoming.sink : amendSink(incoming.sink, UNKNOWN_PREVIOUS, `"previous_response_id":${JSON.stringify(previousId)}`);
+    await runCall({ ...incoming, body: prepared.body, sink, onComplete: (last) => responses.keep(tenant, prepared, last) }, tools);
+  };
+
+  const handleResponse = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: { path: string; headers: Record<string, string> },
+  ): Promise<void> => {
+    const { path, headers } = options;
+    const method = request.method ?? '';
+    const allowed = methodsOf(path);
+    if (!allowed.includes(method)) throw wrongMethod(response, path, allowed.join(', '));
+    const { tenant } = await ports.authenticator.authenticate(readCredentials(request.headers, request.url));
+    if (ports.responses === undefined) throw new PlatformError('not_found', { message: 'this platform keeps no responses' });
+    const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
+    sendJsonWith(response, { status: 200, headers }, await answerResponseRequest(ports.responses, { method, path, query, tenant }));
   };
 
   const runUpload = async (request: IncomingMessage, incoming: Omit<Incoming, 'body'>, boundary: string): Promise<void> => {
@@ -124,6 +160,8 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       if (door !== undefined) {
         if (request.method !== 'POST') throw wrongMethod(response, path, 'POST');
         await handleCall(door, { request, response, sink, requestId, trace });
+      } else if (isResponsePath(path)) {
+        await handleResponse(request, response, { path, headers: plain });
       } else if (isModelsPath(path)) {
         if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(response, path, 'GET');
         const principal = await ports.authenticator.authenticate(readCredentials(request.headers, request.url));
@@ -198,6 +236,9 @@ function checkContentType(type: string | undefined): void {
   if (type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return;
   throw new PlatformError('unsupported_media_type', { message: `content-type "${type.slice(0, 100)}" is not supported; send application/json` });
 }
+
+/** How engines that were asked without the id of a previous response answer. */
+const UNKNOWN_PREVIOUS = '"previous_response_id":null';
 
 /** How long the rest of a refused body is taken off the wire. */
 const DRAIN_MS = 2000;

@@ -23,3 +23,4 @@ export type {
   SettleFacts,
   Tracer,
 } from './ports.ts';
+export { createResponses, type Responses, type ResponsesOptions } from './responses/responses.ts';

@@ -4,6 +4,7 @@ import type { AnswerCache, CachePolicy } from '#cache';
 import type { Engine } from '#engines';
 import type { WireFormat } from '#formats';
 import type { Operation } from './door.ts';
+import type { Responses } from './responses/responses.ts';
 
 /** A value, or the promise of it: what is known at once costs no turn of the event loop. */
 export type Awaitable<T> = T | Promise<T>;
@@ -195,6 +196,8 @@ export interface CallCache {
 }
 
 export interface GatewayPorts {
+  /** Keeps the responses of the Responses API; without it none is kept. */
+  readonly responses?: Responses;
   readonly authenticator: Authenticator;
   readonly catalogue: Catalogue;
   readonly placement: Placement;

@@ -9,6 +9,8 @@ import { pipelines } from './0008-pipelines.ts';
 import { accounts } from './0009-accounts.ts';
 import { cache } from './0010-cache.ts';
 import { batches } from './0011-batches.ts';
+import { responses } from './0013-responses.ts';
+import { quotas } from './0014-quotas.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -24,4 +26,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0009-accounts': accounts,
   '0010-cache': cache,
   '0011-batches': batches,
+  '0013-responses': responses,
+  '0014-quotas': quotas,
 });

@@ -119,18 +119,26 @@ export interface LedgerTables {
     completion_tokens: number;
     cost_nano: number;
   };
-  /** What was spent of one budget in one window. */
-  budget_account: {
-    budget_id: string;
-    window_start_ms: number;
-    spent_nano: number;
+  /** One row per budget or limit that is shared: it is locked while amounts change, and says when unused shares are called back. */
+  quota: {
+    id: string;
+    recall: number;
+    recalled_ms: number;
   };
-  /** The part of a budget that one process may spend from memory. */
-  budget_slice: {
-    budget_id: string;
-    window_start_ms: number;
+  /** What was spent of a quota in a window (`start_ms` of the calendar window) or in a step of a rolling window. */
+  quota_spent: {
+    quota_id: string;
+    start_ms: number;
+    spent: number;
+  };
+  /** The part of a quota that one process may use from memory. */
+  quota_slice: {
+    quota_id: string;
+    start_ms: number;
     holder: string;
-    granted_nano: number;
+    granted: number;
     expires_ms: number;
+    /** The last recall that the holder has answered. */
+    seen: number;
   };
 }

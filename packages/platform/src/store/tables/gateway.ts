@@ -1,0 +1,20 @@
+/** Tables of the room `gateway`; columns that hold objects are JSON text. */
+export interface GatewayTables {
+  response: {
+    tenant: string;
+    id: string;
+    /** `queued`, `in_progress`, `completed`, `incomplete`, `failed` or `cancelled`. */
+    status: string;
+    created_ms: number;
+    expires_ms: number;
+    previous_id: string | null;
+    /** The items that this turn added. */
+    input: string;
+    /** The response object of the OpenAI API. */
+    answer: string;
+    background: number;
+    /** A running response whose owner has not said that it lives until then is lost. */
+    lease_until_ms: number;
+    cancel_requested: number;
+  };
+}
