@@ -5,7 +5,9 @@ import type { WireFormat } from './wire-format.ts';
 /** One line per format; a format is read from disk when the first call needs it, so that start-up pays for none. */
 const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {
   'openai-chat': async () => (await import('./openai-chat/openai-chat.ts')).openaiChat,
+  'openai-responses': async () => (await import('./openai-responses/openai-responses.ts')).openaiResponses,
   'anthropic-messages': async () => (await import('./anthropic-messages/anthropic-messages.ts')).anthropicMessages,
+  gemini: async () => (await import('./gemini/gemini.ts')).gemini,
 };
 
 /** The translator of a format; throws `not_supported` for one that has none. */
