@@ -3,6 +3,7 @@ import type { AssistantPart, ReasoningPart, ToolCallPart, UserPart } from '../ca
 import type { DropList } from '../drop-list.ts';
 import { asObject, isObject, type JsonObject } from '../json-value.ts';
 import { isSameVendor } from '../seal.ts';
+import { toErrorText } from '../tool-error.ts';
 import { encodeUserPart, splitToolResult } from './chat-parts.ts';
 
 /** The messages as the chat API takes them: one message per tool result, pictures of results in a user's message after them. */
@@ -91,10 +92,8 @@ function encodeToolResults(message: ToolMessage, field: string, drops: DropList)
   return following.length === 0 ? results : [...results, { role: 'user', content: following }];
 }
 
-/** The chat API has no mark for a failed tool, so the text says it. */
 function toResultContent(texts: readonly string[], isError: boolean, follows: boolean): unknown {
-  const [only = follows ? 'The content follows in the next message.' : ''] = texts;
-  const mark = isError && !/^error\b/i.test(only) ? 'Error: ' : '';
-  if (texts.length <= 1) return `${mark}${only}`;
-  return texts.map((text, index) => ({ type: 'text', text: index === 0 ? `${mark}${text}` : text }));
+  const [first = follows ? 'The content follows in the next message.' : '', ...rest] = texts;
+  const marked = isError ? toErrorText(first) : first;
+  return rest.length === 0 ? marked : [marked, ...rest].map((text) => ({ type: 'text', text }));
 }

@@ -10,7 +10,10 @@ export function readChatUsage(value: unknown): Usage | undefined {
   return fromWireUsage({
     prompt_tokens: count(value['prompt_tokens']),
     completion_tokens: count(value['completion_tokens']),
-    prompt_tokens_details: { cached_tokens: count(prompt['cached_tokens']), cache_creation_tokens: count(prompt['cache_creation_tokens']) },
+    prompt_tokens_details: {
+      cached_tokens: count(prompt['cached_tokens']),
+      cache_creation_tokens: count(prompt['cache_creation_tokens'] ?? prompt['cache_write_tokens']),
+    },
     completion_tokens_details: { reasoning_tokens: count(completion['reasoning_tokens']) },
     prompt_cache_hit_tokens: count(value['prompt_cache_hit_tokens']),
   });
