@@ -72,18 +72,11 @@ function publicNameProblems(loaded: readonly LoadedResource[]): readonly Resourc
   return problems;
 }
 
-/** Edges along which a request or a decision could run in a circle. */
+/** Edges along which a request or a decision could run in a circle. Fallbacks may: the router never goes to a model twice. */
 function edgesOf(loaded: readonly LoadedResource[]): ReadonlyMap<string, readonly string[]> {
   const edges = new Map<string, string[]>();
   for (const { resource } of loaded) {
     const key = resourceKey(resource);
-    if (resource.kind === 'Route')
-      edges.set(
-        key,
-        resource.spec.fallbacks
-          .flatMap((fallback) => fallback.to.map((name) => `Route/${name}`))
-          .filter((target) => loaded.some((other) => resourceKey(other.resource) === target)),
-      );
     if (resource.kind === 'Tenant' && resource.spec.parent !== undefined) edges.set(key, [`Tenant/${resource.spec.parent}`]);
     if (resource.kind === 'Agent')
       edges.set(

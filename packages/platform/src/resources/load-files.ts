@@ -2,9 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { PlatformError } from '@maru/api/errors';
 import type { ResourceProblem } from '@maru/api/wire';
-import { parse } from 'yaml';
 import { importLitellm, type LitellmImport } from './litellm/import-litellm.ts';
-import { isLitellmConfig, mayBeLitellmConfig } from './litellm/is-litellm-config.ts';
+import { isLitellmConfig } from './litellm/is-litellm-config.ts';
 import type { LitellmSettings } from './litellm/litellm-settings.ts';
 import { type LoadedResource, parseResources } from './parse-resources.ts';
 
@@ -71,18 +70,9 @@ async function loadFile(file: string, options: LoadFilesOptions): Promise<Loaded
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new PlatformError('not_found', { message: `"${file}" can not be read: ${(cause as Error).message}`, cause });
   });
-  if (mayBeLitellmConfig(text) && isLitellmConfig(safeParse(text))) {
+  if (isLitellmConfig(text)) {
     const imported = await importLitellm(text, { file, environment: options.environment });
     return { ...imported, litellm: imported };
   }
   return { ...parseResources(text, { file }), warnings: [], files: [file] };
-}
-
-function safeParse(text: string): unknown {
-  try {
-    return parse(text, { merge: true, logLevel: 'silent' }) as unknown;
-  } catch {
-    // The parser of resources reports the mistake with its place.
-    return undefined;
-  }
 }

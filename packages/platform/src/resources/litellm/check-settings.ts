@@ -52,7 +52,7 @@ function checkKeys(block: Readonly<Record<string, unknown>>, { known, path, noti
 }
 
 /** Credentials that only some providers need; the provider of the model reads them. */
-const CREDENTIAL = /^(aws|azure|vertex|watsonx|tenant|client|region)_/;
+const CREDENTIAL = /^(aws|azure|vertex|watsonx|tenant|client|region)_|^api_version$/;
 
 function checkParams(params: Readonly<Record<string, unknown>>, path: Path, notices: Notices): void {
   for (const [key, value] of Object.entries(params)) {

@@ -1,8 +1,8 @@
-const BLOCKS = ['model_list', 'litellm_settings', 'general_settings', 'router_settings'];
+const BLOCKS = 'model_list|litellm_settings|general_settings|router_settings';
+const HAS_BLOCK = new RegExp(`^(["']?)(${BLOCKS})\\1\\s*:`, 'm');
+const IS_JSON = /^\s*\{/;
+const HAS_JSON_BLOCK = new RegExp(`"(${BLOCKS})"\\s*:`);
+const IS_RESOURCE = /^\s*["']?apiVersion["']?\s*:/m;
 
-/** Whether a parsed YAML document is a LiteLLM proxy configuration. */
-export const isLitellmConfig = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !('apiVersion' in value) && BLOCKS.some((block) => block in value);
-
-/** Whether a text may be one: cheap enough to ask before it is parsed. */
-export const mayBeLitellmConfig = (text: string): boolean => BLOCKS.some((block) => text.includes(block));
+/** Whether a text is the configuration of a LiteLLM proxy, by the names of its blocks: it is parsed only once, by who reads it. */
+export const isLitellmConfig = (text: string): boolean => (IS_JSON.test(text) ? HAS_JSON_BLOCK : HAS_BLOCK).test(text) && !IS_RESOURCE.test(text);

@@ -1,9 +1,9 @@
-import type { Entry } from './entry.ts';
-import { isMap } from './entry.ts';
+import { type Entry, isMap } from './entry.ts';
 import type { Notices } from './notices.ts';
 import type { Path } from './place.ts';
+import { toCloud } from './to-cloud.ts';
 import type { Variables } from './variables.ts';
-import { findVendor, VENDORS } from './vendors.ts';
+import { findVendor, VENDORS, type Vendor } from './vendors.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -11,29 +11,47 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 export function toProvider(entry: Entry, variables: Variables, notices: Notices) {
   const { params, written } = entry;
   const at = (key: string): Path => [...entry.path, 'litellm_params', key];
-  const found = findVendor(entry.model, text(params['custom_llm_provider']));
-  if (found.vendor === undefined) {
-    notices.warn(at('model'), `the provider "${found.prefix}" is not known; the deployment is left out. Known are ${Object.keys(VENDORS).sort().join(', ')}`);
+  const { prefix, vendor, model } = findVendor(entry.model, text(params['custom_llm_provider']));
+  if (vendor === undefined) {
+    notices.warn(at('model'), `the provider "${prefix}" is not known; the deployment is left out. Known are ${Object.keys(VENDORS).sort().join(', ')}`);
     return undefined;
   }
-  const { vendor } = found;
-  const base = addressOf(entry, variables) ?? (vendor.base === undefined ? undefined : variables.read(vendor.base)) ?? vendor.baseUrl;
+  const baseUrl = addressOf(entry, { vendor, variables, notices });
   const headers = headersOf(entry);
-  const key = variables.secret(written['api_key'], at('api_key')) ?? usualKey(vendor.keys, variables);
-  const name = vendor.provider === 'openai' && base !== undefined ? 'openai-compatible' : vendor.provider;
+  const apiKey = variables.secret(written['api_key'], at('api_key')) ?? usualKey(vendor.keys, variables);
+  // A server with the API of OpenAI at another address has not all of its operations.
+  const name = vendor.provider === 'openai' && baseUrl !== undefined && !baseUrl.includes('openai.com') ? ('openai-compatible' as const) : vendor.provider;
   return {
     name,
-    model: found.model,
-    ...(base === undefined ? {} : { baseUrl: base.replace(/\/+$/, '') }),
-    ...(key === undefined ? {} : { apiKey: key }),
+    model: vendor.provider === 'bedrock' ? model.replace(/^(converse|invoke|converse_like)\//, '') : model,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(apiKey === undefined ? {} : { apiKey }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...toCloud(name, { entry, variables, notices }),
   };
 }
 
-const addressOf = ({ params }: Entry, _variables: Variables): string | undefined => text(params['api_base']) ?? text(params['base_url']);
+interface AddressOptions {
+  readonly vendor: Vendor;
+  readonly variables: Variables;
+  readonly notices: Notices;
+}
+
+/** The address that the file gives, else that of the vendor's variable, else one that is known; an address that is none is left out. */
+function addressOf({ params, path }: Entry, { vendor, variables, notices }: AddressOptions): string | undefined {
+  const written = text(params['api_base']) ?? text(params['base_url']) ?? (vendor.base === undefined ? undefined : variables.read(vendor.base));
+  if (written === undefined || written === '') return vendor.baseUrl;
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    notices.warn([...path, 'litellm_params', 'api_base'], `"${written}" is no address with http or https; it is left out`);
+    return vendor.baseUrl;
+  }
+  if (vendor.provider === 'azure') return url.origin;
+  return url.pathname === '/' ? `${url.origin}${vendor.version ?? ''}` : written.replace(/\/+$/, '');
+}
 
 const usualKey = (names: readonly string[], variables: Variables) => {
-  const name = names.find((each) => variables.has(each));
+  const name = names.find(variables.has);
   return name === undefined ? undefined : variables.secret(`os.environ/${name}`, []);
 };
 

@@ -6,7 +6,7 @@ export const LITELLM_KEYS: KnownKeys = Object.freeze({
     'num_retries fallbacks context_window_fallbacks content_policy_fallbacks default_fallbacks allowed_fails cooldown_time request_timeout max_fallbacks',
     USED,
   ),
-  ...each('drop_params cache cache_params max_budget budget_duration turn_off_message_logging model_alias_map', USED),
+  ...each('drop_params cache cache_params turn_off_message_logging model_alias_map', USED),
   // What these ask for holds here in any case.
   ...each('set_verbose json_logs redact_user_api_key_info suppress_debug_info redact_messages_in_exceptions return_response_headers', USED),
   ...each('enable_json_schema_validation', 'add a guardrail of the type json-schema to the Route'),
@@ -39,6 +39,7 @@ export const LITELLM_KEYS: KnownKeys = Object.freeze({
     'prometheus_initialize_budget_metrics prometheus_metrics_config custom_prometheus_metadata_labels custom_prometheus_tags require_auth_for_metrics_endpoint',
     'the metrics have the labels of docs/migrate-from-litellm.md',
   ),
+  ...each('max_budget budget_duration', 'set the budget of each organisation, team or key'),
   ...each('pre_call_rules post_call_rules', 'Python rules can not run here; use a guardrail'),
   ...each('guardrails', 'write the guardrails in the block "guardrails"'),
   ...each(

@@ -8,7 +8,7 @@ export const ROUTER_KEYS: KnownKeys = Object.freeze({
   ...each('max_fallbacks fallbacks context_window_fallbacks content_policy_fallbacks default_fallbacks', USED),
   ...each('allowed_fails allowed_fails_policy cooldown_time disable_cooldowns', USED),
   ...each('enable_pre_call_checks optional_pre_call_checks deployment_affinity_ttl_seconds', USED),
-  ...each('enable_tag_filtering tag_filtering_match_any provider_budget_config default_max_parallel_requests default_litellm_params', USED),
+  ...each('enable_tag_filtering tag_filtering_match_any  default_max_parallel_requests default_litellm_params', USED),
   // What these ask for holds here in any case.
   ...each('set_verbose debug_level ignore_invalid_deployments async_only_mode client_ttl polling_interval', USED),
   ...each('redis_host redis_port redis_password redis_db redis_url redis_username', REDIS),
@@ -22,6 +22,7 @@ export const ROUTER_KEYS: KnownKeys = Object.freeze({
     'enable_health_check_routing health_check_staleness_threshold health_check_ignore_transient_errors background_health_check_model_groups',
     'the health of an endpoint is learnt from its requests',
   ),
+  ...each('provider_budget_config', 'set max_budget and budget_duration of each deployment'),
   ...each('default_priority', 'requests are admitted in the order in which they come'),
   ...each('alerting_config', 'alerts are rules on /metrics'),
   ...each('assistants_config', 'the assistants API is not served; use an Agent'),

@@ -1,0 +1,21 @@
+/** Variables that the configurations of this folder refer to; their values are never sent anywhere. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  OPENAI_API_KEY: 'sk-openai-canary',
+  ANTHROPIC_API_KEY: 'sk-anthropic-canary',
+  AZURE_API_KEY: 'azure-canary',
+  AZURE_API_KEY_EU: 'azure-eu-canary',
+  AZURE_API_KEY_CA: 'azure-ca-canary',
+  AZURE_API_KEY_FR: 'azure-fr-canary',
+  AZURE_CLIENT_ID: 'client-of-entra',
+  AZURE_CLIENT_SECRET: 'entra-canary',
+  CUSTOM_AWS_ACCESS_KEY_ID: 'aws-id-canary',
+  CUSTOM_AWS_SECRET_ACCESS_KEY: 'aws-secret-canary',
+  MISTRAL_API_KEY: 'mistral-canary',
+  COHERE_API_KEY: 'cohere-canary',
+  LITELLM_MASTER_KEY: 'sk-master-of-the-environment',
+  LITELLM_ENVIRONMENT: 'production',
+  LLAMA_RPM: '90',
+  REDIS_HOST: '127.0.0.1',
+  REDIS_PASSWORD: 'redis-canary',
+  GITHUB_TOKEN: 'github-canary',
+};
