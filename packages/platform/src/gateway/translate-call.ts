@@ -31,7 +31,7 @@ export function foreignFormat(call: Pick<Call, 'door'>, attempt: Attempt): WireF
 export async function translateRequest(call: Call, attempt: Attempt, format: WireFormat): Promise<TranslatedRequest> {
   const [client, engine] = await Promise.all([loadFormat(call.door.format ?? 'openai-chat'), loadFormat(format)]);
   const { model, stream } = call.request;
-  const decoded = client.decodeRequest(withoutExtras(call.request.value()), { model, stream });
+  const decoded = client.decodeRequest(call.request.value(), { model, stream });
   const request: CanonicalRequest = { ...decoded.request, model: attempt.engine.servedName, ...(stream ? { streamUsage: true } : {}) };
   const encoded = engine.encodeRequest(request);
   const drops = call.dropsParams || attempt.dropParams === true;
@@ -59,11 +59,4 @@ function nameOf(client: Format, field: string): string {
   const [, head = field, rest = ''] = /^(\w+)(.*)$/.exec(field) ?? [];
   if (head === 'extra') return rest.slice(1);
   return (client.fieldNames[head as RequestField] ?? head) + rest;
-}
-
-/** Fields that speak to the gateway and that no engine knows. */
-function withoutExtras(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (!('drop_params' in value)) return value;
-  const { drop_params: _mine, ...rest } = value;
-  return rest;
 }
