@@ -1,6 +1,7 @@
 import type { Model, Resource } from '@maru/api/resources';
 import type { Catalogue, CatalogueEntry } from '#gateway';
 import type { Registry } from '#resources';
+import { findRoute } from './wildcards.ts';
 
 /** The public names of the resources that are in force: models, routes with their aliases, and agents as `agent/<name>`. */
 export function createCatalogue(registry: Registry): Catalogue {
@@ -8,8 +9,17 @@ export function createCatalogue(registry: Registry): Catalogue {
   registry.subscribe(() => {
     names = read(registry);
   });
-  return { list: () => [...new Set(names.values())], find: (name) => names.get(name) };
+  const findByPattern = (name: string): CatalogueEntry | undefined => {
+    const route = findRoute(registry, name);
+    const entry = route === undefined ? undefined : names.get(route.metadata.name);
+    return entry === undefined ? undefined : { ...entry, name };
+  };
+  return { list: () => [...new Set(names.values())].filter((entry) => isListed(registry, entry)), find: (name) => names.get(name) ?? findByPattern(name) };
 }
+
+/** A name that only the resources need can be called, and is not shown: a Model behind a Route, a Route whose public names are its aliases. */
+const isListed = (registry: Registry, { kind, name }: CatalogueEntry): boolean =>
+  kind === 'agent' || registry.get(kind === 'model' ? 'Model' : 'Route', name)?.metadata.labels?.['maru.dev/listed'] !== 'false';
 
 /** Whether a Model only imitates an engine. */
 export const isSimulated = (model: Model): boolean => model.spec.serving?.engine === 'twin';

@@ -4,6 +4,7 @@ import type { Sessions } from '#control';
 import type { Admission, AdmissionRequest, Authenticator, Awaitable, SettleFacts } from '#gateway';
 import type { Ledger, PriceQuery, Principal, Reservation } from '#ledger';
 import type { Registry } from '#resources';
+import { findRoute } from './wildcards.ts';
 
 /** Marks a browser session where a key is expected; no key begins like this. */
 export const SESSION_PREFIX = 'session.';
@@ -77,7 +78,7 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
 }
 
 /** Principals of the ledger come from its keys; callers inside of the process name only who pays. */
-const isLedgerPrincipal = (principal: AdmissionRequest['principal']): principal is Principal => 'admin' in principal;
+export const isLedgerPrincipal = (principal: AdmissionRequest['principal']): principal is Principal => 'admin' in principal;
 
 function estimateOf(request: AdmissionRequest): Usage {
   const outputTokens = request.operation === 'embeddings' ? 0 : (request.maxTokens ?? USUAL_ANSWER_TOKENS);
@@ -105,7 +106,7 @@ function toChargeFacts(facts: SettleFacts, registry: Registry) {
 function pricesOf(registry: Registry, name: string): readonly PriceQuery[] {
   const model = registry.get('Model', name);
   if (model !== undefined) return [priceQueryOf(model)];
-  const route = registry.get('Route', name) ?? registry.list('Route').find((entry) => entry.spec.aliases.includes(name));
+  const route = findRoute(registry, name);
   if (route === undefined) return [];
   const names = new Set([...route.spec.backends.map((backend) => backend.model), ...route.spec.fallbacks.flatMap((fallback) => fallback.to)]);
   return [...names].flatMap((each) => {
@@ -124,3 +125,11 @@ export function priceQueryOf(model: Model): PriceQuery {
     baseUrl: provider?.baseUrl,
   };
 }
+
+/** What a model would charge for a usage; null where no price is known. */
+export const costOf =
+  ({ ledger, registry }: GatewayAdmissionOptions) =>
+  (model: string, usage: Usage): number | null => {
+    const resource = registry.get('Model', model);
+    return resource === undefined ? null : ledger.priceOf(usage, priceQueryOf(resource)).costNanoUsd;
+  };

@@ -3,6 +3,7 @@ import type { EndpointState, ServedModel } from '@maru/api/wire';
 import { READER_MODEL_CARD } from '#engines';
 import type { Catalogue } from '#gateway';
 import type { Registry } from '#resources';
+import { findRoute } from '../wildcards.ts';
 
 export interface ServedModelsOptions {
   readonly registry: Registry;
@@ -42,7 +43,7 @@ export function servedModels(options: ServedModelsOptions): readonly ServedModel
 function resourceOf(registry: Registry, name: string, kind: 'model' | 'route' | 'agent'): Resource | undefined {
   if (kind === 'model') return registry.get('Model', name);
   if (kind === 'agent') return registry.get('Agent', name.slice('agent/'.length));
-  return registry.get('Route', name) ?? registry.list('Route').find((route) => route.spec.aliases.includes(name));
+  return findRoute(registry, name);
 }
 
 function cardOf(resource: Resource | undefined): string | null {

@@ -64,7 +64,7 @@ export function importGroups(config: MergedConfig, variables: Variables, notices
     const route = {
       apiVersion: API_VERSION,
       kind: 'Route',
-      metadata: { name, annotations: { 'litellm.ai/model-name': group } },
+      metadata: { name, ...(name === group ? {} : { labels: { 'maru.dev/listed': 'false' } }), annotations: { 'litellm.ai/model-name': group } },
       spec: {
         ...(others.length === 0 ? {} : { aliases: others }),
         backends,

@@ -1,0 +1,239 @@
+import { isPlatformError, PlatformError } from '@maru/api/errors';
+import { ZERO_USAGE } from '@maru/api/records';
+import { durationToMs, type Route } from '@maru/api/resources';
+import type { Attempt, AttemptFailure, CallWishes, Plan, RequestFacts } from '#gateway';
+import {
+  classifyFailure,
+  DEFAULT_RECOVERY,
+  fallbackChain,
+  healthSettings,
+  type ModelChoice,
+  type ModelChoices,
+  type PromptFacts,
+  recoverySettings,
+  walkWays,
+} from '#router';
+import { clientFallbacks } from './client-fallbacks.ts';
+import type { PlacementOptions } from './placement.ts';
+import { promptOf, routeFactsOf, tagsOf } from './route-facts.ts';
+import { routeOfCall } from './route-of-call.ts';
+import { withStar } from './wildcards.ts';
+
+/** The answer that is expected where the request names no limit. */
+const USUAL_ANSWER_TOKENS = 512;
+
+/** The ways of a request to a model or a route. Throws when nothing can take it. */
+export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes: CallWishes): Plan {
+  const { registry, pool, router } = options;
+  const route = routeOfCall(registry, facts);
+  const prompt = promptOf(facts);
+  const sticky = route === undefined ? undefined : affinityOf(route, facts);
+  const place = sticky === undefined ? undefined : router.affinities.find(sticky.key);
+  const chosen = route === undefined ? BY_NAME(facts.target.name) : chooseWays(options, { route, facts, prompt, stickTo: place?.model });
+  const ways = withWishes(chosen.choices, { fallbacks: clientFallbacks(options, { facts, route, wishes }), wishes });
+  if (ways.length === 0) throw nothingLeft(facts.target.name, chosen);
+  const contextOf = (model: string): number | undefined => registry.get('Model', model)?.spec.contextWindow;
+  const settings = route === undefined ? DEFAULT_RECOVERY : recoverySettings(route.spec);
+  const health = route === undefined ? undefined : healthSettings(route.spec.health);
+  const tried = new Map<string, string[]>();
+  const walk = walkWays({
+    ways,
+    settings: typeof wishes.numRetries === 'number' ? { ...settings, attempts: Math.min(10, Math.max(0, Math.trunc(wishes.numRetries))), per: {} } : settings,
+    special: (kind, from) => (wishes.disableFallbacks === true ? [] : specialWays(route, { kind, from })),
+    isLarger: (model, than) => (contextOf(model) ?? Number.POSITIVE_INFINITY) > (contextOf(than) ?? 0),
+    random: () => options.ids.random(),
+  });
+
+  const isFresh = (model: string): boolean => (tried.get(model) ?? []).length < pool.enginesOf(model).length;
+
+  const attemptAt = (way: ModelChoice, delayMs: number): Attempt => {
+    const engines = pool.enginesOf(way.model);
+    const problem = pool.problemOf(way.model);
+    if (engines.length === 0 && problem !== undefined)
+      throw new PlatformError('no_endpoint', { message: `the model "${way.model}" can not be served: ${problem}`, details: { model: way.model } });
+    const already = tried.get(way.model) ?? [];
+    const { endpoint: engine, decision } = router.pickEndpoint(
+      {
+        requestId: facts.requestId,
+        traceId: facts.traceId,
+        route: facts.target.name,
+        model: way.model,
+        reason: way.reason,
+        policy: route?.spec.policy ?? 'maru',
+        facts: prompt,
+        session: facts.session,
+        // When every replica has failed once, a retry may go to one of them again.
+        tried: already.length < engines.length ? already : [],
+        prefer: route?.spec.affinity?.to === 'endpoint' && place?.model === way.model ? place.endpoint : undefined,
+        health,
+      },
+      engines,
+    );
+    tried.set(way.model, [...already, engine.endpoint]);
+    return {
+      engine: withStar(engine, route, facts.target.name),
+      model: way.model,
+      reason: decision.reason,
+      decision,
+      delayMs,
+      ...timesOf(options, way, route),
+      ...(sticky === undefined ? {} : { affinity: sticky }),
+    };
+  };
+
+  /** The first way, from the current one on, that has an endpoint. */
+  const firstFrom = (way: ModelChoice | undefined, thrown: unknown): Attempt | undefined => {
+    let problem = thrown;
+    for (let at = way; at !== undefined; at = walk.skip()) {
+      try {
+        return attemptAt(at, 0);
+      } catch (error) {
+        if (!isPlatformError(error, 'no_endpoint')) throw error;
+        problem ??= error;
+      }
+    }
+    if (problem !== undefined) throw problem;
+    return undefined;
+  };
+
+  const next = (failure: AttemptFailure | undefined): Attempt | undefined => {
+    const { current } = walk;
+    if (failure === undefined || current === undefined) return firstFrom(current, undefined);
+    const { error, status } = failure;
+    const found = walk.next({
+      failure: classifyFailure({ code: error.code, status }),
+      retryAfterMs: error.retryAfterS === undefined ? undefined : error.retryAfterS * 1000,
+      freshEndpoint: isFresh(current.model),
+    });
+    if (found === undefined) return undefined;
+    try {
+      return attemptAt(found.way, found.delayMs);
+    } catch (problem) {
+      if (!isPlatformError(problem, 'no_endpoint')) throw problem;
+      // The failure that is known already says more than a way that has gone.
+      return attemptOrNothing(() => firstFrom(walk.skip(), undefined));
+    }
+  };
+
+  const beside = (): Attempt | undefined => {
+    const { current, following } = walk;
+    const way = current !== undefined && isFresh(current.model) ? current : following;
+    return way === undefined || !isFresh(way.model)
+      ? undefined
+      : attemptOrNothing(() => attemptAt({ ...way, reason: `asked beside, the first was slow; ${way.reason}` }, 0));
+  };
+
+  return {
+    next,
+    ...(route?.spec.timeout === undefined ? {} : { deadlineMs: durationToMs(route.spec.timeout) }),
+    ...(route?.spec.hedge === undefined ? {} : { hedge: { afterMs: durationToMs(route.spec.hedge.after), next: beside } }),
+    ...mirrorOf(options, route),
+  };
+}
+
+const BY_NAME = (name: string): ModelChoices => ({ choices: [{ model: name, reason: 'asked for by name', role: 'backend' }], skipped: [] });
+
+interface ChooseRequest {
+  readonly route: Route;
+  readonly facts: RequestFacts;
+  readonly prompt: PromptFacts;
+  readonly stickTo: string | undefined;
+}
+
+function chooseWays(options: PlacementOptions, { route, facts, prompt, stickTo }: ChooseRequest): ModelChoices {
+  const { registry, pool, router } = options;
+  const usage = { ...ZERO_USAGE, inputTokens: prompt.promptTokens, outputTokens: Math.min(USUAL_ANSWER_TOKENS, prompt.maxTokens ?? USUAL_ANSWER_TOKENS) };
+  return router.chooseModel(route, routeFactsOf(facts, prompt, tagsOf(facts, route)), {
+    experiment: route.spec.experiment === undefined ? undefined : registry.get('Experiment', route.spec.experiment),
+    routeNamed: (name) => registry.get('Route', name),
+    unavailable: (model) => (pool.enginesOf(model).length === 0 ? (pool.problemOf(model) ?? 'no replica is ready') : undefined),
+    stickTo,
+    modelFacts: (model) => ({
+      endpoints: pool.enginesOf(model).map((engine) => engine.endpoint),
+      contextWindow: registry.get('Model', model)?.spec.contextWindow,
+      costNanoUsd: () => options.costNanoUsd(model, usage) ?? undefined,
+    }),
+  });
+}
+
+function withWishes(
+  choices: readonly ModelChoice[],
+  given: { readonly fallbacks: readonly ModelChoice[] | undefined; readonly wishes: CallWishes },
+): readonly ModelChoice[] {
+  if (given.wishes.disableFallbacks === true) return choices.filter((choice) => choice.role === 'backend');
+  if (given.fallbacks === undefined) return choices;
+  const backends = choices.filter((choice) => choice.role === 'backend');
+  return [...backends, ...given.fallbacks.filter((fallback) => !backends.some((backend) => backend.model === fallback.model))];
+}
+
+/** The fallbacks of a route for one kind of failure; what names a route stands for its backends without conditions. */
+function specialWays(
+  route: Route | undefined,
+  { kind, from }: { readonly kind: 'context-window' | 'content-policy'; readonly from: string },
+): readonly ModelChoice[] {
+  const rules = (route?.spec.fallbacks ?? []).filter((fallback) => fallback.on === kind);
+  return fallbackChain([from], rules).map(({ name, of }) => ({
+    model: name,
+    reason: `fallback of ${of} for ${kind === 'context-window' ? 'long prompts' : 'content policy'}: ${name}`,
+    role: 'fallback' as const,
+  }));
+}
+
+function affinityOf(route: Route, facts: RequestFacts): { readonly key: string; readonly ttlMs: number } | undefined {
+  const { affinity } = route.spec;
+  if (affinity === undefined) return undefined;
+  const { principal } = facts;
+  const who = { session: facts.session, user: principal.user, key: principal.keyId, tenant: principal.tenant }[affinity.by];
+  return who === undefined ? undefined : { key: `${route.metadata.name}/${principal.tenant}/${affinity.by}/${who}`, ttlMs: durationToMs(affinity.ttl) };
+}
+
+/** How long an attempt may take; of the backend before the route before the model. */
+function timesOf(
+  { registry }: PlacementOptions,
+  way: ModelChoice,
+  route: Route | undefined,
+): Pick<Attempt, 'timeoutMs' | 'firstTokenMs' | 'stallMs' | 'attemptMs'> {
+  const times = { ...route?.spec.timeouts, ...way.timeouts };
+  const read = (duration: string | undefined): number | undefined => (duration === undefined ? undefined : durationToMs(duration));
+  const [firstTokenMs, stallMs, attemptMs] = [read(times.firstToken), read(times.stall), read(times.attempt)];
+  return {
+    timeoutMs: durationToMs(registry.get('Model', way.model)?.spec.timeout ?? '300s'),
+    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+    ...(attemptMs === undefined ? {} : { attemptMs }),
+  };
+}
+
+function mirrorOf({ pool, ids }: PlacementOptions, route: Route | undefined): Pick<Plan, 'mirror'> {
+  const mirror = route?.spec.mirror;
+  if (mirror === undefined || ids.random() * 100 >= mirror.percent) return {};
+  const engines = pool.enginesOf(mirror.model);
+  const engine = engines[Math.min(engines.length - 1, Math.floor(ids.random() * engines.length))];
+  return engine === undefined ? {} : { mirror: { engine, model: mirror.model, reason: `mirror of ${route?.metadata.name}` } };
+}
+
+function attemptOrNothing(make: () => Attempt | undefined): Attempt | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (isPlatformError(error, 'no_endpoint')) return undefined;
+    throw error;
+  }
+}
+
+function nothingLeft(name: string, { skipped }: ModelChoices): PlatformError {
+  const details = { route: name, skipped: skipped.map(({ model, problem }) => ({ model, problem })) };
+  const out = skipped.map(({ model, problem }) => `${model} (${problem})`).join(', ');
+  if (skipped.some(({ kind }) => kind === 'limit'))
+    return new PlatformError('rate_limited', { message: `every backend of the route "${name}" is at its limit: ${out}`, details, retryAfterS: 5 });
+  if (skipped.some(({ kind }) => kind === 'budget'))
+    return new PlatformError('quota_exceeded', { message: `the budgets of the backends of the route "${name}" are spent: ${out}`, details });
+  return new PlatformError('no_endpoint', {
+    message:
+      skipped.length === 0
+        ? `the route "${name}" has no backend for this request; add one without conditions or with its tags`
+        : `the route "${name}" has no backend that is ready: ${out}`,
+    details,
+    retryAfterS: 5,
+  });
+}
