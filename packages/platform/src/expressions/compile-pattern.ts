@@ -5,6 +5,8 @@ import { PlatformError } from '@maru/api/errors';
 export interface Pattern {
   /** Whether the whole text fits, as the Gateway API asks for. */
   matches(text: string): boolean;
+  /** Every place where it stands, from left to right, without overlap; `limit` is the most that are looked for. */
+  findAll(text: string, limit: number): readonly { readonly start: number; readonly end: number }[];
 }
 
 const MAX_KEPT = 1024;
@@ -20,7 +22,15 @@ export function compilePattern(source: string): Pattern {
   let compiled: Pattern;
   try {
     const pattern = RE2JS.compile(source);
-    compiled = { matches: (text) => pattern.matches(text) };
+    compiled = {
+      matches: (text) => pattern.matches(text),
+      findAll: (text, limit) => {
+        const found: { start: number; end: number }[] = [];
+        const matcher = pattern.matcher(text);
+        while (found.length < limit && matcher.find()) found.push({ start: matcher.start(), end: matcher.end() });
+        return found;
+      },
+    };
   } catch (cause) {
     throw new PlatformError('resource_invalid', { message: `the pattern ${JSON.stringify(source)} is not valid: ${(cause as Error).message}`, cause });
   }

@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Call } from './call.ts';
 import type { Operation } from './door.ts';
 import { nearestNames } from './nearest-names.ts';
-import type { Admission, Catalogue, CatalogueEntry, Guard, Principal, Reservation } from './ports.ts';
+import type { Admission, Catalogue, CatalogueEntry, Principal, Reservation } from './ports.ts';
 
 /** The target of a name. Throws `model_not_found` with names that are near, `model_not_allowed` when the key may not use it. */
 export function findTarget(catalogue: Catalogue, principal: Principal, name: string): CatalogueEntry {
@@ -77,9 +77,8 @@ const unsupported = (name: string, what: string, capabilities: readonly string[]
   new PlatformError('not_supported', { message: `"${name}" does not support ${what}; it supports ${capabilities.join(', ')}` });
 
 /** Guards first, then the reservation: a request that is refused never holds one. */
-export async function admitCall(call: Call, ports: { readonly admission: Admission; readonly guards: readonly Guard[] }): Promise<Reservation> {
+export async function admitCall(call: Call, ports: { readonly admission: Admission }): Promise<Reservation> {
   checkCapabilities(call);
-  for (const guard of ports.guards) await guard.check(call.facts);
   return ports.admission.admit({
     requestId: call.requestId,
     traceId: call.traceId,

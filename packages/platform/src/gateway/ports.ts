@@ -1,6 +1,7 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { RouteDecision, Span, Usage } from '@maru/api/records';
 import type { AnswerCache, CachePolicy } from '#cache';
+import type { Rule } from '#guardrails';
 import type { Engine } from '#engines';
 import type { WireFormat } from '#formats';
 import type { Operation } from './door.ts';
@@ -169,9 +170,10 @@ export interface Admission {
   release(reservation: Reservation): Awaitable<void>;
 }
 
-/** Looks at a request before it is routed; throws to refuse it. */
-export interface Guard {
-  check(facts: RequestFacts): Awaitable<void>;
+/** Which guardrails a call has. */
+export interface CallGuards {
+  /** None where its target has none. */
+  rulesOf(facts: RequestFacts): readonly Rule[];
 }
 
 /** Must not throw and must not wait. */
@@ -203,6 +205,6 @@ export interface GatewayPorts {
   readonly placement: Placement;
   readonly admission: Admission;
   readonly tracer: Tracer;
-  readonly guards?: readonly Guard[];
+  readonly guardrails?: CallGuards;
   readonly cache?: CallCache;
 }

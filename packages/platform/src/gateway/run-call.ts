@@ -6,6 +6,7 @@ import { costHeader } from './answer-headers.ts';
 import { askCache, type CachedCall } from './cache-call.ts';
 import type { AdmittedCall, Call, RanAttempt } from './call.ts';
 import { engineSpan, gatewaySpan, routeSpan } from './call-spans.ts';
+import { type GuardedCall, guardCall } from './guard-call.ts';
 import { type Incoming, openCall, reopenCall } from './open-call.ts';
 import type { Attempt, GatewayPorts } from './ports.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -28,10 +29,10 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
     shape: incoming.door.door.errors,
     headers: { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId },
   };
+  const opening = { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids, keepsContent: tools.keepsContent };
   let call: Call;
   let extras: Extras;
   try {
-    const opening = { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids, keepsContent: tools.keepsContent };
     call = openCall(incoming, opening);
     extras = takeExtras(call.request);
     if (extras.bytes !== undefined) call = reopenCall(call, { ...incoming, body: extras.bytes }, opening);
@@ -42,8 +43,10 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
   let error: PlatformError | undefined;
   const counter: Counter = { attempts: 0, httpStatus: 200, last: undefined };
   try {
-    const reservation = await admitCall(call, { admission: tools.ports.admission, guards: tools.ports.guards ?? [] });
-    error = await runAdmitted({ ...call, reservation }, { ...tools, extras }, counter);
+    const reservation = await admitCall(call, { admission: tools.ports.admission });
+    const admitted: AdmittedCall = { ...call, reservation };
+    const reopen = (body: Buffer): AdmittedCall => ({ ...reopenCall(admitted, { ...incoming, body }, opening), reservation });
+    error = await runAdmitted(admitted, { ...tools, extras, reopen }, counter);
   } catch (thrown) {
     error = sendFailure(call.sink, thrown, plain);
     counter.httpStatus = error.status;
@@ -60,19 +63,26 @@ interface Counter {
   last: RanAttempt | undefined;
 }
 
+interface AdmittedTools extends CallTools {
+  readonly extras: Extras;
+  readonly reopen: (body: Buffer) => AdmittedCall;
+}
+
 /** Returns what went wrong, after the client has been told; throws only while the client has seen nothing. */
-async function runAdmitted(given: AdmittedCall, tools: CallTools & { readonly extras: Extras }, counter: Counter): Promise<PlatformError | undefined> {
+async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: Counter): Promise<PlatformError | undefined> {
   const { ports, clock, ids } = tools;
   let ran: RanAttempt | undefined;
   let settled = false;
+  let guarded: GuardedCall | undefined;
   let cached: CachedCall | undefined;
   try {
-    cached = await askCache(given, tools.extras.cache, tools);
+    guarded = await guardCall(given, tools.extras.guardrails, tools);
+    cached = await askCache(guarded.call, tools.extras.cache, tools);
     if (cached.replay !== undefined) {
       await cached.replay(() => {
         settled = true;
       });
-      return undefined;
+      return await guarded.settled();
     }
     const { call } = cached;
     const routeStartMs = clock.nowMs();
@@ -92,13 +102,15 @@ async function runAdmitted(given: AdmittedCall, tools: CallTools & { readonly ex
     ports.tracer.record(routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }));
     if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);
     const failed = answer(call, last, { charged, counter });
-    if (failed === undefined) cached.keep(last, charged);
-    return failed;
+    const refused = await guarded.settled();
+    if (failed === undefined && refused === undefined) cached.keep(last, charged);
+    return failed ?? refused;
   } catch (thrown) {
     if (!settled) await ports.admission.release(given.reservation);
     throw given.lifetime.reason ?? thrown;
   } finally {
     cached?.leave();
+    guarded?.close();
   }
 }
 
