@@ -20,6 +20,7 @@ import { agentEngineFor } from './agent-engines.ts';
 import { agentPorts } from './agent-ports.ts';
 import { callCache, openAnswerCache } from './answer-cache.ts';
 import { applySources, followSources, readSources } from './apply-changes.ts';
+import { callGuards } from './call-guards.ts';
 import { createCatalogue } from './catalogue.ts';
 import { withConsoleKey } from './console-key.ts';
 import { controlPorts } from './control-ports/index.ts';
@@ -122,6 +123,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     closers.push(() => ingestions.close());
     const guarded = createGuardedFetch({ clock, privateHosts: config.allowHosts });
     closers.push(() => guarded.close());
+    const findEmbedder = createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'guardrails' });
+    const guardrails = callGuards({ registry, findEmbedder, guardedFetch: guarded, resolveSecret: secretOf });
     const searchPath = childEnvironment({})['PATH'] ?? '';
     const agents = createAgents({
       store,
@@ -156,6 +159,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         placement,
         admission: gatewayAdmission({ ledger, registry }),
         tracer: traces,
+        guardrails,
         cache,
         responses,
       },
