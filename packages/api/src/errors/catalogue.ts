@@ -56,6 +56,7 @@ export const ERROR_CATALOGUE = Object.freeze({
     'The prompt and the answer do not fit into the context of the model.',
     'Shorten the prompt or use a model with a larger context.',
   ),
+  content_filtered: entry(400, false, 'A content filter refused the prompt.', 'Change the prompt, or add a fallback for content policy to the route.'),
   no_endpoint: entry(503, true, 'No replica of the model is ready.', 'Wait for a replica, or look at the model with "maru describe".'),
   content_blocked: entry(400, false, 'A guardrail of the route does not allow the prompt or the answer.', 'Change the prompt; the details name the guardrail.'),
   guardrail_failed: entry(

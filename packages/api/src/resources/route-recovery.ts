@@ -60,13 +60,11 @@ export const fallbackSchema = {
   on: z.enum(['any', 'context-window', 'content-policy']).default('any'),
 };
 
-export const timeoutsSchema = z
-  .strictObject({
-    /** Of one attempt, from its start to its first visible token or whole answer. */
-    attempt: durationSchema.optional(),
-    /** The longest time that a stream may take to its first visible token before another backend is asked. */
-    firstToken: durationSchema.optional(),
-    /** The longest silence after the first visible token. */
-    stall: durationSchema.optional(),
-  })
-  .default({});
+export const timeoutsSchema = z.strictObject({
+  /** Of one attempt, from its start to its first visible token or whole answer. */
+  attempt: durationSchema.optional(),
+  /** The longest time that a stream may take to its first visible token before another backend is asked. */
+  firstToken: durationSchema.optional(),
+  /** The longest silence after the first visible token. */
+  stall: durationSchema.optional(),
+});

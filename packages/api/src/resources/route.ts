@@ -94,7 +94,7 @@ export const routeSpecSchema = z.strictObject({
   hedge: z.strictObject({ after: durationSchema }).optional(),
   /** From admission to the last byte. */
   timeout: durationSchema.optional(),
-  timeouts: timeoutsSchema,
+  timeouts: timeoutsSchema.default({}),
   policy: z.enum(ROUTER_POLICIES).default('maru'),
   /** Shadow traffic: a share of requests is sent to this model too, its answer is only recorded. */
   mirror: z.strictObject({ model: nameSchema, percent: z.number().min(0).max(100) }).optional(),

@@ -31,7 +31,7 @@ import { createEvaluations, meansByType } from './evaluations.ts';
 import { createFileSecrets } from './file-secrets.ts';
 import { withFileSettings } from './file-settings.ts';
 import { createIngestions } from './ingestions.ts';
-import { gatewayAdmission, gatewayAuthenticator } from './ledger-ports.ts';
+import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
 import { makeEngines } from './make-engines.ts';
 import { serveMetrics } from './metrics.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
@@ -151,7 +151,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const responses = createResponses({ store, clock });
     closers.push(() => responses.close());
     const catalogue = createCatalogue(registry);
-    const placement = createPlacement({ registry, pool, router, ids, counters, agentEngine: agentEngineFor({ agents, clock }) });
+    const placement = createPlacement({
+      registry,
+      pool,
+      router,
+      ids,
+      counters,
+      agentEngine: agentEngineFor({ agents, clock }),
+      costNanoUsd: costOf({ ledger, registry }),
+      allows: (principal, model) => !isLedgerPrincipal(principal) || ledger.allowsModel(principal, model),
+    });
     gateway = createGateway(
       {
         authenticator: gatewayAuthenticator({ ledger, sessions }),

@@ -71,7 +71,7 @@ export async function askCache(call: AdmittedCall, field: unknown, tools: CacheC
 }
 
 async function open(call: AdmittedCall, options: { cache: AnswerCache; policy: CallCachePolicy; controls: CacheControls }): Promise<CacheTurn> {
-  const time = call.lifetime.begin(undefined);
+  const time = call.lifetime.begin();
   try {
     return await options.cache.open(
       {

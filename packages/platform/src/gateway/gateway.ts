@@ -10,6 +10,7 @@ import { type ClientSink, createHttpSink, createLocalSink, type LocalReply } fro
 import { doorOf, type ErrorShape, findDoor, type OpenDoor } from './door.ts';
 import { Lifetime } from './lifetime.ts';
 import { isModelsPath, readModels } from './list-models.ts';
+import { MirrorCalls } from './mirror-calls.ts';
 import type { Incoming } from './open-call.ts';
 import type { GatewayPorts, Payee, Principal } from './ports.ts';
 import { readCredentials } from './read-credentials.ts';
@@ -65,7 +66,8 @@ export interface Gateway {
  */
 export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gateway {
   const { clock, ids, log } = options;
-  const tools = { ports, clock, ids, log, keepsContent: options.captureContent ?? false };
+  const mirrors = new MirrorCalls({ clock, ids, tracer: ports.tracer });
+  const tools = { ports, clock, ids, log, mirrors, keepsContent: options.captureContent ?? false };
   const maxBodyBytes = options.maxBodyBytes ?? 32 * 1024 * 1024;
   const uploadDir = options.uploadDir ?? tmpdir();
   const active = new ActiveCalls();
@@ -87,6 +89,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
         principal,
         payee: readPayee(request.headers),
         headers: withoutCredentials(request.headers),
+        ...(request.url === undefined ? {} : { url: request.url }),
         lifetime,
         sink,
       };
@@ -203,7 +206,11 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
         });
     });
 
-  return { handle, invoke, active: () => active.size, close: (graceMs) => active.close(clock, graceMs) };
+  const close = async (graceMs: number): Promise<void> => {
+    mirrors.close();
+    await active.close(clock, graceMs);
+  };
+  return { handle, invoke, active: () => active.size, close };
 }
 
 interface Exchange {

@@ -11,6 +11,7 @@ export type {
   CallCache,
   CallCachePolicy,
   CallGuards,
+  CallWishes,
   Catalogue,
   CatalogueEntry,
   GatewayPorts,

@@ -8,7 +8,7 @@ const gone = (): PlatformError => new PlatformError('cancelled', { message: 'gon
 describe('Lifetime', () => {
   it('aborts the running attempt, with the first reason', () => {
     const lifetime = new Lifetime(createFakeClock());
-    const time = lifetime.begin(undefined);
+    const time = lifetime.begin();
     const seen: string[] = [];
     time.onAbort((reason) => seen.push(reason.code));
 
@@ -25,7 +25,7 @@ describe('Lifetime', () => {
     const lifetime = new Lifetime(createFakeClock());
     lifetime.end(gone());
 
-    const time = lifetime.begin(1000);
+    const time = lifetime.begin({ timeoutMs: 1000 });
     const seen: string[] = [];
     time.onAbort((reason) => seen.push(reason.code));
 
@@ -35,7 +35,7 @@ describe('Lifetime', () => {
 
   it('leaves a finished attempt alone', () => {
     const lifetime = new Lifetime(createFakeClock());
-    const time = lifetime.begin(undefined);
+    const time = lifetime.begin();
     time.end();
 
     lifetime.end(gone());
@@ -58,7 +58,7 @@ describe('Lifetime', () => {
   it('counts silence from the last sign of life', async () => {
     const clock = createFakeClock();
     const lifetime = new Lifetime(clock);
-    const time = lifetime.begin(1000);
+    const time = lifetime.begin({ timeoutMs: 1000 });
 
     await clock.advance(900);
     time.touch();
@@ -86,7 +86,7 @@ describe('Lifetime', () => {
     const clock = createFakeClock();
     const lifetime = new Lifetime(clock);
     lifetime.setDeadline(1000);
-    const time = lifetime.begin(1000);
+    const time = lifetime.begin({ timeoutMs: 1000 });
 
     time.end();
     lifetime.close();

@@ -1,6 +1,16 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Clock, Timer } from '#time';
 
+/** How long an attempt may take, in milliseconds; no limit where absent. */
+export interface AttemptTimes {
+  /** Longest silence. */
+  readonly timeoutMs?: number | undefined;
+  /** Until something is shown to the client. */
+  readonly attemptMs?: number | undefined;
+  /** Longest silence after that, in place of `timeoutMs`. */
+  readonly stallMs?: number | undefined;
+}
+
 /** The signal of one attempt, with its own timeout that starts anew at every sign of life. */
 export interface AttemptTime {
   readonly signal: AbortSignal;
@@ -8,16 +18,21 @@ export interface AttemptTime {
   onAbort(callback: (reason: PlatformError) => void): void;
   /** A sign of life. */
   touch(): void;
+  /** The client has seen something: no other engine can take over from here. */
+  shown(): void;
   /** Gives the attempt up. */
   abort(reason: PlatformError): void;
   end(): void;
 }
 
+type Abort = (reason: PlatformError) => void;
+
 /** How long a request may live: until the client goes, its deadline passes, or the platform stops. */
 export class Lifetime {
   readonly #clock: Clock;
   #reason: PlatformError | undefined;
-  #abortCurrent: ((reason: PlatformError) => void) | undefined;
+  /** Of the attempts that run; there are two while one is asked beside another. */
+  readonly #aborts = new Set<Abort>();
   #deadline: Timer | undefined;
   readonly #waiters = new Set<() => void>();
 
@@ -36,11 +51,11 @@ export class Lifetime {
     );
   }
 
-  /** Ends it: the running attempt is aborted at once. Only the first reason counts. */
+  /** Ends it: the running attempts are aborted at once. Only the first reason counts. */
   end(reason: PlatformError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    this.#abortCurrent?.(reason);
+    for (const abort of this.#aborts) abort(reason);
     for (const wake of this.#waiters) wake();
   }
 
@@ -49,11 +64,10 @@ export class Lifetime {
     if (this.#reason !== undefined) throw this.#reason;
   }
 
-  /** Starts an attempt; `timeoutMs` is its longest silence. */
-  begin(timeoutMs: number | undefined): AttemptTime {
-    const clock = this.#clock;
+  /** Starts an attempt. */
+  begin(times: AttemptTimes = {}): AttemptTime {
     const controller = new AbortController();
-    const callbacks: ((reason: PlatformError) => void)[] = [];
+    const callbacks: Abort[] = [];
     let aborted: PlatformError | undefined;
     const abort = (reason: PlatformError): void => {
       if (aborted !== undefined) return;
@@ -61,25 +75,21 @@ export class Lifetime {
       controller.abort(reason);
       for (const callback of callbacks) callback(reason);
     };
-    this.#abortCurrent = abort;
+    this.#aborts.add(abort);
     if (this.#reason !== undefined) abort(this.#reason);
-    let lastMs = 0;
-    let timer: Timer | undefined;
-    const arm = (limitMs: number, delayMs: number): void => {
-      timer = clock.schedule(delayMs, () => {
-        const silentMs = clock.monotonicMs() - lastMs;
-        if (silentMs < limitMs) arm(limitMs, limitMs - silentMs);
-        else abort(new PlatformError('upstream_timeout', { message: `the engine was silent for ${limitMs} ms` }));
-      });
-    };
-    if (timeoutMs !== undefined) {
-      lastMs = clock.monotonicMs();
-      arm(timeoutMs, timeoutMs);
-    }
+    const silence = watchSilence(this.#clock, abort);
+    silence.limit(times.timeoutMs);
+    const { attemptMs } = times;
+    const first =
+      attemptMs === undefined
+        ? undefined
+        : this.#clock.schedule(attemptMs, () => abort(new PlatformError('upstream_timeout', { message: `the engine showed nothing within ${attemptMs} ms` })));
     return {
       signal: controller.signal,
-      touch: () => {
-        if (timeoutMs !== undefined) lastMs = clock.monotonicMs();
+      touch: silence.touch,
+      shown: () => {
+        first?.cancel();
+        if (times.stallMs !== undefined) silence.limit(times.stallMs);
       },
       onAbort: (callback) => {
         if (aborted === undefined) callbacks.push(callback);
@@ -87,8 +97,9 @@ export class Lifetime {
       },
       abort,
       end: () => {
-        timer?.cancel();
-        if (this.#abortCurrent === abort) this.#abortCurrent = undefined;
+        first?.cancel();
+        silence.limit(undefined);
+        this.#aborts.delete(abort);
       },
     };
   }
@@ -111,4 +122,30 @@ export class Lifetime {
   close(): void {
     this.#deadline?.cancel();
   }
+}
+
+/** Aborts after a silence; one timer, however many signs of life there are. */
+function watchSilence(clock: Clock, abort: Abort): { touch(): void; limit(limitMs: number | undefined): void } {
+  let lastMs = 0;
+  let watched = false;
+  let timer: Timer | undefined;
+  const arm = (limitMs: number, delayMs: number): void => {
+    timer = clock.schedule(delayMs, () => {
+      const silentMs = clock.monotonicMs() - lastMs;
+      if (silentMs < limitMs) arm(limitMs, limitMs - silentMs);
+      else abort(new PlatformError('upstream_timeout', { message: `the engine was silent for ${limitMs} ms` }));
+    });
+  };
+  return {
+    touch: () => {
+      if (watched) lastMs = clock.monotonicMs();
+    },
+    limit: (limitMs) => {
+      timer?.cancel();
+      watched = limitMs !== undefined;
+      if (limitMs === undefined) return;
+      lastMs = clock.monotonicMs();
+      arm(limitMs, limitMs);
+    },
+  };
 }

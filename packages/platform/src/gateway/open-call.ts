@@ -22,6 +22,8 @@ export interface Incoming {
   readonly headers: Readonly<Record<string, string>>;
   readonly lifetime: Lifetime;
   readonly sink: ClientSink;
+  /** Of the request, as it came; absent for calls from inside the process. */
+  readonly url?: string;
   readonly onComplete?: (last: Buffer) => Promise<void>;
 }
 
@@ -37,13 +39,14 @@ export const reopenCall = (call: Call, incoming: Incoming, tools: OpenCallTools)
   ...openCall(incoming, tools),
   spanId: call.spanId,
   startMs: call.startMs,
+  dropsParams: call.dropsParams,
 });
 
 /** Reads the body and finds the target. Throws what {@link parseRequest} and {@link findTarget} throw. */
 export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
   const startMs = tools.clock.nowMs();
   const { door, path } = incoming.door;
-  const request = Buffer.isBuffer(incoming.body) ? parseRequest(door, incoming.body, path) : parseUpload(incoming.body);
+  const request = Buffer.isBuffer(incoming.body) ? parseRequest(door, incoming.body, path) : parseUpload(door, incoming.body);
   const target =
     request.model === '' ? onlyTarget(tools.catalogue, incoming.principal, door.operation) : findTarget(tools.catalogue, incoming.principal, request.model);
   const user = incoming.payee.user ?? request.user ?? incoming.principal.user;
@@ -56,6 +59,7 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
     target,
     principal: incoming.principal,
     ...(payee.session === undefined ? {} : { session: payee.session }),
+    ...splitUrl(incoming.url),
     stream: request.stream,
     promptTokens: request.promptTokens,
     maxTokens: request.maxTokens,
@@ -85,4 +89,13 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
     ...(incoming.onComplete === undefined ? {} : { onComplete: incoming.onComplete }),
     keepsContent: tools.keepsContent,
   };
+}
+
+function splitUrl(url: string | undefined): Pick<RequestFacts, 'path' | 'query'> {
+  if (url === undefined) return {};
+  const mark = url.indexOf('?');
+  if (mark < 0) return { path: url };
+  const query = url.slice(mark + 1);
+  // Google's clients may send their key here; it is nobody's business further on.
+  return { path: url.slice(0, mark), query: /(?:^|&)key=/.test(query) ? query.replaceAll(/(^|&)key=[^&]*/g, '$1key=') : query };
 }

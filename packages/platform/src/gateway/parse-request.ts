@@ -99,11 +99,11 @@ function readPrompt(bytes: Buffer, fields: ReadonlyMap<string, FieldRange>, shap
   return promptBytes;
 }
 
-/** What is known of a request whose body is still on its way. */
-export const parseUpload = (upload: Upload): ParsedRequest => ({
+/** What is known of a request whose body is still on its way. Throws `invalid_request` when it has no model and needs one. */
+export const parseUpload = (door: Door, upload: Upload): ParsedRequest => ({
   bytes: NOTHING,
   fields: NO_FIELDS,
-  model: upload.model ?? '',
+  model: readModel(upload.model, door),
   stream: false,
   wantsUsage: false,
   dropsParams: false,

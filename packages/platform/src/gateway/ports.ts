@@ -1,9 +1,9 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { RouteDecision, Span, Usage } from '@maru/api/records';
 import type { AnswerCache, CachePolicy } from '#cache';
-import type { Rule } from '#guardrails';
 import type { Engine } from '#engines';
 import type { WireFormat } from '#formats';
+import type { Rule, Rule } from '#guardrails';
 import type { Operation } from './door.ts';
 import type { Responses } from './responses/responses.ts';
 
@@ -17,6 +17,10 @@ export interface Principal {
   readonly user?: string;
   /** Public names that the key may use; all where absent. */
   readonly models?: readonly string[];
+  /** Of the key; routes may choose by them. */
+  readonly tags?: readonly string[];
+  /** Of the caller's token. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 export interface Authenticator {
@@ -53,6 +57,10 @@ export interface RequestFacts {
   readonly target: CatalogueEntry;
   readonly principal: Principal;
   readonly session?: string;
+  /** Of the URL; absent for calls from inside the process. */
+  readonly path?: string;
+  /** Without the question mark. */
+  readonly query?: string;
   readonly stream: boolean;
   /** Estimate: bytes of the prompt divided by four. */
   readonly promptTokens: number;
@@ -79,8 +87,16 @@ export interface Attempt {
   readonly decision?: RouteDecision;
   /** Wait before the attempt, in milliseconds. */
   readonly delayMs?: number;
-  /** Longest wait for the first visible token, and longest silence after it. */
+  /** Longest silence. */
   readonly timeoutMs?: number;
+  /** Longest wait of a stream for its first visible token. */
+  readonly firstTokenMs?: number;
+  /** Longest silence after the first visible token, in place of `timeoutMs`. */
+  readonly stallMs?: number;
+  /** Longest wait for the first visible token or the whole answer. */
+  readonly attemptMs?: number;
+  /** Where the attempt is remembered when it answers. */
+  readonly affinity?: { readonly key: string; readonly ttlMs: number };
   /** What the engine can not be told is let go, with a warning. */
   readonly dropParams?: boolean;
   /** An agent is an engine that thinks in steps; its spans say so. */
@@ -101,6 +117,17 @@ export interface Plan {
   readonly deadlineMs?: number;
   /** Undefined when there is no further way; throws `no_endpoint` when there is none at all. */
   next(failure: AttemptFailure | undefined): Awaitable<Attempt | undefined>;
+  /** A second attempt beside one that has shown nothing for `afterMs`; asked for at most once per request. */
+  readonly hedge?: { readonly afterMs: number; next(): Attempt | undefined };
+  /** Asked too; its answer is only recorded. */
+  readonly mirror?: Attempt;
+}
+
+/** What a request wishes of its own way; read from its body, not checked. */
+export interface CallWishes {
+  readonly fallbacks?: unknown;
+  readonly disableFallbacks?: unknown;
+  readonly numRetries?: unknown;
 }
 
 export interface AttemptOutcome {
@@ -110,10 +137,14 @@ export interface AttemptOutcome {
   /** From the call until the first visible token; undefined when there was none. */
   readonly ttftMs: number | undefined;
   readonly durationMs: number;
+  /** Where the outcome is an error. */
+  readonly failure?: AttemptFailure;
+  /** What was charged; null where no price is known, absent where nothing was charged. */
+  readonly costNanoUsd?: number | null;
 }
 
 export interface Placement {
-  plan(facts: RequestFacts): Awaitable<Plan>;
+  plan(facts: RequestFacts, wishes: CallWishes): Awaitable<Plan>;
   /** Told about every attempt, in the end; must not throw. */
   observe(outcome: AttemptOutcome): void;
 }

@@ -111,6 +111,7 @@ class StreamRelay implements ByteSink {
   #start(): boolean {
     const { call, attempt, elapsedMs } = this.#options;
     this.#ttftMs = elapsedMs();
+    this.#options.time.shown();
     call.sink.start(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',

@@ -43,7 +43,7 @@ export async function replayAnswer(call: AdmittedCall, answer: CachedAnswer, opt
 
 /** Resolves when the client has caught up, or has gone. */
 function drained(call: AdmittedCall): Promise<void> {
-  const time = call.lifetime.begin(undefined);
+  const time = call.lifetime.begin();
   return new Promise<void>((resolve) => {
     call.sink.onDrain(resolve);
     time.onAbort(() => resolve());

@@ -3,18 +3,22 @@ import type { EngineReply } from '#engines';
 import type { Clock, Ids } from '#time';
 import { askEngine } from './ask-engine.ts';
 import type { AdmittedCall, AttemptResult, RanAttempt } from './call.ts';
-import type { AttemptTime } from './lifetime.ts';
+import type { AttemptTime, AttemptTimes } from './lifetime.ts';
 import type { Attempt } from './ports.ts';
+import { refusalCode } from './read-refusal.ts';
 import { relayAnswer } from './relay-answer.ts';
 import { collectBody } from './relay-json.ts';
 import type { Translation } from './translation.ts';
 
 const MAX_REFUSAL_BYTES = 1024 * 1024;
-const RETRYABLE = new Set([408, 409, 425, 429]);
+/** Refusals that another engine may not share. */
+const RETRYABLE = new Set([401, 402, 403, 404, 408, 409, 425, 429]);
 
 export interface AttemptTools {
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Given the way to abort the attempt. */
+  readonly onBegin?: (abort: (reason: PlatformError) => void) => void;
 }
 
 /** Asks one engine. Never throws: every end is a result. */
@@ -23,7 +27,8 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
   const spanId = ids.spanId();
   const startMs = clock.nowMs();
   const beganMs = clock.monotonicMs();
-  const time = call.lifetime.begin(attempt.timeoutMs);
+  const time = call.lifetime.begin(timesOf(call, attempt));
+  tools.onBegin?.(time.abort);
   const elapsedMs = (): number => clock.monotonicMs() - beganMs;
   let result: AttemptResult;
   try {
@@ -44,6 +49,12 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
   return { attempt, spanId, startMs, result };
 }
 
+/** A stream may have a shorter time to its first token than a whole answer to its end. */
+function timesOf({ request }: AdmittedCall, { timeoutMs, firstTokenMs, stallMs, attemptMs }: Attempt): AttemptTimes {
+  const limits = [attemptMs, request.stream ? firstTokenMs : undefined].filter((limit) => limit !== undefined);
+  return { timeoutMs, stallMs, attemptMs: limits.length === 0 ? undefined : Math.min(...limits) };
+}
+
 interface RefusedOptions {
   readonly time: AttemptTime;
   readonly translation: Translation | undefined;
@@ -52,8 +63,9 @@ interface RefusedOptions {
 async function refused(attempt: Attempt, reply: EngineReply, { time, translation }: RefusedOptions): Promise<AttemptResult> {
   const { status } = reply;
   const body = await collectBody(reply, time, MAX_REFUSAL_BYTES);
-  const retryable = status >= 500 || RETRYABLE.has(status);
-  const error = new PlatformError(status === 429 ? 'rate_limited' : 'upstream_rejected', {
+  const code = refusalCode(status, body);
+  const retryable = status >= 500 || RETRYABLE.has(status) || code !== 'upstream_rejected';
+  const error = new PlatformError(code, {
     message: `${attempt.engine.endpoint} answered with status ${status}`,
     details: { endpoint: attempt.engine.endpoint, upstreamStatus: status },
     ...retryAfter(reply.headers['retry-after']),

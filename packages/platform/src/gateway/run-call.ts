@@ -7,9 +7,11 @@ import { askCache, type CachedCall } from './cache-call.ts';
 import type { AdmittedCall, Call, RanAttempt } from './call.ts';
 import { engineSpan, gatewaySpan, routeSpan } from './call-spans.ts';
 import { type GuardedCall, guardCall } from './guard-call.ts';
+import type { MirrorCalls } from './mirror-calls.ts';
 import { type Incoming, openCall, reopenCall } from './open-call.ts';
 import type { Attempt, GatewayPorts } from './ports.ts';
 import { runAttempt } from './run-attempt.ts';
+import { type RunOne, runHedged } from './run-hedged.ts';
 import { sendFailure, sendRefusal } from './send-failure.ts';
 import { type Charged, settleCall } from './settle-call.ts';
 import { type Extras, takeExtras } from './take-extras.ts';
@@ -21,6 +23,7 @@ export interface CallTools {
   readonly ids: Ids;
   readonly log: Log;
   readonly keepsContent: boolean;
+  readonly mirrors: MirrorCalls;
 }
 
 /** Walks a request through admission, routing, dispatch and metering. Never throws: the client is told, and everything is given back. */
@@ -86,12 +89,20 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     }
     const { call } = cached;
     const routeStartMs = clock.nowMs();
-    const plan = await ports.placement.plan(call.facts);
+    const plan = await ports.placement.plan(call.facts, tools.extras.wishes);
+    if (plan.mirror !== undefined) tools.mirrors.start(call, plan.mirror);
     if (plan.deadlineMs !== undefined) call.lifetime.setDeadline(plan.deadlineMs);
+    let { hedge } = plan;
+    const onLoser = (loser: RanAttempt): void => {
+      counter.attempts += 1;
+      report(tools, { call, ran: loser, charged: undefined });
+    };
     const run = async (attempt: Attempt): Promise<RanAttempt> => {
       counter.attempts += 1;
       if (counter.attempts > 1 && ran !== undefined) report(tools, { call, ran, charged: undefined });
-      ran = await runAttempt(call, attempt, { clock, ids });
+      const runOne: RunOne = (own, each, onBegin) => runAttempt(own, each, { clock, ids, onBegin });
+      ran = hedge === undefined ? await runAttempt(call, attempt, { clock, ids }) : await runHedged(call, attempt, { hedge, clock, runOne, onLoser });
+      hedge = undefined;
       return ran;
     };
     const last = await tryAttempts(call, plan, run);
@@ -131,6 +142,8 @@ function report(tools: CallTools, { call, ran, charged }: Report): void {
     usage: result.kind === 'failed' ? undefined : result.usage,
     ttftMs: result.kind === 'failed' ? undefined : result.ttftMs,
     durationMs: endMs - ran.startMs,
+    ...(result.kind === 'answered' ? {} : { failure: result.failure }),
+    ...(charged === undefined ? {} : { costNanoUsd: charged.costNanoUsd }),
   });
 }
 

@@ -1,14 +1,18 @@
 import type { FieldRange } from './json-scan.ts';
+import type { CallWishes } from './ports.ts';
 
 /** Fields of a request that speak to the gateway and that no engine knows. */
-const EXTRAS = ['cache', 'guardrails'] as const;
+const EXTRAS = ['cache', 'guardrails', 'fallbacks', 'disable_fallbacks', 'num_retries', 'drop_params'] as const;
 
 export interface Extras {
   readonly cache: unknown;
   readonly guardrails: unknown;
+  readonly wishes: CallWishes;
   /** The request without them; undefined where there were none. */
   readonly bytes: Buffer | undefined;
 }
+
+const NONE: Extras = Object.freeze({ cache: undefined, guardrails: undefined, wishes: {}, bytes: undefined });
 
 interface Request {
   readonly bytes: Buffer;
@@ -24,7 +28,7 @@ export function takeExtras({ bytes, fields }: Request): Extras {
     const range = fields.get(name);
     return range === undefined ? [] : [{ name, range }];
   });
-  if (found.length === 0) return { cache: undefined, guardrails: undefined, bytes: undefined };
+  if (found.length === 0) return NONE;
   const values = Object.fromEntries(found.map(({ name, range }) => [name, JSON.parse(bytes.toString('utf8', range.start, range.end)) as unknown])) as Partial<
     Record<(typeof EXTRAS)[number], unknown>
   >;
@@ -36,7 +40,8 @@ export function takeExtras({ bytes, fields }: Request): Extras {
     from = cut.end;
   }
   parts.push(bytes.subarray(from));
-  return { cache: values.cache, guardrails: values.guardrails, bytes: tidy(Buffer.concat(parts)) };
+  const wishes = { fallbacks: values.fallbacks, disableFallbacks: values.disable_fallbacks, numRetries: values.num_retries };
+  return { cache: values.cache, guardrails: values.guardrails, wishes, bytes: tidy(Buffer.concat(parts)) };
 }
 
 /** A field with its name and the comma behind it. */

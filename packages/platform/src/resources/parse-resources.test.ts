@@ -23,7 +23,7 @@ describe('parseResources', () => {
     const route = parseResources(resource('Route', 'auto', 'backends:\n  - model: reader')).resources[0]?.resource;
 
     expect(route?.kind === 'Route' && route.spec.policy).toBe('maru');
-    expect(route?.kind === 'Route' && route.spec.backends[0]?.weight).toBe(1);
+    expect(route?.kind === 'Route' && route.spec.backends[0]?.order).toBe(0);
   });
 
   it('names the place and the nearest field of an unknown field', () => {

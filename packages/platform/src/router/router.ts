@@ -1,11 +1,14 @@
 import { PlatformError } from '@maru/api/errors';
 import type { RouteDecision } from '@maru/api/records';
-import type { Route } from '@maru/api/resources';
+import type { FailureClass, Route } from '@maru/api/resources';
 import type { Clock, Ids } from '#time';
-import { type ChooseModelOptions, chooseModel, type ModelChoice } from './choose-model/choose-model.ts';
+import { type Affinities, createAffinities } from './affinity.ts';
+import type { BackendSignals } from './choose-model/backend-signals.ts';
+import { type ChooseModelOptions, chooseModel, type ModelChoices } from './choose-model/choose-model.ts';
 import type { RouteFacts } from './choose-model/route-facts.ts';
+import { DEFAULT_HEALTH, type HealthSettings } from './health/health-settings.ts';
 import { describeCandidates } from './pick/describe-candidates.ts';
-import { alreadyTriedFilter, applyFilters, coolingDownFilter } from './pick/filters.ts';
+import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter } from './pick/filters.ts';
 import { gatherCandidates } from './pick/gather-candidates.ts';
 import { type CostRates, completionCost, DEFAULT_COST_RATES } from './policies/maru/completion-cost.ts';
 import { createPolicy } from './policy/create-policy.ts';
@@ -16,8 +19,9 @@ import { type Calibration, calibrationOf } from './state/calibration.ts';
 import { createDecisionLog, type DecisionFilter } from './state/decision-log.ts';
 import type { EndpointState } from './state/endpoint-state.ts';
 import { createEndpointStates } from './state/endpoint-states.ts';
-import { learnFailure, learnHit, learnSpeed, learnSuccess } from './state/learn.ts';
+import { learnHit, learnSpeed } from './state/learn.ts';
 import { createOutputLengths } from './state/output-lengths.ts';
+import { createBackendStats } from './strategies/backend-stats.ts';
 
 export interface RouterOptions {
   readonly clock: Clock;
@@ -46,6 +50,10 @@ export interface PickRequest {
   readonly session?: string | undefined;
   /** Endpoints that this request has failed on. */
   readonly tried?: readonly string[];
+  /** The endpoint that this session was on; taken where it may be. */
+  readonly prefer?: string | undefined;
+  /** The usual one where absent. */
+  readonly health?: HealthSettings | undefined;
 }
 
 export interface Picked<E extends RouterEndpoint> {
@@ -58,12 +66,29 @@ export interface Observation {
   readonly realisedCachedTokens?: number | undefined;
   readonly ttftMs?: number | undefined;
   readonly outputTokens?: number | undefined;
+  /** What went wrong, where the outcome is an error; `serverError` where absent. */
+  readonly failure?: FailureClass | undefined;
+  /** What the upstream asked for. */
+  readonly retryAfterMs?: number | undefined;
+  /** Undefined where nothing was charged or no price is known. */
+  readonly costNanoUsd?: number | undefined;
 }
+
+/** What the caller knows of a model beside the router. */
+export interface ModelFacts {
+  /** Names of its endpoints. */
+  readonly endpoints: readonly string[];
+  readonly contextWindow?: number | undefined;
+  /** Expected cost of the request that is decided. */
+  readonly costNanoUsd?: (() => number | undefined) | undefined;
+}
+
+export type RouterChooseOptions = Omit<ChooseModelOptions, 'signalsOf'> & { readonly modelFacts?: ((model: string) => ModelFacts) | undefined };
 
 /** Decides where a request goes and learns from what came of it. Never waits. */
 export interface Router {
   /** Models for a request, best first, with a reason for people; see {@link chooseModel}. */
-  chooseModel(route: Route, facts: RouteFacts, options?: ChooseModelOptions): ModelChoice[];
+  chooseModel(route: Route, facts: RouteFacts, options?: RouterChooseOptions): ModelChoices;
   /**
    * Picks one endpoint and counts the decision as load at once; every pick must be followed by one `observe`.
    * Throws `no_endpoint` when nothing is left to try and `config_invalid` for an unknown policy.
@@ -71,6 +96,8 @@ export interface Router {
   pickEndpoint<E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E>;
   /** Ends a decision and joins what was realised; undefined when it is unknown or has ended before. */
   observe(decisionId: string, observation: Observation): RouteDecision | undefined;
+  /** Where sessions, users or keys were last, for routes that keep them there. */
+  readonly affinities: Affinities;
   decisions(filter?: DecisionFilter): RouteDecision[];
   decision(id: string): RouteDecision | undefined;
   /** How good the predictions are, per endpoint. */
@@ -91,6 +118,8 @@ interface OpenDecision {
   readonly predictedTtftMs: number;
   readonly prefillMs: number;
   readonly prefillEndMs: number;
+  readonly health: HealthSettings;
+  readonly estimatedTokens: number;
 }
 
 export function createRouter(options: RouterOptions): Router {
@@ -105,6 +134,8 @@ export function createRouter(options: RouterOptions): Router {
   });
   const outputs = createOutputLengths();
   const policies = new Map<string, Policy>();
+  const stats = createBackendStats();
+  const affinities = createAffinities(clock);
   const open = new Map<string, OpenDecision>();
 
   const policyFor = (name: string, model: string): Policy => {
@@ -133,10 +164,10 @@ export function createRouter(options: RouterOptions): Router {
   const pickEndpoint = <E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E> => {
     const nowMs = clock.monotonicMs();
     const pairs = endpoints.map((endpoint) => ({ endpoint, state: states.of(endpoint) }));
-    const removedBy = applyFilters(
-      pairs.map((pair) => pair.state),
-      [alreadyTriedFilter(request.tried ?? []), coolingDownFilter(nowMs)],
-    );
+    const health = request.health ?? DEFAULT_HEALTH;
+    const all = pairs.map((pair) => pair.state);
+    const filters = [alreadyTriedFilter(request.tried ?? []), coolingDownFilter(all, nowMs, health.maxEjected), returningFilter(nowMs, random)];
+    const removedBy = applyFilters(all, filters);
     const left = pairs.filter((_pair, index) => removedBy[index] === undefined);
     if (left.length === 0) throw noEndpoint(request, endpoints.length);
     const policy = policyFor(request.policy ?? 'maru', request.model);
@@ -148,7 +179,8 @@ export function createRouter(options: RouterOptions): Router {
       session: request.session,
       prefixKey: () => request.facts.prefixKey(),
     };
-    const choice: Choice = only ? ONLY : policy.choose(policyRequest, candidates, random);
+    const preferred = request.prefer === undefined ? -1 : left.findIndex((pair) => pair.endpoint.endpoint === request.prefer);
+    const choice: Choice = only ? ONLY : preferred >= 0 ? stay(preferred, left.length) : policy.choose(policyRequest, candidates, random);
     const chosen = candidates[choice.index];
     const pair = left[choice.index];
     if (chosen === undefined || pair === undefined) throw noEndpoint(request, endpoints.length);
@@ -175,6 +207,8 @@ export function createRouter(options: RouterOptions): Router {
     const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
     if (readsPrefix) state.index.insert(request.facts.blockHashes());
     state.inFlight += 1;
+    state.health.begin();
+    stats.begin(request.model, request.facts.promptTokens + policyRequest.outputTokens, nowMs);
     state.contextTokens += request.facts.promptTokens;
     state.decisions += 1;
     state.busyUntilMs = Math.max(nowMs, state.busyUntilMs) + cost.prefillMs;
@@ -186,6 +220,8 @@ export function createRouter(options: RouterOptions): Router {
       predictedTtftMs: rates.firstTokenMs + cost.queueMs + cost.prefillMs,
       prefillMs: cost.prefillMs,
       prefillEndMs: state.busyUntilMs,
+      health,
+      estimatedTokens: request.facts.promptTokens + policyRequest.outputTokens,
     });
     if (open.size > MAX_OPEN) end(open.keys().next().value ?? '');
     log.put(decision);
@@ -198,9 +234,12 @@ export function createRouter(options: RouterOptions): Router {
     const { state } = entry;
     const realised = observation.realisedCachedTokens;
     const { promptTokens, expectedCachedTokens: expected } = entry.decision;
-    if (observation.outcome === 'error') learnFailure(state, clock.monotonicMs());
-    if (observation.outcome === 'ok') learnSuccess(state);
-    if (observation.ttftMs !== undefined) learnSpeed(state, entry.predictedTtftMs, observation.ttftMs);
+    const nowMs = clock.monotonicMs();
+    learnHealth(entry, observation, nowMs);
+    const { outcome, ttftMs, costNanoUsd } = observation;
+    const usedTokens = outcome === 'ok' && observation.outputTokens !== undefined ? promptTokens + observation.outputTokens : undefined;
+    stats.end(entry.model, { outcome, ttftMs, costNanoUsd, moreTokens: usedTokens === undefined ? 0 : usedTokens - entry.estimatedTokens }, nowMs);
+    if (ttftMs !== undefined) learnSpeed(state, entry.predictedTtftMs, ttftMs);
     if (observation.outputTokens !== undefined && observation.outcome === 'ok') outputs.learn(entry.model, observation.outputTokens);
     if (realised !== undefined && entry.matchedTokens !== undefined) learnHit(state, { promptTokens, matched: entry.matchedTokens, expected, realised });
     const joined: RouteDecision = { ...entry.decision, realisedCachedTokens: realised ?? null, realisedTtftMs: observation.ttftMs ?? null };
@@ -208,8 +247,27 @@ export function createRouter(options: RouterOptions): Router {
     return joined;
   };
 
+  const signalsOf =
+    (modelFacts: (model: string) => ModelFacts) =>
+    (model: string): BackendSignals => {
+      const nowMs = clock.monotonicMs();
+      const { endpoints, contextWindow, costNanoUsd } = modelFacts(model);
+      const resting = endpoints.filter((endpoint) => states.find(endpoint)?.health.resting(nowMs) === true).length;
+      return {
+        ...stats.of(model, nowMs),
+        healthy: endpoints.length === 0 ? 1 : 1 - resting / endpoints.length,
+        contextWindow,
+        costNanoUsd: costNanoUsd ?? (() => undefined),
+        spentNanoUsd: (perMs) => stats.spentNanoUsd(model, perMs, nowMs),
+      };
+    };
+
   return {
-    chooseModel: (route, facts, chooseOptions) => chooseModel(route, facts, { random, ...chooseOptions }),
+    chooseModel: (route, facts, chooseOptions = {}) => {
+      const { modelFacts, ...others } = chooseOptions;
+      return chooseModel(route, facts, { random, ...others, ...(modelFacts === undefined ? {} : { signalsOf: signalsOf(modelFacts) }) });
+    },
+    affinities,
     pickEndpoint,
     observe,
     decisions: (filter) => log.recent(filter),
@@ -220,6 +278,22 @@ export function createRouter(options: RouterOptions): Router {
 }
 
 const ONLY: Choice = { index: 0, scores: new Map(), totals: [1], why: 'the only replica' };
+
+const stay = (index: number, count: number): Choice => ({
+  index,
+  scores: new Map(),
+  totals: new Array<number>(count).fill(0),
+  why: 'the replica of this session',
+});
+
+function learnHealth(entry: OpenDecision, observation: Observation, nowMs: number): void {
+  const { health } = entry.state;
+  if (observation.outcome === 'cancelled') health.forgetTrial();
+  else {
+    const failure = observation.outcome === 'error' ? (observation.failure ?? 'serverError') : undefined;
+    health.note({ failure, retryAfterMs: observation.retryAfterMs }, nowMs, entry.health);
+  }
+}
 
 function noEndpoint(request: PickRequest, endpoints: number): PlatformError {
   const tried = request.tried?.length ?? 0;

@@ -35,4 +35,37 @@ describe('conditions', () => {
       'without tools, tenant red, header authorization',
     );
   });
+
+  it('look at metadata, claims, the stream, images and the path', () => {
+    const known = facts({
+      body: () => ({ metadata: { team: 'search', level: 3 } }),
+      claims: { sub: 'kim', groups: ['staff'], admin: true },
+      stream: true,
+      path: '/v1/chat/completions',
+    });
+
+    expect(conditionHolds({ metadata: { team: 'search', level: '3' } }, known)).toBe(true);
+    expect(conditionHolds({ metadata: { team: 'ads' } }, known)).toBe(false);
+    expect(conditionHolds({ metadata: { toString: 'x' } }, known)).toBe(false);
+    expect(conditionHolds({ claims: { groups: 'staff', admin: 'true' } }, known)).toBe(true);
+    expect(conditionHolds({ claims: { groups: 'board' } }, known)).toBe(false);
+    expect([true, false].map((stream) => conditionHolds({ stream }, known))).toEqual([true, false]);
+    expect([true, false].map((images) => conditionHolds({ images }, known))).toEqual([false, true]);
+    expect(conditionHolds({ matches: [{ path: { type: 'PathPrefix', value: '/v1/chat' } }] }, known)).toBe(true);
+    expect(conditionHolds({ expression: 'metadata.team == "search" && "staff" in claims.groups && request.stream' }, known)).toBe(true);
+    expect(conditionHolds({ expression: 'request.promptTokens > 1000' }, known)).toBe(false);
+  });
+
+  it('do not hold for metadata, claims or a body that are not there', () => {
+    expect(conditionHolds({ metadata: { team: 'x' } }, facts())).toBe(false);
+    expect(conditionHolds({ claims: { sub: 'x' } }, facts())).toBe(false);
+    expect(conditionHolds({ metadata: { team: 'x' } }, facts({ body: () => ({ metadata: ['x'] }) }))).toBe(false);
+    expect(conditionHolds({ expression: 'body.n == 1' }, facts())).toBe(false);
+  });
+
+  it('are described without values of metadata and claims', () => {
+    expect(describeCondition({ metadata: { team: 'secret' }, claims: { sub: 'secret' }, stream: true, expression: 'request.tools' }, facts())).toBe(
+      'streamed, metadata team, claim sub, expression request.tools',
+    );
+  });
 });

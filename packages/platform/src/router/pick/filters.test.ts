@@ -1,23 +1,55 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_HEALTH } from '../health/health-settings.ts';
 import { createEndpointState } from '../state/endpoint-state.ts';
-import { alreadyTriedFilter, applyFilters, coolingDownFilter } from './filters.ts';
+import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter } from './filters.ts';
 
-const stateOf = (endpoint: string, coolUntilMs = 0) => ({ ...createEndpointState(endpoint, 1), coolUntilMs });
+function stateOf(endpoint: string, restMs = 0) {
+  const state = createEndpointState(endpoint, 1);
+  if (restMs > 0) state.health.note({ failure: 'rateLimit', retryAfterMs: undefined }, 0, { ...DEFAULT_HEALTH, cooldownMs: restMs });
+  return state;
+}
+
+/** Ejected for its error rate at the given time. */
+function outlierOf(endpoint: string, atMs: number) {
+  const state = createEndpointState(endpoint, 1);
+  state.health.note({ failure: 'serverError', retryAfterMs: undefined }, atMs, { ...DEFAULT_HEALTH, minRequests: 1 });
+  return state;
+}
 
 describe('filters', () => {
   it('say which of them removed a candidate', () => {
     const states = [stateOf('a'), stateOf('b', 100), stateOf('c')];
 
-    expect(applyFilters(states, [alreadyTriedFilter(['a']), coolingDownFilter(50)])).toEqual(['already-tried', 'cooling-down', undefined]);
+    expect(applyFilters(states, [alreadyTriedFilter(['a']), coolingDownFilter(states, 50, 0.5)])).toEqual(['already-tried', 'cooling-down', undefined]);
   });
 
   it('keep all that is left when a filter that fails open would leave nothing', () => {
     const states = [stateOf('a', 100), stateOf('b', 100)];
 
-    expect(applyFilters(states, [alreadyTriedFilter(['a']), coolingDownFilter(50)])).toEqual(['already-tried', undefined]);
+    expect(applyFilters(states, [alreadyTriedFilter(['a']), coolingDownFilter(states, 50, 0.5)])).toEqual(['already-tried', undefined]);
   });
 
   it('leave nothing when everything was tried', () => {
     expect(applyFilters([stateOf('a')], [alreadyTriedFilter(['a'])])).toEqual(['already-tried']);
+  });
+
+  it('let in the outliers beyond the share that may be ejected, those first that have rested longest', () => {
+    const states = [outlierOf('a', 30), outlierOf('b', 10), outlierOf('c', 20), stateOf('d')];
+
+    expect(applyFilters(states, [coolingDownFilter(states, 50, 0.5)])).toEqual(['cooling-down', undefined, 'cooling-down', undefined]);
+    expect(applyFilters(states, [coolingDownFilter(states, 50, 1)])).toEqual(['cooling-down', 'cooling-down', 'cooling-down', undefined]);
+    expect(applyFilters(states, [coolingDownFilter(states, 50, 0)])).toEqual(['cooling-down', undefined, undefined, undefined]);
+  });
+
+  it('hold back an endpoint that one request is trying, and by chance one that comes back', () => {
+    const trial = stateOf('a', 100);
+    trial.health.begin();
+    const back = stateOf('b', 100);
+    back.health.note({ failure: undefined, retryAfterMs: undefined }, 200);
+    const states = [trial, back, stateOf('c')];
+
+    expect(applyFilters(states, [returningFilter(200, () => 0.5)])).toEqual(['returning', 'returning', undefined]);
+    expect(applyFilters(states, [returningFilter(200, () => 0.05)])).toEqual(['returning', undefined, undefined]);
+    expect(applyFilters([trial], [returningFilter(200, () => 0.5)])).toEqual([undefined]);
   });
 });

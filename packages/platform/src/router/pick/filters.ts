@@ -16,10 +16,23 @@ export const alreadyTriedFilter = (tried: readonly string[]): Filter => ({
 });
 
 /** Takes out endpoints that rest after failures; when all of them rest, a try is better than a refusal. */
-export const coolingDownFilter = (nowMs: number): Filter => ({
-  name: 'cooling-down',
+export function coolingDownFilter(states: readonly EndpointState[], nowMs: number, maxEjected: number): Filter {
+  const outliers = states.filter((state) => state.health.outlier && state.health.resting(nowMs));
+  // One may always be ejected; of too many, those that have rested longest are let in again.
+  const allowed = Math.max(1, Math.floor(states.length * maxEjected));
+  const letIn = outliers.sort((left, right) => left.health.restUntilMs - right.health.restUntilMs).slice(0, Math.max(0, outliers.length - allowed));
+  return { name: 'cooling-down', failsOpen: true, keeps: (state) => !state.health.resting(nowMs) || letIn.includes(state) };
+}
+
+/** Takes out endpoints that one request is trying after their rest, and by chance those that come back slowly. */
+export const returningFilter = (nowMs: number, random: () => number): Filter => ({
+  name: 'returning',
   failsOpen: true,
-  keeps: (state) => state.coolUntilMs <= nowMs,
+  keeps: ({ health }) => {
+    if (health.onTrial(nowMs)) return false;
+    const share = health.share(nowMs);
+    return share >= 1 || random() < share;
+  },
 });
 
 /** Name of the filter that removed a state, or undefined where it stays; in the order of the states. */

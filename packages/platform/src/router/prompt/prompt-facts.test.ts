@@ -58,7 +58,7 @@ describe('prompt facts', () => {
       { role: 'assistant', content: 'Done.' },
     ];
 
-    expect(promptFactsOf({ messages }).complexity()).toBe('moderate');
+    expect(promptFactsOf({ messages }).complexity()).toBe('complex');
     expect(promptFactsOf({ messages: [...messages, { role: 'user', content: 'Thanks' }] }).complexity()).toBe('simple');
   });
 });

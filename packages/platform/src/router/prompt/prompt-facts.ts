@@ -1,9 +1,12 @@
 import { BLOCK_TOKENS, blockHashes, hashBytes } from './block-hashes.ts';
-import { ALWAYS_COMPLEX_TOKENS, type Complexity, complexityOf } from './complexity.ts';
 import { conversationOf } from './conversation.ts';
+import { builtInClassifier, type Classifier, type Complexity, complexityOf, difficultyOf } from './difficulty/classifier.ts';
+import { type PromptFeatures, promptFeatures } from './difficulty/prompt-features.ts';
 
 const BYTES_PER_TOKEN = 4;
 const KEY_BLOCKS = 8;
+/** Prompts of this many tokens are complex whatever they say, so their text is not looked at. */
+const ALWAYS_COMPLEX_TOKENS = 8192;
 
 /** What a surface knows of a request. */
 export interface PromptInput {
@@ -26,6 +29,10 @@ export interface PromptFacts {
   readonly images: boolean;
   /** Tokens per entry of `blockHashes`. */
   readonly blockTokens: number;
+  /** What a classifier looks at; empty for a prompt so long that its text is not read. */
+  features(): PromptFeatures | undefined;
+  /** How probably only a strong model answers it well, from 0 to 1. */
+  difficulty(): number;
   complexity(): Complexity;
   /** Chained hashes of the full blocks, see {@link blockHashes}. */
   blockHashes(): ArrayLike<number>;
@@ -36,17 +43,16 @@ export interface PromptFacts {
 /** Facts of a request; costs nothing until something is asked. */
 export function promptFacts(input: PromptInput): PromptFacts {
   const promptTokens = input.promptTokens ?? Math.ceil(input.promptBytes.length / BYTES_PER_TOKEN);
-  let complexity: Complexity | undefined;
+  let features: PromptFeatures | undefined;
   let hashes: Float64Array | undefined;
   const allHashes = (): Float64Array => {
     hashes ??= blockHashes(input.promptBytes);
     return hashes;
   };
-  const classify = (): Complexity => {
-    const tools = input.tools ?? false;
-    const images = input.images ?? false;
-    if (promptTokens >= ALWAYS_COMPLEX_TOKENS) return complexityOf({ promptTokens, turns: 1, tools, images, text: '' });
-    return complexityOf({ promptTokens, tools, images, ...conversationOf(input.value()) });
+  const readFeatures = (): PromptFeatures | undefined => {
+    if (promptTokens >= ALWAYS_COMPLEX_TOKENS) return undefined;
+    features ??= promptFeatures({ promptTokens, tools: input.tools ?? false, images: input.images ?? false, ...conversationOf(input.value()) });
+    return features;
   };
   return {
     promptTokens,
@@ -55,15 +61,35 @@ export function promptFacts(input: PromptInput): PromptFacts {
     images: input.images ?? false,
     blockTokens: BLOCK_TOKENS,
     blockHashes: allHashes,
-    complexity: () => {
-      complexity ??= classify();
-      return complexity;
-    },
+    features: readFeatures,
+    ...judgedBy(builtInClassifier, readFeatures),
     prefixKey: () => {
       const head = allHashes();
       return head[Math.min(KEY_BLOCKS, head.length) - 1] ?? hashBytes(input.promptBytes);
     },
   };
+}
+
+/** The same facts, judged by other weights. */
+export const withClassifier = (facts: PromptFacts, classifier: Classifier): PromptFacts => ({
+  ...facts,
+  ...judgedBy(
+    () => classifier,
+    () => facts.features(),
+  ),
+});
+
+/** Difficulty and class, computed at the first call. */
+function judgedBy(classifier: () => Classifier, features: () => PromptFeatures | undefined): Pick<PromptFacts, 'difficulty' | 'complexity'> {
+  let known: number | undefined;
+  const difficulty = (): number => {
+    if (known === undefined) {
+      const found = features();
+      known = found === undefined ? 1 : difficultyOf(found, classifier());
+    }
+    return known;
+  };
+  return { difficulty, complexity: () => complexityOf(difficulty(), classifier()) };
 }
 
 /** Facts of a whole body in the format of OpenAI that is parsed already. */

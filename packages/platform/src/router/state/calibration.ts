@@ -31,7 +31,7 @@ export function calibrationOf(state: EndpointState, nowMs: number): Calibration 
     hitError: state.joinedPromptTokens === 0 ? null : state.absoluteErrorTokens / state.joinedPromptTokens,
     trust: state.trust,
     slowness: state.slowness,
-    coolingDown: state.coolUntilMs > nowMs,
+    coolingDown: state.health.resting(nowMs),
     indexBlocks: state.index.size,
     indexBytes: state.index.bytes,
   };

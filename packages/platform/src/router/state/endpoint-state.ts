@@ -1,9 +1,11 @@
+import { EndpointHealth } from '../health/endpoint-health.ts';
 import { createPrefixIndex, type PrefixIndex } from '../prefix-index/prefix-index.ts';
 
 /** What the router itself knows of one endpoint, from its decisions and their outcomes. */
 export interface EndpointState {
   readonly endpoint: string;
   readonly index: PrefixIndex;
+  readonly health: EndpointHealth;
   /** Decisions that have not ended. */
   inFlight: number;
   /** Prompt tokens of the decisions that have not ended. */
@@ -16,10 +18,6 @@ export interface EndpointState {
   trust: number;
   /** Matches in a row that turned out to be empty: the sign of a restarted engine. */
   emptyHits: number;
-  failures: number;
-  coolUntilMs: number;
-  /** Times in a row that it was cooled down. */
-  trips: number;
   decisions: number;
   joined: number;
   expectedTokens: number;
@@ -32,15 +30,13 @@ export function createEndpointState(endpoint: string, indexBlocks: number): Endp
   return {
     endpoint,
     index: createPrefixIndex(indexBlocks),
+    health: new EndpointHealth(),
     inFlight: 0,
     contextTokens: 0,
     busyUntilMs: 0,
     slowness: 1,
     trust: 1,
     emptyHits: 0,
-    failures: 0,
-    coolUntilMs: 0,
-    trips: 0,
     decisions: 0,
     joined: 0,
     expectedTokens: 0,

@@ -1,9 +1,6 @@
 import type { EndpointState } from './endpoint-state.ts';
 
 const SMOOTHING = 0.1;
-const FAILURES_TO_COOL = 3;
-const FIRST_COOL_DOWN_MS = 5000;
-const LONGEST_COOL_DOWN_MS = 60_000;
 const EMPTY_HITS_TO_CLEAR = 3;
 
 /** Learns how slow the endpoint is against the prediction; within a factor of ten. */
@@ -26,21 +23,6 @@ export function learnHit(state: EndpointState, hit: { promptTokens: number; matc
   state.index.clear();
   state.emptyHits = 0;
   state.trust = 1;
-}
-
-/** Counts a failure; after three in a row the endpoint rests, longer each time, and then gets one more chance. */
-export function learnFailure(state: EndpointState, nowMs: number): void {
-  state.failures += 1;
-  if (state.failures < FAILURES_TO_COOL) return;
-  state.coolUntilMs = nowMs + Math.min(LONGEST_COOL_DOWN_MS, FIRST_COOL_DOWN_MS * 2 ** state.trips);
-  state.trips += 1;
-  state.failures = FAILURES_TO_COOL - 1;
-}
-
-export function learnSuccess(state: EndpointState): void {
-  state.failures = 0;
-  state.trips = 0;
-  state.coolUntilMs = 0;
 }
 
 const smooth = (old: number, sample: number): number => old + SMOOTHING * (sample - old);

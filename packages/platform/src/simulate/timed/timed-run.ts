@@ -131,6 +131,8 @@ function factsOf(request: TraceRequest, blockTokens: number): PromptFacts {
     tools: false,
     images: false,
     blockTokens,
+    features: () => undefined,
+    difficulty: () => 0.5,
     complexity: () => 'moderate',
     blockHashes: () => blocks,
     prefixKey: () => request.blocks[0] ?? request.inputTokens,
