@@ -106,7 +106,7 @@ describe('ledger on PostgreSQL', () => {
     expect(refused).toBeGreaterThan(100);
     const [first] = replicas;
     // Each process has found a name of its own.
-    const holders = await first?.store.db.selectFrom('budget_slice').select('holder').distinct().execute();
+    const holders = await first?.store.db.selectFrom('quota_slice').select('holder').distinct().execute();
     expect(holders?.length).toBe(REPLICAS.length);
     for (const by of ['total', 'model', 'day', 'hour', 'tenant', 'agent'] as const)
       expect(await first?.ledger.spend({ by })).toEqual([expect.objectContaining({ costNanoUsd: acknowledged * 1e9 })]);

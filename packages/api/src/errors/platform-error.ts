@@ -1,6 +1,7 @@
 import { ERROR_CATALOGUE, type ErrorCode } from './catalogue.ts';
 
 const BRAND = Symbol.for('maru.platform-error');
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 
 export interface PlatformErrorOptions {
   /** Says what is wrong, where, and what to do; safe to show to a client. */
@@ -10,6 +11,8 @@ export interface PlatformErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   /** Seconds after which a retry makes sense. */
   readonly retryAfterS?: number;
+  /** Headers for the answer, lower-case names, such as `x-ratelimit-remaining-requests`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,6 +27,7 @@ export class PlatformError extends Error {
   readonly retryable: boolean;
   readonly details: Readonly<Record<string, unknown>>;
   readonly retryAfterS: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, options: PlatformErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -33,6 +37,7 @@ export class PlatformError extends Error {
     this.retryable = ERROR_CATALOGUE[code].retryable;
     this.details = options.details ?? {};
     this.retryAfterS = options.retryAfterS;
+    this.headers = options.headers ?? NO_HEADERS;
   }
 }
 

@@ -2,11 +2,33 @@ import { PlatformError } from '@maru/api/errors';
 import type { Tenant } from '@maru/api/resources';
 import type { Clock } from '#time';
 import { type Account, type AccountLevel, accountId, accountOfTenant, type PutAccountRequest, parseAccountRequest } from './account.ts';
+import { createScope, type Scope } from './account-scope.ts';
 import type { AccountFilters, AccountStore } from './account-store.ts';
+import { type Budget, budgetsOf } from './budget.ts';
+import type { ModelGroups } from './model-list.ts';
+import { DEFAULT_TENANT, type Principal } from './principal.ts';
+
+/** For whom a request is made. */
+export interface Subject {
+  readonly principal: Principal;
+  readonly endUser?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
 
 /** The tree of accounts: tenants of YAML and accounts of the API. */
 export interface Accounts {
+  /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then nothing has changed. */
   setTenants(tenants: readonly Tenant[]): void;
+  /** Names for lists of models that hold in every account. */
+  setModelGroups(groups: ModelGroups): void;
+  /** What holds for a request; undefined while an account has to be read first. Throws `forbidden` when the account of the key is gone. */
+  scope(subject: Subject): Scope | undefined;
+  /** Reads what {@link scope} needs. */
+  load(subject: Subject): Promise<void>;
+  /** Reads again what other processes may have changed. */
+  refresh(): Promise<void>;
+  /** Budgets of tenants and of accounts that are known here. */
+  knownBudgets(): readonly Budget[];
   /**
    * Makes or replaces an account. Throws `invalid_request`, `reference_missing` for a parent that does not exist, `reference_cycle`,
    * or `conflict` when a Tenant resource has the name: that one is changed by its YAML.
@@ -25,9 +47,20 @@ export interface AccountsOptions {
 }
 
 const MAX_DEPTH = 20;
+const MAX_KNOWN = 20_000;
+const MAX_SCOPES_PER_KEY = 1000;
 
 export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
   let resources: ReadonlyMap<string, Account> = new Map();
+  let groups: ModelGroups = new Map();
+  /** Accounts of the API that were asked for; null for those that do not exist. */
+  const known = new Map<string, Account | null>();
+  // What holds for a key is the same for every request: it is put together once per change of the tree.
+  let scopes = new WeakMap<Principal, Map<string, Scope>>();
+
+  const forget = (): void => {
+    scopes = new WeakMap();
+  };
 
   const read = async (id: string): Promise<Account | undefined> => resources.get(id) ?? (await accounts.byIds([id]))[0];
 
@@ -48,10 +81,82 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
     if (resources.has(id)) throw new PlatformError('conflict', { message: `"${id}" is a Tenant resource: change its YAML` });
   };
 
+  const remember = (id: string, account: Account | null): void => {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(id, account);
+  };
+
+  /** Calls back with each account that holds for a subject, or returns the id of the first that is not known here. */
+  const walk = (subject: Subject, visit: (account: Account) => void): string | undefined => {
+    const seen = new Set<string>();
+    for (const first of idsOf(subject)) {
+      for (let id: string | undefined = first; id !== undefined && !seen.has(id); ) {
+        seen.add(id);
+        const account: Account | null | undefined = resources.get(id) ?? known.get(id);
+        if (account === undefined) return id;
+        if (account !== null) visit(account);
+        id = account?.spec.parent;
+      }
+    }
+    return undefined;
+  };
+
   return {
     setTenants(tenants) {
-      resources = new Map(tenants.map(accountOfTenant).map((account) => [account.id, account]));
+      const next = new Map(tenants.map(accountOfTenant).map((account) => [account.id, account]));
+      checkTree(next);
+      resources = next;
+      forget();
     },
+    setModelGroups(next) {
+      groups = next;
+      forget();
+    },
+    scope(subject) {
+      const { principal, endUser } = subject;
+      const key = endUser === undefined && subject.tags === undefined ? '' : JSON.stringify([endUser, subject.tags]);
+      let ofKey = scopes.get(principal);
+      const made = ofKey?.get(key);
+      if (made !== undefined) return made;
+      const found: Account[] = [];
+      if (walk(subject, (account) => found.push(account)) !== undefined) return undefined;
+      if (principal.tenant !== DEFAULT_TENANT && !found.some((account) => account.id === principal.tenant))
+        throw new PlatformError('forbidden', { message: `the tenant "${principal.tenant}" of the key does not exist: apply it, or use another key` });
+      const scope = createScope({ principal, accounts: found, endUser, tags: subject.tags, groups });
+      if (ofKey === undefined) {
+        ofKey = new Map();
+        scopes.set(principal, ofKey);
+      }
+      if (ofKey.size >= MAX_SCOPES_PER_KEY) ofKey.clear();
+      ofKey.set(key, scope);
+      return scope;
+    },
+    async load(subject) {
+      for (let missing = walk(subject, () => undefined); missing !== undefined; ) {
+        const wanted = missing;
+        const [account] = await accounts.byIds([wanted]);
+        remember(wanted, account ?? null);
+        missing = walk(subject, () => undefined);
+      }
+    },
+    async refresh() {
+      if (known.size === 0) return;
+      const ids = [...known.keys()];
+      const fresh = new Map((await accounts.byIds(ids)).map((account) => [account.id, account]));
+      for (const id of ids) {
+        const account = fresh.get(id) ?? null;
+        const before = known.get(id);
+        if (before?.updatedMs === account?.updatedMs) continue;
+        known.set(id, account);
+        forget();
+      }
+    },
+    knownBudgets: () =>
+      [...resources.values(), ...known.values()].flatMap((account) => {
+        if (account === null) return [];
+        const { level, name, spec } = account;
+        return budgetsOf(level === 'end-user' || level === 'tag' ? level : 'tenant', name, spec.budgets);
+      }),
     async putAccount(request) {
       const account = parseAccountRequest(request);
       refuseResource(account.id);
@@ -59,7 +164,11 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
       if (before !== undefined && before.level !== account.level)
         throw new PlatformError('conflict', { message: `"${account.id}" is an account of the level ${before.level}: choose another name` });
       await checkParents(account);
-      return accounts.put(account, clock.nowMs());
+      // Two changes within a millisecond are two changes: others see one by its time.
+      const stored = await accounts.put(account, Math.max(clock.nowMs(), (before?.updatedMs ?? 0) + 1));
+      remember(account.id, stored);
+      forget();
+      return stored;
     },
     getAccount: async (level, name) => {
       const found = await read(accountId(level, name));
@@ -80,6 +189,37 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
       if (below !== undefined) throw new PlatformError('conflict', { message: `"${below.id}" stands below "${id}": remove it first` });
       if ((await read(id))?.level !== level || !(await accounts.remove(id)))
         throw new PlatformError('not_found', { message: `there is no account "${name}" of the level ${level}` });
+      remember(id, null);
+      forget();
     },
   };
+}
+
+/** Where the walk up the tree begins: the user of the key, its tenant, the end user, the tags. */
+function idsOf({ principal, endUser, tags }: Subject): readonly string[] {
+  const all = [...(principal.tags ?? []), ...(tags ?? [])];
+  return [
+    ...(principal.user === undefined ? [] : [principal.user]),
+    principal.tenant,
+    ...(endUser === undefined ? [] : [accountId('end-user', endUser)]),
+    ...all.map((tag) => accountId('tag', tag)),
+  ];
+}
+
+/** Tenants of YAML stand below each other only. */
+function checkTree(next: ReadonlyMap<string, Account>): void {
+  for (const account of next.values()) {
+    const path: string[] = [];
+    for (let at: Account | undefined = account; at !== undefined; ) {
+      if (path.includes(at.id))
+        throw new PlatformError('reference_cycle', { message: `the parents of tenant "${account.name}" form a circle: ${[...path, at.id].join(' → ')}` });
+      path.push(at.id);
+      const { parent } = at.spec;
+      if (parent === undefined) break;
+      const above = next.get(parent);
+      if (above === undefined)
+        throw new PlatformError('reference_missing', { message: `tenant "${account.name}" has the parent "${parent}", which does not exist` });
+      at = above;
+    }
+  }
 }

@@ -1,14 +1,14 @@
-import { PlatformError } from '@maru/api/errors';
-import { completionTokens, nanoToUsd, promptTokens, type Usage } from '@maru/api/records';
+import type { Usage } from '@maru/api/records';
 import type { Clock } from '#time';
-import type { Budget } from './budget.ts';
-import type { BudgetSlices, Slice } from './budget-slices.ts';
+import type { Scope } from './account-scope.ts';
+import type { Accounts } from './accounts.ts';
 import { windowAt } from './budget-window.ts';
 import type { PriceBook, PriceQuery } from './price-book.ts';
 import type { Principal } from './principal.ts';
+import { amountOf, type Quota, type QuotaAmounts } from './quota.ts';
+import type { Held, Moment, QuotaHandle, QuotaShares, Want } from './quota-shares.ts';
+import { rateHeaders } from './rate-headers.ts';
 import { freeReservation, type Reservation } from './reservation.ts';
-import type { TenantNode } from './tenant-tree.ts';
-import type { Tenants } from './tenants.ts';
 
 export interface AdmitRequest {
   /** The public name that the client asked for. */
@@ -17,12 +17,16 @@ export interface AdmitRequest {
   readonly estimate: Usage;
   /** Every model that may answer: the dearest is reserved. */
   readonly prices: readonly PriceQuery[];
+  /** Who asks, where a key serves many people. */
+  readonly endUser?: string | undefined;
+  /** What the client has marked the request with; the tags of the key come on top. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 export interface Admission {
   /**
-   * Checks model, rates and budgets, and holds a share of them. From memory, except when a budget has to be asked for more.
-   * Throws `model_not_allowed`, `rate_limited` (with `retryAfterS`), `quota_exceeded` or `forbidden`, and then holds nothing.
+   * Checks model, rates and budgets, and holds a share of them. From memory, except when the store has to be asked.
+   * Throws `model_not_allowed`, `rate_limited`, `quota_exceeded`, `key_blocked`, `key_revoked` or `forbidden`, and then holds nothing.
    */
   admit(principal: Principal, request: AdmitRequest): Reservation | Promise<Reservation>;
   /** Gives everything back; a request that made nothing is not charged. */
@@ -36,73 +40,94 @@ export interface Admission {
 }
 
 export interface AdmissionOptions {
-  readonly tenants: Tenants;
-  readonly slices: BudgetSlices;
+  readonly accounts: Accounts;
+  readonly shares: QuotaShares;
   readonly prices: PriceBook;
   readonly clock: Clock;
   readonly reservationMs: number;
 }
 
+const MAX_TAGS = 10;
+const MAX_NAME = 256;
+
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { tenants, slices, prices, clock } = options;
+  const { accounts, shares, prices, clock } = options;
   // A set keeps its order, and every reservation lives equally long: the first is always the oldest.
   const live = new Set<Reservation>();
+  const handles = new WeakMap<readonly Quota[], readonly QuotaHandle[]>();
 
-  const tryAdmit = (principal: Principal, ask: Ask): Reservation | Budget => {
-    const chain = tenants.chain(principal);
-    checkModel(principal, chain, ask.requestedModel);
-    const limiters = tenants.limiters(principal, chain);
+  const handlesOf = (quotas: readonly Quota[]): readonly QuotaHandle[] => {
+    let known = handles.get(quotas);
+    if (known === undefined) {
+      known = quotas.map(shares.handle);
+      handles.set(quotas, known);
+    }
+    return known;
+  };
+
+  /** The reservation, or what the store has to be asked for. */
+  const tryAdmit = (ask: Ask, scope: Scope): Reservation | readonly Want[] => {
+    const { principal, requestedModel, amounts } = ask;
     const nowMs = clock.nowMs();
-    const tickMs = clock.monotonicMs();
-    for (const limiter of limiters) limiter.check(ask.tokens, tickMs);
-    const cost = ask.costNanoUsd ?? 0;
-    const budgets = tenants.budgets(principal, chain);
-    const held: Slice[] = [];
-    for (const budget of budgets) {
-      if (budget.mode === 'soft' || ask.costNanoUsd === null) continue;
-      const slice = slices.current(budget, nowMs);
-      if (!slices.fits(slice, cost, nowMs)) return budget;
-      held.push(slice);
+    scope.check(requestedModel, nowMs);
+    const wanted = handlesOf(scope.quotas(requestedModel));
+    const moment = shares.now();
+    let lacking: Want[] | undefined;
+    for (const handle of wanted) {
+      if (handle.quota.unit === 'nano-usd' && amounts.costNanoUsd === null) continue;
+      const amount = amountOf(handle.quota.unit, amounts);
+      if (shares.fits(handle, amount, moment)) continue;
+      lacking ??= [];
+      lacking.push({ handle, amount });
     }
-    for (const slice of held) {
-      slice.reservedNanoUsd += cost;
-      slice.lastUsedMs = nowMs;
-    }
+    if (lacking !== undefined) return lacking;
+    const held: Held[] = [];
+    for (const handle of wanted)
+      if (handle.quota.unit !== 'nano-usd' || amounts.costNanoUsd !== null) held.push(shares.take(handle, amountOf(handle.quota.unit, amounts), moment));
     const reservation: Reservation = {
       principal,
-      requestedModel: ask.requestedModel,
+      requestedModel,
       admittedMs: nowMs,
-      estimateNanoUsd: ask.costNanoUsd,
-      slices: held,
-      budgets: budgets.map((budget) => ({ budgetId: budget.id, windowStartMs: windowAt(budget.window, nowMs).startMs })),
-      limiters: limiters.map((limiter) => limiter.take(ask.tokens, tickMs)),
-      headers: limiters[0]?.headers(tickMs) ?? {},
+      endUser: ask.endUser,
+      tags: tagsOf(principal, ask.tags),
+      estimateNanoUsd: amounts.costNanoUsd,
+      headers: rateHeaders(wanted, moment.storeMs),
+      held,
+      budgets: budgetRefs(scope, requestedModel, { held, moment }),
+      accounts: scope.accountIds,
       state: 'open',
     };
     live.add(reservation);
     return reservation;
   };
 
-  const admitSlowly = async (principal: Principal, ask: Ask, first: Budget): Promise<Reservation> => {
-    for (let budget = first; ; ) {
-      const slice = slices.current(budget, clock.nowMs());
-      if (!(await slices.acquire(budget, slice, ask.costNanoUsd ?? 0)))
-        throw quotaExceeded(budget, slice, { costNanoUsd: ask.costNanoUsd ?? 0, nowMs: clock.nowMs() });
-      const result = tryAdmit(principal, ask);
-      if (!isBudget(result)) return result;
-      budget = result;
+  const admitSlowly = async (ask: Ask): Promise<Reservation> => {
+    for (;;) {
+      const scope = accounts.scope(ask);
+      if (scope === undefined) {
+        await accounts.load(ask);
+        continue;
+      }
+      const result = tryAdmit(ask, scope);
+      if (!Array.isArray(result)) return result as Reservation;
+      await shares.acquire(result);
     }
   };
 
   return {
     admit(principal, request) {
       const ask: Ask = {
+        principal,
         requestedModel: request.requestedModel,
-        tokens: promptTokens(request.estimate) + completionTokens(request.estimate),
-        costNanoUsd: dearest(prices, request, clock.nowMs()),
+        endUser: request.endUser?.slice(0, MAX_NAME),
+        tags: request.tags?.slice(0, MAX_TAGS).map((tag) => tag.slice(0, MAX_NAME)),
+        amounts: { costNanoUsd: dearest(prices, request, clock.nowMs()), usage: request.estimate },
       };
-      const result = tryAdmit(principal, ask);
-      return isBudget(result) ? admitSlowly(principal, ask, result) : result;
+      const scope = accounts.scope(ask);
+      if (scope === undefined) return admitSlowly(ask);
+      const result = tryAdmit(ask, scope);
+      if (!Array.isArray(result)) return result as Reservation;
+      return shares.acquire(result as readonly Want[]).then(() => admitSlowly(ask));
     },
     release(reservation) {
       if (reservation.state !== 'open') return;
@@ -111,7 +136,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     },
     finish(reservation, usage) {
       live.delete(reservation);
-      freeReservation(reservation, 'settled', promptTokens(usage) + completionTokens(usage));
+      freeReservation(reservation, 'settled', usage);
     },
     expire() {
       const limitMs = clock.nowMs() - options.reservationMs;
@@ -129,12 +154,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
 }
 
 interface Ask {
+  readonly principal: Principal;
   readonly requestedModel: string;
-  readonly tokens: number;
-  readonly costNanoUsd: number | null;
+  readonly endUser: string | undefined;
+  readonly tags: readonly string[] | undefined;
+  readonly amounts: QuotaAmounts;
 }
-
-const isBudget = (result: Reservation | Budget): result is Budget => 'capNanoUsd' in result;
 
 function dearest(prices: PriceBook, request: AdmitRequest, nowMs: number): number | null {
   let cost: number | null = null;
@@ -145,33 +170,19 @@ function dearest(prices: PriceBook, request: AdmitRequest, nowMs: number): numbe
   return cost;
 }
 
-function checkModel(principal: Principal, chain: readonly TenantNode[], model: string): void {
-  if (principal.admin) return;
-  if (principal.models !== undefined && !principal.models.includes(model))
-    throw new PlatformError('model_not_allowed', { message: `the key "${principal.name}" does not allow the model "${model}"` });
-  for (const tenant of chain)
-    if (tenant.models !== undefined && !tenant.models.has(model))
-      throw new PlatformError('model_not_allowed', { message: `the tenant "${tenant.name}" does not allow the model "${model}"` });
+/** A charge counts where its money was held; soft budgets, and hard ones that were not asked, count by the clock of the store. */
+function budgetRefs(scope: Scope, model: string, { held, moment }: { held: readonly Held[]; moment: Moment }): Reservation['budgets'] {
+  const budgets = scope.budgets(model);
+  if (budgets.length === 0) return NONE;
+  return budgets.map((budget) => ({
+    budgetId: budget.id,
+    windowStartMs: held.find((each) => each.quota.id === budget.id)?.bucket.startMs ?? windowAt(budget.window, moment.storeMs).startMs,
+  }));
 }
 
-function quotaExceeded(budget: Budget, slice: Slice, now: { costNanoUsd: number; nowMs: number }): PlatformError {
-  const spentNanoUsd = slice.spentNanoUsd + slice.unsettledNanoUsd;
-  const resetMs = slice.window.endMs;
-  const reset = resetMs === undefined ? 'it does not reset' : `it resets at ${new Date(resetMs).toISOString()}`;
-  return new PlatformError('quota_exceeded', {
-    message:
-      `the budget of ${budget.scope} "${budget.owner}" per ${budget.window} has $${dollars(spentNanoUsd)} spent and $${dollars(slice.reservedNanoUsd)} reserved ` +
-      `of $${dollars(budget.capNanoUsd)}, and the request may cost $${dollars(now.costNanoUsd)}; ${reset}`,
-    details: {
-      budget: budget.id,
-      spentNanoUsd,
-      reservedNanoUsd: slice.reservedNanoUsd,
-      limitNanoUsd: budget.capNanoUsd,
-      estimateNanoUsd: now.costNanoUsd,
-      resetMs: resetMs ?? null,
-    },
-    ...(resetMs === undefined ? {} : { retryAfterS: Math.max(1, Math.ceil((resetMs - now.nowMs) / 1000)) }),
-  });
-}
+const NONE: Reservation['budgets'] = Object.freeze([]);
 
-const dollars = (nano: number): string => nanoToUsd(nano).toFixed(nano % 10_000_000 === 0 ? 2 : 6);
+function tagsOf(principal: Principal, tags: readonly string[] | undefined): readonly string[] | undefined {
+  if (principal.tags === undefined) return tags;
+  return tags === undefined ? principal.tags : [...new Set([...principal.tags, ...tags])];
+}

@@ -1,6 +1,7 @@
 import type { Store } from '#store';
 import type { Budget } from './budget.ts';
-import { windowAt } from './budget-window.ts';
+import { rollingOf, windowAt } from './budget-window.ts';
+import { counts } from './quota-store.ts';
 
 /** How a budget stands in its window of now. */
 export interface BudgetState {
@@ -16,7 +17,7 @@ export interface BudgetState {
   /** Held by processes: reserved, charged but not settled, or not used yet. */
   readonly leasedNanoUsd: number;
   readonly startMs: number;
-  /** Null for a budget that never resets. */
+  /** Null for a budget that never resets, and for one whose window rolls. */
   readonly resetMs: number | null;
   readonly warnAtPercent: number;
   readonly state: 'ok' | 'warning' | 'exhausted';
@@ -24,20 +25,28 @@ export interface BudgetState {
 
 export async function readBudgetStates(store: Store, budgets: readonly Budget[], nowMs: number): Promise<readonly BudgetState[]> {
   if (budgets.length === 0) return [];
-  const accounts = await store.db.selectFrom('budget_account').select(['budget_id', 'window_start_ms', 'spent_nano']).execute();
-  const slices = await store.db
-    .selectFrom('budget_slice')
-    .select(['budget_id', 'window_start_ms'])
-    .select((eb) => eb.fn.sum<number>('granted_nano').as('granted'))
+  const spent = await store.db.selectFrom('quota_spent').selectAll().where('quota_id', 'not like', 'rate/%').execute();
+  const shares = await store.db
+    .selectFrom('quota_slice')
+    .select(['quota_id', 'start_ms'])
+    .select((eb) => eb.fn.sum<number>('granted').as('granted'))
     .where('expires_ms', '>', nowMs)
-    .groupBy(['budget_id', 'window_start_ms'])
+    .where('quota_id', 'not like', 'rate/%')
+    .groupBy(['quota_id', 'start_ms'])
     .execute();
-  const spent = new Map(accounts.map((row) => [`${row.budget_id}@${row.window_start_ms}`, row.spent_nano]));
-  const leased = new Map(slices.map((row) => [`${row.budget_id}@${row.window_start_ms}`, row.granted]));
+  const spentOf = Map.groupBy(spent, (row) => row.quota_id);
+  const leased = new Map(shares.map((row) => [`${row.quota_id}@${row.start_ms}`, row.granted]));
   return budgets.map((budget) => {
     const { startMs, endMs } = windowAt(budget.window, nowMs);
-    const key = `${budget.id}@${startMs}`;
-    return toState(budget, { spentNanoUsd: spent.get(key) ?? 0, leasedNanoUsd: leased.get(key) ?? 0, startMs, resetMs: endMs ?? null });
+    const rolling = rollingOf(budget.window);
+    const rows = (spentOf.get(budget.id) ?? []).filter((row) => (rolling === undefined ? row.start_ms === startMs : counts({ rolling }, row.start_ms, nowMs)));
+    return toState(budget, {
+      spentNanoUsd: rows.reduce((sum, row) => sum + row.spent, 0),
+      leasedNanoUsd: leased.get(`${budget.id}@${rolling === undefined ? startMs : 0}`) ?? 0,
+      // A window that rolls is the one that ends with the step of now, and never resets as a whole.
+      startMs: rolling === undefined ? startMs : startMs - (rolling.steps - 1) * rolling.stepMs,
+      resetMs: rolling === undefined ? (endMs ?? null) : null,
+    });
   });
 }
 

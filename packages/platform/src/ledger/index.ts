@@ -11,5 +11,7 @@ export type { ChargeFilters, ChargePage, ChargeQuery } from './list-charges.ts';
 export type { Price, PriceQuery } from './price-book.ts';
 export type { PriceFile, PriceOverride } from './price-file.ts';
 export type { Principal } from './principal.ts';
+export type { QuotaStore } from './quota-store.ts';
 export type { Reservation } from './reservation.ts';
+export type { AccountSpendQuery, AccountSpendRow } from './sum-account-spend.ts';
 export { SPEND_GROUPS, type SpendGroup, type SpendQuery, type SpendRow } from './sum-spend.ts';

@@ -8,8 +8,6 @@ import type { Clock, Ids } from '#time';
 import { createAccountStore } from './account-store.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { type AdmitRequest, createAdmission } from './admission.ts';
-import { createBudgetAccounts } from './budget-accounts.ts';
-import { createBudgetSlices } from './budget-slices.ts';
 import { type BudgetState, readBudgetStates } from './budget-states.ts';
 import { keyBudgetsOf } from './key-info.ts';
 import { createKeyStore } from './key-store.ts';
@@ -19,10 +17,14 @@ import { createMaintenance } from './maintenance.ts';
 import { createPriceBook, type Price, type PriceQuery } from './price-book.ts';
 import type { PriceOverride } from './price-file.ts';
 import type { Principal } from './principal.ts';
+import { createQuotaShares } from './quota-shares.ts';
+import type { QuotaStore } from './quota-store.ts';
 import type { Reservation } from './reservation.ts';
 import { createSettlement } from './settlement.ts';
+import { createSqlQuotaStore } from './sql-quota-store.ts';
+import { createStoreTime } from './store-time.ts';
+import { type AccountSpendQuery, type AccountSpendRow, sumAccountSpend } from './sum-account-spend.ts';
 import { type SpendQuery, type SpendRow, sumSpend } from './sum-spend.ts';
-import { createTenants } from './tenants.ts';
 import { createTurns } from './turns.ts';
 
 /** What one engine call was and used. */
@@ -41,13 +43,14 @@ export interface ChargeFacts {
   /** `spec.price` of the Model resource. */
   readonly price?: PriceOverride | undefined;
   readonly baseUrl?: string | undefined;
+  /** Who asked, where a key serves many people; the end user of the reservation where absent. */
   readonly user?: string | undefined;
   readonly session?: string | undefined;
   readonly agent?: string | undefined;
 }
 
 /** Keys, quotas and money. Several processes may share one database; each has a spool of its own. */
-export interface Ledger extends Omit<Keys, 'flushLastUsed'>, Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'removeAccount'> {
+export interface Ledger extends Omit<Keys, 'flushLastUsed'>, Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'removeAccount' | 'setModelGroups'> {
   /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then changes nothing. */
   setTenants(tenants: readonly Tenant[]): void;
   /**
@@ -69,6 +72,10 @@ export interface Ledger extends Omit<Keys, 'flushLastUsed'>, Pick<Accounts, 'put
   /** Settled charges, newest first; a charge is settled within a second. Throws `invalid_request` for a foreign cursor. */
   charges(query?: ChargeQuery): Promise<ChargePage>;
   spend(query: SpendQuery): Promise<readonly SpendRow[]>;
+  /** What accounts, keys (`key/ID`), end users (`end-user/NAME`) and tags (`tag/NAME`) have spent, everything below them included. */
+  accountSpend(query: AccountSpendQuery): Promise<readonly AccountSpendRow[]>;
+  /** Whether a key may use a public name now; asks nobody, so that an account that was not read yet does not count. */
+  allowsModel(principal: Principal, model: string): boolean;
   budgetStates(): Promise<readonly BudgetState[]>;
   /** Settles everything that was charged until now. */
   flush(): Promise<void>;
@@ -93,8 +100,10 @@ export interface LedgerOptions {
   readonly holder?: string | undefined;
   /** The longest time that a request may hold its reservation; 10 minutes where absent. */
   readonly reservationMs?: number | undefined;
-  /** How long the budget share of a process that died is kept for it; 15 minutes where absent, and more than `reservationMs`. */
-  readonly sliceTtlMs?: number | undefined;
+  /** How long the share of money and places of a process that died is kept for it; 15 minutes where absent, and more than `reservationMs`. */
+  readonly shareTtlMs?: number | undefined;
+  /** Keeps the quotas elsewhere than in the database. */
+  readonly quotaStore?: QuotaStore | undefined;
 }
 
 /**
@@ -105,26 +114,27 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { store, spool, clock, ids, log } = options;
   const holder = options.holder ?? (store.dialect === 'sqlite' ? 'local' : `${hostname()}:${spool.path}`);
   const reservationMs = options.reservationMs ?? 600_000;
-  const ttlMs = options.sliceTtlMs ?? reservationMs + 300_000;
+  const ttlMs = options.shareTtlMs ?? reservationMs + 300_000;
   const prices = createPriceBook(options.priceOverrides);
   const turns = createTurns();
-  const accounts = createBudgetAccounts(store);
-  const slices = createBudgetSlices({ accounts, clock, turns, holder, ttlMs, reservationMs });
-  const tenants = createTenants(clock);
-  const accountTree = createAccounts({ accounts: createAccountStore(store), clock });
+  const quotas = options.quotaStore ?? createSqlQuotaStore(store, clock);
+  // Every run has a name of its own: what a run before has used of a rate still counts.
+  const run = `${holder}#${ids.next('run')}`;
+  const shares = createQuotaShares({ store: quotas, clock, log, time: createStoreTime(clock), turns, holder: run, ttlMs, reservationMs });
+  const accounts = createAccounts({ accounts: createAccountStore(store), clock });
   const keys = createKeys({ keys: createKeyStore(store), clock, ids, masterKey: options.masterKey });
-  const admission = createAdmission({ tenants, slices, prices, clock, reservationMs });
-  const settlement = createSettlement({ store, spool, clock, ids, log, slices, turns, holder, budgets: tenants.all });
+  const admission = createAdmission({ accounts, shares, prices, clock, reservationMs });
+  const settlement = createSettlement({ store, spool, clock, ids, log, shares, turns, holder: run, budgets: accounts.knownBudgets });
 
   // What the last run charged must be in the accounts before its share goes back.
   await settlement.flush();
-  await accounts.releaseAll(holder);
-  const maintenance = createMaintenance({ admission, slices, keys, tenants, clock, log });
+  await quotas.releaseRuns(`${holder}#`);
+  const maintenance = createMaintenance({ admission, shares, keys, accounts, clock, log });
 
   const write = (reservation: Reservation, facts: ChargeFacts): Charge => {
     const price = prices.priceOf(facts.usage, { provider: facts.provider, model: facts.servedName, price: facts.price, baseUrl: facts.baseUrl }, clock.nowMs());
     const charge = toCharge({ reservation, facts, price, id: ids.next('chg'), atMs: clock.nowMs() });
-    settlement.accept({ charge, budgets: reservation.budgets });
+    settlement.accept({ charge, budgets: reservation.budgets, accounts: reservation.accounts });
     return charge;
   };
 
@@ -139,14 +149,14 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     principalOf: keys.principalOf,
     revokeKey: keys.revokeKey,
     deleteKey: keys.deleteKey,
-    putAccount: accountTree.putAccount,
-    getAccount: accountTree.getAccount,
-    listAccounts: accountTree.listAccounts,
-    removeAccount: accountTree.removeAccount,
+    putAccount: accounts.putAccount,
+    getAccount: accounts.getAccount,
+    listAccounts: accounts.listAccounts,
+    removeAccount: accounts.removeAccount,
+    setModelGroups: accounts.setModelGroups,
     setTenants(next) {
-      tenants.set(next);
-      accountTree.setTenants(next);
-      slices.invalidate();
+      accounts.setTenants(next);
+      shares.invalidate();
     },
     admit: admission.admit,
     settle(reservation, facts) {
@@ -164,16 +174,19 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     priceOf: (usage, query) => prices.priceOf(usage, query, clock.nowMs()),
     charges: (query) => listCharges(store, query),
     spend: (query) => sumSpend(store, query),
+    accountSpend: (query) => sumAccountSpend(store, query),
+    allowsModel: (principal, model) => accounts.scope({ principal })?.allows(model) ?? principal.models?.includes(model) ?? true,
     async budgetStates() {
       const ofKeys = (await keys.listKeys()).flatMap((key) => (key.revokedMs === undefined ? keyBudgetsOf(key) : []));
-      return readBudgetStates(store, [...tenants.all(), ...ofKeys], clock.nowMs());
+      return readBudgetStates(store, [...accounts.knownBudgets(), ...ofKeys], clock.nowMs());
     },
     flush: settlement.flush,
     async close() {
       await maintenance.close();
+      await shares.close();
       await settlement.close();
       try {
-        await slices.releaseIdle(0);
+        await shares.releaseIdle(0);
         await keys.flushLastUsed();
       } catch (error) {
         log.warn({ error: (error as { code?: unknown }).code }, 'budget shares could not be given back: they return when their time is over');
@@ -185,6 +198,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 function toCharge(made: { reservation: Reservation; facts: ChargeFacts; price: Price; id: string; atMs: number }): Charge {
   const { reservation, facts, price } = made;
   const { principal } = reservation;
+  const user = facts.user ?? reservation.endUser;
   return {
     id: made.id,
     requestId: facts.requestId,
@@ -193,9 +207,10 @@ function toCharge(made: { reservation: Reservation; facts: ChargeFacts; price: P
     payer: {
       tenant: principal.tenant,
       keyId: principal.keyId,
-      ...(facts.user === undefined ? {} : { user: facts.user }),
+      ...(user === undefined ? {} : { user }),
       ...(facts.session === undefined ? {} : { session: facts.session }),
       ...(facts.agent === undefined ? {} : { agent: facts.agent }),
+      ...(reservation.tags === undefined ? {} : { tags: [...reservation.tags] }),
     },
     requestedModel: reservation.requestedModel,
     model: facts.model,

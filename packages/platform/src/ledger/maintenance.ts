@@ -1,33 +1,33 @@
 import type { Log } from '#telemetry';
 import type { Clock } from '#time';
+import type { Accounts } from './accounts.ts';
 import type { Admission } from './admission.ts';
-import type { BudgetSlices } from './budget-slices.ts';
 import type { Keys } from './keys.ts';
-import type { Tenants } from './tenants.ts';
+import type { QuotaShares } from './quota-shares.ts';
 
 export interface MaintenanceOptions {
   readonly admission: Admission;
-  readonly slices: BudgetSlices;
+  readonly shares: QuotaShares;
   readonly keys: Keys;
-  readonly tenants: Tenants;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const EVERY_MS = 5000;
-const IDLE_SLICE_MS = 30_000;
+const IDLE_SHARE_MS = 30_000;
 
-/** Every few seconds: frees what was forgotten, gives back what is idle, writes when keys were used. */
+/** Every few seconds: frees what was forgotten, gives back what is idle, reads what others have changed, writes when keys were used. */
 export function createMaintenance(options: MaintenanceOptions): { close(): Promise<void> } {
-  const { admission, slices, keys, tenants, clock, log } = options;
+  const { admission, shares, keys, accounts, clock, log } = options;
   const stop = new AbortController();
 
   const round = async (): Promise<void> => {
     const expired = admission.expire();
     if (expired > 0) log.warn({ expired }, 'reservations were never settled: freed');
-    tenants.tidy();
     try {
-      await slices.releaseIdle(IDLE_SLICE_MS);
+      await shares.releaseIdle(IDLE_SHARE_MS);
+      await accounts.refresh();
       await keys.flushLastUsed();
     } catch (error) {
       log.warn({ error: (error as { code?: unknown }).code }, 'the ledger could not tidy up: it tries again');

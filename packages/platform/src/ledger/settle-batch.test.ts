@@ -7,6 +7,7 @@ import type { ChargeRecord } from './charge-record.ts';
 import { fromChargeRow, toChargeRow } from './charge-row.ts';
 import { listCharges } from './list-charges.ts';
 import { settleBatch } from './settle-batch.ts';
+import { sumAccountSpend } from './sum-account-spend.ts';
 import { sumSpend } from './sum-spend.ts';
 
 let store: Store;
@@ -41,7 +42,11 @@ const charges: fc.Arbitrary<Charge> = fc
     usage: usageOf({ inputTokens: tokens, cacheReadTokens: 1, outputTokens: 2, reasoningTokens: 3 }),
     priceSource: rest.costNanoUsd === null ? null : 'model',
   }));
-const recordOf = (charge: Charge): ChargeRecord => ({ charge, budgets: [{ budgetId: `tenant/${charge.payer.tenant}/day`, windowStartMs: 0 }] });
+const recordOf = (charge: Charge): ChargeRecord => ({
+  charge,
+  budgets: [{ budgetId: `tenant/${charge.payer.tenant}/day`, windowStartMs: 0 }],
+  accounts: [charge.payer.tenant],
+});
 
 describe('batch of charges', () => {
   it('is the same charge in the database, whatever it carries', () => {
@@ -86,9 +91,12 @@ describe('batch of charges', () => {
                   },
                 ],
           );
-          const accounts = await each.db.selectFrom('budget_account').select(['budget_id', 'spent_nano']).execute();
-          for (const row of accounts) expect(row.spent_nano).toBe(cost(row.budget_id.split('/')[1]));
-          expect(accounts.reduce((sum, row) => sum + row.spent_nano, 0)).toBe(cost());
+          const accounts = await each.db.selectFrom('quota_spent').select(['quota_id', 'spent']).execute();
+          for (const row of accounts) expect(row.spent).toBe(cost(row.quota_id.split('/')[1]));
+          expect(accounts.reduce((sum, row) => sum + row.spent, 0)).toBe(cost());
+          const ofAccounts = await sumAccountSpend(each, {});
+          for (const row of ofAccounts) expect(row.costNanoUsd).toBe(cost(row.id));
+          expect(ofAccounts.reduce((sum, row) => sum + row.requests, 0)).toBe(all.length);
           const pages = await listCharges(each, { limit: 1000 });
           expect(new Set(pages.charges.map((charge) => charge.id)).size).toBe(all.length);
           await each.close();

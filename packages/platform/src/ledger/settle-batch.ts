@@ -1,8 +1,11 @@
-import type { Charge } from '@maru/api/records';
+import { type Charge, RARE_BUCKETS } from '@maru/api/records';
 import type { Db, Store } from '#store';
+import { addAccountSpend } from './add-account-spend.ts';
 import { hourOf } from './budget-window.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import { type ChargeRow, toChargeRow } from './charge-row.ts';
+import { lockQuotas } from './lock-quotas.ts';
+import { pieces } from './pieces.ts';
 
 /** What a budget has spent after a batch. */
 export interface AccountChange {
@@ -23,7 +26,8 @@ export function settleBatch(store: Store, records: readonly ChargeRecord[], hold
       tx,
       fresh.map((record) => record.charge),
     );
-    return addToAccounts(tx, fresh, holder);
+    await addAccountSpend(tx, fresh);
+    return addToBudgets(tx, fresh, holder);
   });
 }
 
@@ -43,12 +47,6 @@ async function insertCharges(tx: Db, records: readonly ChargeRecord[]): Promise<
     }
   }
   return fresh;
-}
-
-// A few sizes instead of every size: each size is another statement to compile and to keep.
-function* pieces<T>(rows: readonly T[]): Generator<readonly T[]> {
-  let from = 0;
-  for (const size of [64, 16, 4, 1]) for (; rows.length - from >= size; from += size) yield rows.slice(from, from + size);
 }
 
 type SpendRow = Pick<ChargeRow, 'tenant' | 'key_id' | 'requested_model' | 'model' | 'provider' | 'simulated'> & { hour_ms: number; agent: string } & Record<
@@ -88,6 +86,7 @@ async function addSpend(tx: Db, charges: readonly Charge[]): Promise<void> {
   }
   // Always in the same order: two processes that settle at once must not wait for each other in a circle.
   const sorted = [...rows].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
+  await addRareSpend(tx, charges);
   for (const piece of pieces(sorted)) {
     await tx
       .insertInto('spend_hour')
@@ -100,6 +99,35 @@ async function addSpend(tx: Db, charges: readonly Charge[]): Promise<void> {
       .execute();
   }
 }
+
+/** The buckets that only some calls have: nothing is written for the others. */
+async function addRareSpend(tx: Db, charges: readonly Charge[]): Promise<void> {
+  const rows = new Map<string, RareRow>();
+  for (const charge of charges)
+    for (const bucket of RARE_BUCKETS) {
+      const amount = charge.usage[bucket] ?? 0;
+      if (amount === 0) continue;
+      const { hour_ms, tenant, key_id, agent, requested_model, model, provider, simulated } = toSpendRow(charge);
+      const row = { hour_ms, tenant, key_id, agent, requested_model, model, provider, simulated, bucket, amount };
+      const key = JSON.stringify({ ...row, amount: 0 });
+      const sum = rows.get(key);
+      if (sum === undefined) rows.set(key, row);
+      else sum.amount += amount;
+    }
+  const sorted = [...rows].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
+  for (const piece of pieces(sorted))
+    await tx
+      .insertInto('spend_rare')
+      .values([...piece])
+      .onConflict((conflict) =>
+        conflict
+          .columns(['hour_ms', 'tenant', 'key_id', 'agent', 'requested_model', 'model', 'provider', 'simulated', 'bucket'])
+          .doUpdateSet((eb) => ({ amount: eb('spend_rare.amount', '+', eb.ref('excluded.amount')) })),
+      )
+      .execute();
+}
+
+type RareRow = Omit<SpendRow, SpendSum> & { bucket: string; amount: number };
 
 function toSpendRow(charge: Charge): SpendRow {
   const row = toChargeRow(charge);
@@ -124,7 +152,7 @@ function toSpendRow(charge: Charge): SpendRow {
   };
 }
 
-async function addToAccounts(tx: Db, records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> {
+async function addToBudgets(tx: Db, records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> {
   const sums = new Map<string, { budgetId: string; windowStartMs: number; cost: number }>();
   for (const { charge, budgets } of records)
     for (const { budgetId, windowStartMs } of budgets) {
@@ -133,32 +161,36 @@ async function addToAccounts(tx: Db, records: readonly ChargeRecord[], holder: s
       sum.cost += charge.costNanoUsd ?? 0;
       sums.set(key, sum);
     }
+  const spent = [...sums.values()].filter((sum) => sum.cost > 0);
+  if (spent.length === 0) return [];
+  await lockQuotas(
+    tx,
+    spent.map((sum) => sum.budgetId),
+  );
   const changes: AccountChange[] = [];
-  for (const [, { budgetId, windowStartMs, cost }] of [...sums].sort(([left], [right]) => (left < right ? -1 : 1))) {
-    if (cost === 0) continue;
-    const { spent_nano } = await tx
-      .insertInto('budget_account')
-      .values({ budget_id: budgetId, window_start_ms: windowStartMs, spent_nano: cost })
-      .onConflict((conflict) =>
-        conflict.columns(['budget_id', 'window_start_ms']).doUpdateSet((eb) => ({ spent_nano: eb('budget_account.spent_nano', '+', cost) })),
-      )
-      .returning('spent_nano')
+  for (const { budgetId, windowStartMs, cost } of spent) {
+    const row = await tx
+      .insertInto('quota_spent')
+      .values({ quota_id: budgetId, start_ms: windowStartMs, spent: cost })
+      .onConflict((conflict) => conflict.columns(['quota_id', 'start_ms']).doUpdateSet((eb) => ({ spent: eb('quota_spent.spent', '+', cost) })))
+      .returning('spent')
       .executeTakeFirstOrThrow();
     await tx
-      .updateTable('budget_slice')
+      .updateTable('quota_slice')
       .set((eb) => ({
-        granted_nano: eb
+        granted: eb
           .case()
-          .when('granted_nano', '>', cost)
-          .then(eb('granted_nano', '-', cost))
+          .when('granted', '>', cost)
+          .then(eb('granted', '-', cost))
           .else(0)
           .end(),
       }))
-      .where('budget_id', '=', budgetId)
-      .where('window_start_ms', '=', windowStartMs)
+      .where('quota_id', '=', budgetId)
+      // A window that rolls has one share, which begins at 0.
+      .where('start_ms', 'in', [windowStartMs, 0])
       .where('holder', '=', holder)
       .execute();
-    changes.push({ budgetId, windowStartMs, addedNanoUsd: cost, spentNanoUsd: spent_nano });
+    changes.push({ budgetId, windowStartMs, addedNanoUsd: cost, spentNanoUsd: row.spent });
   }
   return changes;
 }

@@ -105,6 +105,7 @@ describe('settlement', () => {
     const record = encodeChargeRecord({
       charge: await charge(5),
       budgets: [{ budgetId: 'tenant/default/month', windowStartMs: Date.parse('2026-11-01T00:00:00Z') }],
+      accounts: [],
     });
     await test.ledger.flush();
     spool.append(record);
@@ -135,13 +136,13 @@ describe('settlement', () => {
 
   it('writes a charge, its sums and the budget together or not at all', async () => {
     await charge(1);
-    await sql`alter table budget_account rename to hidden`.execute(test.store.db);
+    await sql`alter table quota_spent rename to hidden`.execute(test.store.db);
 
     await expect(test.ledger.flush()).rejects.toMatchObject({ code: 'storage_failed' });
 
     expect((await test.ledger.charges()).charges).toEqual([]);
     expect(await total()).toBe(0);
-    await sql`alter table hidden rename to budget_account`.execute(test.store.db);
+    await sql`alter table hidden rename to quota_spent`.execute(test.store.db);
   });
 
   it('does not acknowledge a charge that the disk did not take, and can charge it when there is space', async () => {
@@ -175,7 +176,7 @@ describe('settlement', () => {
     spool.append('{"v":99}');
     spool.append('not json');
     const made = await charge(1);
-    spool.append(encodeChargeRecord({ charge: made, budgets: [] }));
+    spool.append(encodeChargeRecord({ charge: made, budgets: [], accounts: [] }));
 
     await test.restart({ spool, log, holder: 'strange' });
 
@@ -259,7 +260,7 @@ describe('settlement', () => {
 describe('charge record', () => {
   it('is read back as it was written, and is a line of JSON without secrets', async () => {
     const made = await charge(1);
-    const record = { charge: made, budgets: [{ budgetId: 'tenant/default/month', windowStartMs: 5 }] };
+    const record = { charge: made, budgets: [{ budgetId: 'tenant/default/month', windowStartMs: 5 }], accounts: ['key/k', 'default'] };
 
     expect(decodeChargeRecord(Buffer.from(encodeChargeRecord(record)))).toEqual(record);
     const onDisk = readdirSync(test.folder)

@@ -3,8 +3,9 @@ import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import { backoffMs, type Clock, type Ids, type Timer } from '#time';
 import type { Budget } from './budget.ts';
-import type { BudgetSlices } from './budget-slices.ts';
 import { type ChargeRecord, decodeChargeRecord, encodeChargeRecord } from './charge-record.ts';
+import { addCharge, moveCharge } from './quota-share.ts';
+import type { QuotaShares } from './quota-shares.ts';
 import { type AccountChange, settleBatch } from './settle-batch.ts';
 import type { Turns } from './turns.ts';
 
@@ -24,7 +25,7 @@ export interface SettlementOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly slices: BudgetSlices;
+  readonly shares: QuotaShares;
   readonly turns: Turns;
   readonly holder: string;
   readonly budgets: () => readonly Budget[];
@@ -47,7 +48,7 @@ export function createSettlement(options: SettlementOptions): Settlement {
       log.error({ count: bytes.length - records.length }, 'charges in the spool have a form that this version can not read: skipped');
     const changes = await options.turns.run(async () => {
       const result = await settleBatch(options.store, records, options.holder);
-      for (const record of records) if (unsettled.delete(record.charge.id)) moveToAccount(options.slices, record);
+      for (const record of records) if (unsettled.delete(record.charge.id)) moveToStore(options.shares, record);
       return result;
     });
     for (const change of changes) warnWhenCrossed(change, options.budgets(), log);
@@ -82,8 +83,8 @@ export function createSettlement(options: SettlementOptions): Settlement {
       const cost = record.charge.costNanoUsd ?? 0;
       unsettled.set(record.charge.id, record);
       for (const budget of record.budgets) {
-        const slice = options.slices.find(budget.budgetId, budget.windowStartMs);
-        if (slice !== undefined) slice.unsettledNanoUsd += cost;
+        const share = options.shares.find(budget.budgetId, budget.windowStartMs);
+        if (share !== undefined) addCharge(share, budget.windowStartMs, cost);
       }
       schedule(DELAY_MS);
     },
@@ -103,15 +104,11 @@ export function createSettlement(options: SettlementOptions): Settlement {
   };
 }
 
-/** The money of a settled charge leaves the slice: the account holds it now. */
-function moveToAccount(slices: BudgetSlices, record: ChargeRecord): void {
+function moveToStore(shares: QuotaShares, record: ChargeRecord): void {
   const cost = record.charge.costNanoUsd ?? 0;
-  for (const budget of record.budgets) {
-    const slice = slices.find(budget.budgetId, budget.windowStartMs);
-    if (slice === undefined) continue;
-    slice.unsettledNanoUsd -= cost;
-    slice.grantedNanoUsd = Math.max(0, slice.grantedNanoUsd - cost);
-    slice.spentNanoUsd += cost;
+  for (const { budgetId, windowStartMs } of record.budgets) {
+    const share = shares.find(budgetId, windowStartMs);
+    if (share !== undefined) moveCharge(share, windowStartMs, cost);
   }
 }
 

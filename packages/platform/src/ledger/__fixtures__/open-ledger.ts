@@ -86,3 +86,14 @@ export const tenantOf = (name: string, spec: Partial<Omit<TenantSpec, 'budgets'>
   metadata: { name },
   spec: { level: 'team', blocked: false, contacts: [], ...spec, budgets: (spec.budgets ?? []).map((budget) => ({ usd: 1, window: 'month', mode: 'hard', warnAtPercent: 80, ...budget })) },
 });
+
+/** Lets time pass until a promise is settled: what waits for other replicas waits on the clock. */
+export async function whileTimeGoesOn<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
+  let done = false;
+  const watched = work.finally(() => {
+    done = true;
+  });
+  watched.catch(() => undefined);
+  for (let turn = 0; turn < 2000 && !done; turn += 1) await clock.advance(turn < 5 ? 0 : 10);
+  return watched;
+}

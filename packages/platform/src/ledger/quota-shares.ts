@@ -1,0 +1,332 @@
+import type { Log } from '#telemetry';
+import type { Clock, Timer } from '#time';
+import type { Quota } from './quota.ts';
+import {
+  applyAnswer,
+  createShare,
+  currentBucket,
+  type Flight,
+  hold,
+  putBackFinals,
+  type QuotaShare,
+  type ShareBucket,
+  takeFinals,
+  tidyShare,
+  usedBuckets,
+} from './quota-share.ts';
+import { counts, type QuotaAnswer, type QuotaAsk, type QuotaStore } from './quota-store.ts';
+import { refuseQuota } from './refuse-quota.ts';
+import type { StoreTime } from './store-time.ts';
+import type { Turns } from './turns.ts';
+
+/** One quota as this process uses it. */
+export interface QuotaHandle {
+  quota: Quota;
+  share: QuotaShare;
+}
+
+/** What a request wants of a quota. */
+export interface Want {
+  readonly handle: QuotaHandle;
+  readonly amount: number;
+}
+
+/** An amount that a request holds. */
+export interface Held {
+  readonly share: QuotaShare;
+  readonly bucket: ShareBucket;
+  readonly quota: Quota;
+  readonly amount: number;
+}
+
+/** The moment of one look at the quotas, so that all are seen at the same time. */
+export interface Moment {
+  /** By the clock of the store. */
+  readonly storeMs: number;
+  /** Monotonic. */
+  readonly tick: number;
+}
+
+export interface QuotaShares {
+  now(): Moment;
+  /** The handle of a quota; a changed cap makes its share ask anew. */
+  handle(quota: Quota): QuotaHandle;
+  /** The share of now, without what has left its window. */
+  current(handle: QuotaHandle, moment: Moment): QuotaShare;
+  /**
+   * Whether an amount can be held from memory: `true` and `false` (the store must be asked) are answers of this moment; throws
+   * `rate_limited` or `quota_exceeded` when it is certain that it can not be had now.
+   */
+  fits(handle: QuotaHandle, amount: number, moment: Moment): boolean;
+  /** Holds an amount that fits. */
+  take(handle: QuotaHandle, amount: number, moment: Moment): Held;
+  /** Asks the store for what does not fit. Throws `rate_limited` or `quota_exceeded`; otherwise look again. */
+  acquire(wants: readonly Want[]): Promise<void>;
+  /** The share of a charge that counts from `startMs`. */
+  find(quotaId: string, startMs: number): QuotaShare | undefined;
+  /** Makes every share ask again before it is used. */
+  invalidate(): void;
+  /** Gives back the shares that nobody has used for a while, or all that are free. */
+  releaseIdle(idleMs: number): Promise<void>;
+  /** No longer looks whether others wait for what is held here. */
+  close(): Promise<void>;
+}
+
+export interface QuotaSharesOptions {
+  readonly store: QuotaStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly time: StoreTime;
+  readonly turns: Turns;
+  readonly holder: string;
+  /** Lifetime of shares of money and places in the store. */
+  readonly ttlMs: number;
+  /** The longest that a reservation may live; a grant outlives every reservation made from it. */
+  readonly reservationMs: number;
+}
+
+const RATE_WINDOW_MS = 60_000;
+/** A share of a rate outlives the minute of what was taken from it, and a while in which it is used from memory. */
+const RATE_TTL_MS = RATE_WINDOW_MS + 20_000;
+// Clocks of different machines do not run equally fast; what crosses a border by this much still counts here.
+const MARGIN_MS = 1000;
+// Others look for recalls every 100 ms: who does not answer within this time is gone or cut off, and its share counts as used.
+const RECALL_WAIT_MS = 1500;
+const RECALL_POLL_MS = 40;
+const LOOK_EVERY_MS = 100;
+
+export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
+  const { store, clock, time, turns, holder, log } = options;
+  const handles = new Map<string, QuotaHandle>();
+  const shares = new Map<string, QuotaShare>();
+  const keyOf = (quotaId: string, startMs: number): string => `${quotaId}@${startMs}`;
+
+  const open = (quota: Quota): QuotaShare => {
+    const fresh = createShare(quota, time.nowMs(), clock.monotonicMs());
+    const share = shares.get(keyOf(quota.id, fresh.startMs)) ?? fresh;
+    shares.set(keyOf(quota.id, share.startMs), share);
+    return share;
+  };
+
+  const now = (): Moment => ({ storeMs: time.nowMs(), tick: clock.monotonicMs() });
+
+  const current = (handle: QuotaHandle, { storeMs }: Moment): QuotaShare => {
+    let { share } = handle;
+    if (storeMs >= share.endMs || storeMs < share.startMs || share.gone) {
+      share = open(handle.quota);
+      handle.share = share;
+      handles.set(handle.quota.id, handle);
+    }
+    tidyShare(share, handle.quota, storeMs);
+    return share;
+  };
+
+  /** Spent that will still count when the clock of the store is a little ahead of what is believed here. */
+  const certainlySpent = (share: QuotaShare, quota: Quota, storeMs: number): boolean => {
+    const [first] = share.spent;
+    return first === undefined || counts(quota, first[0], storeMs + time.errorMs());
+  };
+
+  const lives = (quota: Quota): { ttlMs: number; usableMs: number } =>
+    quota.unit === 'nano-usd' || quota.unit === 'concurrent'
+      ? { ttlMs: options.ttlMs, usableMs: options.ttlMs - options.reservationMs - MARGIN_MS }
+      : { ttlMs: RATE_TTL_MS, usableMs: RATE_TTL_MS - RATE_WINDOW_MS - MARGIN_MS };
+
+  /** One exchange, in turn with settlements, so that no amount is in two places. */
+  const exchange = (wants: readonly (Want & { readonly share: QuotaShare; readonly waitsFor: number | undefined })[]): Promise<readonly QuotaAnswer[]> =>
+    turns.run(async () => {
+      const asks = wants.map(({ handle, amount, share, waitsFor }): QuotaAsk => {
+        const { quota } = handle;
+        tidyShare(share, quota, time.nowMs());
+        // Money is reported with its charge; everything else when the store is asked anyway.
+        const report = quota.unit === 'nano-usd' ? [] : takeFinals(share);
+        const { ttlMs } = lives(quota);
+        return {
+          id: quota.id,
+          startMs: share.startMs,
+          rolling: quota.rolling,
+          holder,
+          cap: quota.cap,
+          used: usedBuckets(share),
+          report,
+          needed: amount,
+          ttlMs,
+          waitsFor,
+        };
+      });
+      const sent = clock.monotonicMs();
+      for (const { share } of wants) if (share.flight !== undefined) share.flight.sent += 1;
+      try {
+        const { answers, nowMs } = await store.exchange(asks);
+        time.learn({ storeMs: nowMs, sent, received: clock.monotonicMs() });
+        for (const [index, answer] of answers.entries()) {
+          const want = wants[index];
+          if (want !== undefined) applyAnswer(want.share, answer, sent + lives(want.handle.quota).usableMs);
+        }
+        return answers;
+      } catch (error) {
+        for (const [index, ask] of asks.entries()) {
+          const want = wants[index];
+          if (want !== undefined) putBackFinals(want.share, ask.report);
+        }
+        throw error;
+      }
+    });
+
+  const answerRecalls = async (): Promise<void> => {
+    for (const ref of await store.recalled(holder)) {
+      const share = shares.get(keyOf(ref.id, ref.startMs));
+      const handle = handles.get(ref.id);
+      if (share === undefined || handle === undefined) await turns.run(() => store.release(ref));
+      else if (share.flight === undefined) await exchange([{ handle, amount: 0, share, waitsFor: undefined }]);
+    }
+  };
+
+  let looking: Promise<void> = Promise.resolve();
+  let timer: Timer | undefined;
+  let closed = false;
+  let failing = false;
+  /** Looks for recalls as long as something is held: others wait for the answer. */
+  const keepLooking = (): void => {
+    if (timer !== undefined || closed || shares.size === 0) return;
+    timer = clock.schedule(LOOK_EVERY_MS, () => {
+      looking = answerRecalls().then(
+        () => {
+          failing = false;
+        },
+        (error: unknown) => {
+          // Said once: a database that is away is away ten times a second.
+          if (!failing) log.warn({ error: (error as { code?: unknown }).code }, 'the ledger could not see what others wait for: it tries again');
+          failing = true;
+        },
+      );
+      void looking.then(() => {
+        timer = undefined;
+        keepLooking();
+      });
+    });
+  };
+
+  const fly = async (wants: readonly (Want & { readonly share: QuotaShare })[], flight: Flight): Promise<void> => {
+    const deadline = clock.monotonicMs() + RECALL_WAIT_MS;
+    let waiting: readonly (Want & { readonly share: QuotaShare; readonly waitsFor: number | undefined })[] = wants.map((want) => ({
+      ...want,
+      waitsFor: undefined,
+    }));
+    for (;;) {
+      const answers = await exchange(waiting);
+      const refused = waiting.find((_want, index) => {
+        const verdict = answers[index]?.verdict;
+        return verdict === 'refused' || (verdict === 'wait' && clock.monotonicMs() >= deadline);
+      });
+      if (refused !== undefined) {
+        const { handle, share, amount } = refused;
+        const othersGranted = answers[waiting.indexOf(refused)]?.othersGranted ?? 0;
+        flight.refused = {
+          needed: amount,
+          sent: flight.sent,
+          share,
+          error: refuseQuota({ quota: handle.quota, share, needed: amount, othersGranted, storeMs: time.nowMs() }),
+        };
+        return;
+      }
+      waiting = waiting.flatMap((want, index) => {
+        const answer = answers[index];
+        return answer?.verdict === 'wait' ? [{ ...want, waitsFor: want.waitsFor ?? answer.recall }] : [];
+      });
+      if (waiting.length === 0) return;
+      await clock.sleep(RECALL_POLL_MS);
+    }
+  };
+
+  const giveBack = async (share: QuotaShare): Promise<void> => {
+    const key = keyOf(share.quotaId, share.startMs);
+    if (shares.get(key) === share) shares.delete(key);
+    share.gone = true;
+    share.usableUntil = Number.NEGATIVE_INFINITY;
+    await turns.run(() => store.release({ id: share.quotaId, startMs: share.startMs, holder }));
+  };
+
+  return {
+    handle(quota) {
+      const known = handles.get(quota.id);
+      if (known !== undefined) {
+        if (known.quota.cap !== quota.cap) known.share.usableUntil = Number.NEGATIVE_INFINITY;
+        known.quota = quota;
+        return known;
+      }
+      const handle = { quota, share: open(quota) };
+      handles.set(quota.id, handle);
+      return handle;
+    },
+    now,
+    current,
+    fits(handle, amount, moment) {
+      const share = current(handle, moment);
+      if (share.flight !== undefined || moment.tick >= share.usableUntil) return false;
+      if (share.used + amount <= share.granted) return true;
+      const { quota } = handle;
+      // What is spent stays spent until it leaves the window: nobody needs to be asked to refuse this.
+      if (share.spentSum + share.used + amount > quota.cap && certainlySpent(share, quota, moment.storeMs))
+        throw refuseQuota({ quota, share, needed: amount, othersGranted: 0, storeMs: moment.storeMs });
+      return false;
+    },
+    take(handle, amount, moment) {
+      const { share, quota } = handle;
+      const bucket = currentBucket(share, quota, moment.storeMs);
+      hold(share, bucket, amount);
+      share.lastUsed = moment.tick;
+      return { share, bucket, quota, amount };
+    },
+    async acquire(wants) {
+      const moment = now();
+      const all = wants.map((want) => ({ ...want, share: current(want.handle, moment) }));
+      const busy = all.find(({ share }) => share.flight !== undefined);
+      if (busy?.share.flight !== undefined) {
+        const { flight } = busy.share;
+        const cameAt = flight.sent;
+        await flight.done;
+        const { refused } = flight;
+        // Who asks for no less and came before the store was asked has the same answer; everybody else looks again.
+        if (refused !== undefined && refused.share === busy.share && refused.sent > cameAt && busy.amount >= refused.needed) throw refused.error;
+        return;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const flight: Flight = { done: promise, sent: 0, refused: undefined };
+      for (const { share } of all) share.flight = flight;
+      try {
+        await fly(all, flight);
+      } finally {
+        for (const { share } of all) share.flight = undefined;
+        resolve();
+        keepLooking();
+      }
+      if (flight.refused !== undefined) throw flight.refused.error;
+    },
+    find: (quotaId, startMs) => shares.get(keyOf(quotaId, startMs)) ?? shares.get(keyOf(quotaId, 0)),
+    invalidate() {
+      for (const share of shares.values()) share.usableUntil = Number.NEGATIVE_INFINITY;
+    },
+    async releaseIdle(idleMs) {
+      const tick = clock.monotonicMs();
+      for (const share of [...shares.values()]) {
+        const handle = handles.get(share.quotaId);
+        if (share.flight !== undefined || tick - share.lastUsed < idleMs) continue;
+        if (handle !== undefined) {
+          tidyShare(share, handle.quota, time.nowMs());
+          // A rate that is left early is told to the others first.
+          if (handle.quota.unit !== 'nano-usd' && share.buckets.some((bucket) => bucket.final > 0))
+            await exchange([{ handle, amount: 0, share, waitsFor: undefined }]);
+        }
+        if (share.used !== 0 || share.flight !== undefined) continue;
+        if (handle?.share === share) handles.delete(share.quotaId);
+        await giveBack(share);
+      }
+    },
+    async close() {
+      closed = true;
+      timer?.cancel();
+      await looking;
+    },
+  };
+}

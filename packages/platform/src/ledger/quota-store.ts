@@ -1,0 +1,101 @@
+import type { RollingWindow } from './budget-window.ts';
+
+/** An amount that counts from the beginning of its window or step. */
+export type Bucket = readonly [startMs: number, amount: number];
+
+/** What a process wants of one quota. */
+export interface QuotaAsk {
+  readonly id: string;
+  /** Of the calendar window; 0 where the window rolls. */
+  readonly startMs: number;
+  /** How the window rolls; undefined for a calendar window and for requests at once. */
+  readonly rolling: RollingWindow | undefined;
+  readonly holder: string;
+  readonly cap: number;
+  /** What the holder has reserved or spent out of its share and not reported here; what is out of the window no longer counts. */
+  readonly used: readonly Bucket[];
+  /** What was used up and is not in `used` any more: from now on it is spent. */
+  readonly report: readonly Bucket[];
+  /** What the holder needs on top right now. */
+  readonly needed: number;
+  /** How long the share lives without being renewed. */
+  readonly ttlMs: number;
+  /** The recall whose answers this ask waits for. */
+  readonly waitsFor: number | undefined;
+}
+
+export interface QuotaAnswer {
+  /** What the holder may have used in all, without what is spent. */
+  readonly granted: number;
+  /** `refused` is certain at this moment; `wait` says that others may hold more than they use: they are asked to give it back. */
+  readonly verdict: 'granted' | 'wait' | 'refused';
+  /** Spent by everybody in the windows or steps that count. */
+  readonly spent: readonly Bucket[];
+  /** Held by the shares of others. */
+  readonly othersGranted: number;
+  /** The last recall of the quota. */
+  readonly recall: number;
+}
+
+export interface QuotaShareRef {
+  readonly id: string;
+  readonly startMs: number;
+  readonly holder: string;
+}
+
+/** Keeps quotas for all processes: spent + all shares never exceed the cap by a grant. Its clock is the only one that counts. */
+export interface QuotaStore {
+  /** All asks in one transaction, or none; the time is that of the store after the quotas were locked. */
+  exchange(asks: readonly QuotaAsk[]): Promise<{ readonly answers: readonly QuotaAnswer[]; readonly nowMs: number }>;
+  /** Shares of the holder that others wait for. */
+  recalled(holder: string): Promise<readonly QuotaShareRef[]>;
+  release(share: QuotaShareRef): Promise<void>;
+  /** Gives back the money and the places that earlier runs of a process left; their rates end with their time, since requests were made. */
+  releaseRuns(holderPrefix: string): Promise<void>;
+}
+
+/** What the store knows about a quota when it decides. */
+export interface QuotaView {
+  readonly spent: readonly Bucket[];
+  /** Shares of others that have not run out. */
+  readonly others: readonly { readonly granted: number; readonly seen: number }[];
+  readonly recall: number;
+  readonly recalledMs: number;
+  readonly nowMs: number;
+}
+
+export interface QuotaDecision {
+  readonly granted: number;
+  readonly verdict: QuotaAnswer['verdict'];
+  /** The others are to give back what they do not use. */
+  readonly recalls: boolean;
+}
+
+// While a quota is fought for, nobody gets more than it needs: what lies idle would have to be called back again.
+const CONTENDED_MS = 2000;
+// Besides its need a process gets an eighth of what is left: few exchanges, and little that is lost for a while with a process.
+const SURPLUS = 8;
+
+/** The one place where grants are decided; pure, so that every store decides alike. */
+export function decideQuota(ask: QuotaAsk, view: QuotaView): QuotaDecision {
+  const usedLive = ask.used.reduce((sum, [startMs, amount]) => sum + (counts(ask, startMs, view.nowMs) ? amount : 0), 0);
+  const spent = view.spent.reduce((sum, [, amount]) => sum + amount, 0);
+  const othersGranted = view.others.reduce((sum, other) => sum + other.granted, 0);
+  const left = ask.cap - spent;
+  const must = usedLive + ask.needed;
+  if (must <= left - othersGranted) {
+    const contended = view.nowMs - view.recalledMs < CONTENDED_MS && view.recall > 0;
+    const surplus = contended ? 0 : Math.floor((left - othersGranted - must) / (SURPLUS * (view.others.length + 1)));
+    return { granted: must + surplus, verdict: 'granted', recalls: false };
+  }
+  // What is used stays granted even when the cap was lowered: it can not be unspent.
+  const granted = usedLive;
+  if (must > left || othersGranted === 0) return { granted, verdict: 'refused', recalls: false };
+  const waitsFor = ask.waitsFor;
+  if (waitsFor === undefined) return { granted, verdict: 'wait', recalls: true };
+  return { granted, verdict: view.others.every((other) => other.seen >= waitsFor || other.granted === 0) ? 'refused' : 'wait', recalls: false };
+}
+
+/** Whether an amount from `startMs` counts now; in a calendar window and for requests at once it always does. */
+export const counts = (ask: Pick<QuotaAsk, 'rolling'>, startMs: number, nowMs: number): boolean =>
+  ask.rolling === undefined || nowMs < startMs + ask.rolling.steps * ask.rolling.stepMs;
