@@ -7,6 +7,7 @@ const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {
   'openai-chat': async () => (await import('./openai-chat/openai-chat.ts')).openaiChat,
   'openai-responses': async () => (await import('./openai-responses/openai-responses.ts')).openaiResponses,
   'anthropic-messages': async () => (await import('./anthropic-messages/anthropic-messages.ts')).anthropicMessages,
+  'bedrock-converse': async () => (await import('./bedrock-converse/bedrock-converse.ts')).bedrockConverse,
   gemini: async () => (await import('./gemini/gemini.ts')).gemini,
 };
 
