@@ -3,7 +3,7 @@ import type { RouteDecision, Span, Usage } from '@maru/api/records';
 import type { AnswerCache, CachePolicy } from '#cache';
 import type { Engine } from '#engines';
 import type { WireFormat } from '#formats';
-import type { Rule, Rule } from '#guardrails';
+import type { Rule } from '#guardrails';
 import type { Operation } from './door.ts';
 import type { Responses } from './responses/responses.ts';
 
