@@ -30,7 +30,7 @@ export function decodeInputPart(part: Fields, type: string): UserPart {
       const detail = part.oneOf('detail', ['low', 'high', 'auto', 'original']);
       const source = fileSource(part) ?? parseMediaUrl(part.requiredString('image_url'));
       if (source === undefined) throw invalidField(part.at('image_url'), 'must be an http address or a base64 data URL');
-      return { type: 'image', source, ...(detail === undefined ? {} : { detail: detail === 'original' ? 'high' : detail }) };
+      return { type: 'image', source, ...(detail === undefined || detail === 'auto' ? {} : { detail: detail === 'original' ? 'high' : detail }) };
     }
     case 'input_file':
       return decodeFile(part);
