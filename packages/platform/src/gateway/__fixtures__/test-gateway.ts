@@ -7,6 +7,7 @@ import { silentLog } from '#telemetry';
 import { type Clock, createSeededIds, createSystemClock } from '#time';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { AdmissionRequest, Attempt, AttemptFailure, AttemptOutcome, CatalogueEntry, GatewayPorts, Principal, RequestFacts, SettleFacts } from '../ports.ts';
+import type { Responses } from '../responses/responses.ts';
 
 /** What the ports of a gateway under test were asked. */
 export interface PortLog {
@@ -26,6 +27,7 @@ export interface TestPortsOptions {
   readonly entries?: readonly CatalogueEntry[];
   readonly deadlineMs?: number;
   readonly admit?: (request: AdmissionRequest) => { readonly headers?: Readonly<Record<string, string>> };
+  readonly responses?: Responses;
   readonly settle?: (facts: SettleFacts) => { readonly costNanoUsd: number | null };
 }
 
@@ -82,6 +84,7 @@ export function createTestPorts(options: TestPortsOptions): { readonly ports: Ga
       },
     },
     tracer: { record: (span) => void log.spans.push(span) },
+    ...(options.responses === undefined ? {} : { responses: options.responses }),
   };
   return { ports, log };
 }
@@ -96,7 +99,7 @@ export interface TestGateway {
 
 /** A gateway on the loopback, over ports in memory. */
 export async function startTestGateway(
-  options: TestPortsOptions & { readonly clock?: Clock; readonly maxBodyBytes?: number; readonly captureContent?: boolean },
+  options: TestPortsOptions & { readonly clock?: Clock; readonly maxBodyBytes?: number; readonly uploadDir?: string; readonly captureContent?: boolean },
 ): Promise<TestGateway> {
   const { ports, log } = createTestPorts(options);
   const gateway = createGateway(ports, {
@@ -104,6 +107,7 @@ export async function startTestGateway(
     ids: createSeededIds(7),
     log: silentLog,
     captureContent: options.captureContent ?? false,
+    ...(options.uploadDir === undefined ? {} : { uploadDir: options.uploadDir }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
   });
   const server = createServer((request, response) => void gateway.handle(request, response));

@@ -45,7 +45,8 @@ export async function prepareResponse(body: Buffer, tenant: string, store: Respo
     set('input', [...history, ...input]);
     if (!fields.has('input')) edits.push(atStart(body, `"input":${JSON.stringify(history)},`));
   }
-  if (background) set('background', false);
+  // The platform sees to it; engines of other formats would not know the field.
+  if (read('background') != null) set('background', null);
   return { body: edits.length === 0 ? body : applyEdits(body, edits), input, previousId, store: keeps, background };
 }
 

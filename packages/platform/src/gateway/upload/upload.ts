@@ -14,6 +14,9 @@ export interface OpenUploadOptions {
   readonly name: string;
 }
 
+/** Of an upload that began to go to one engine, kept for another one. */
+const REPLAY_BYTES = 1024 * 1024;
+
 /** A multipart body on its way from the client to an engine. It is never whole in memory. */
 export class Upload {
   readonly contentType: string;
@@ -23,7 +26,9 @@ export class Upload {
   #after: Segment[] = [];
   #model: string | undefined;
   #ended = false;
-  #spent = false;
+  /** What arrived after the name of the model, as long as it is little; undefined when it was too much to keep. */
+  #live: Buffer[] | undefined = [];
+  #liveBytes = 0;
 
   private constructor(source: ByteQueue, options: OpenUploadOptions) {
     this.contentType = options.contentType;
@@ -54,26 +59,37 @@ export class Upload {
 
   /** A part of it went to an engine and can not be sent again. */
   get spent(): boolean {
-    return this.#spent;
+    return this.#live === undefined;
   }
 
   /** The body with another name of the model. `onChunk` is called for every piece that arrives. */
   async *body(servedName: string, onChunk: () => void): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#spent) throw new PlatformError('upstream_cut', { message: 'the upload went to another engine already; send the request again' });
-    this.#spent = !this.#ended;
+    if (this.spent) throw new PlatformError('upstream_cut', { message: 'the upload went to another engine already; send the request again' });
     yield* this.#held.read();
     if (this.#model !== undefined) yield Buffer.from(servedName);
     yield* bytesOf(this.#after);
+    yield* this.#live ?? [];
     while (!this.#ended) {
       const { value, done } = await this.#source.next();
       onChunk();
       if (done === true) this.#finish();
-      else yield* bytesOf(this.#scanner.push(value));
+      else {
+        for (const bytes of bytesOf(this.#scanner.push(value))) {
+          this.#keep(bytes);
+          yield bytes;
+        }
+      }
     }
   }
 
   close(): Promise<void> {
     return this.#held.close();
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#liveBytes += bytes.length;
+    if (this.#liveBytes > REPLAY_BYTES) this.#live = undefined;
+    else this.#live?.push(bytes);
   }
 
   async #readHead(): Promise<void> {
