@@ -6,8 +6,10 @@ import type { WireFormat } from './wire-format.ts';
 const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {
   'openai-chat': async () => (await import('./openai-chat/openai-chat.ts')).openaiChat,
   'openai-responses': async () => (await import('./openai-responses/openai-responses.ts')).openaiResponses,
+  'openai-completions': async () => (await import('./openai-completions/openai-completions.ts')).openaiCompletions,
   'anthropic-messages': async () => (await import('./anthropic-messages/anthropic-messages.ts')).anthropicMessages,
   'bedrock-converse': async () => (await import('./bedrock-converse/bedrock-converse.ts')).bedrockConverse,
+  'cohere-chat': async () => (await import('./cohere/cohere-chat.ts')).cohereChat,
   gemini: async () => (await import('./gemini/gemini.ts')).gemini,
 };
 
