@@ -10,13 +10,28 @@ import { findRoute } from './wildcards.ts';
 export const SESSION_PREFIX = 'session.';
 
 /** Keys of the ledger, and sessions of the console: an administrator who is logged in may ask models too. */
-export const gatewayAuthenticator = (options: { ledger: Ledger; sessions: Sessions }): Authenticator => ({
-  authenticate: (key): Awaitable<Principal> => {
+export function gatewayAuthenticator(options: { ledger: Ledger; sessions: Sessions }): Authenticator {
+  const { authenticate, allowsModel } = options.ledger;
+  // One object per principal: what holds for it is remembered by it.
+  const made = new WeakMap<Principal, Principal & { allows(name: string): boolean }>();
+  const withModels = (principal: Principal): Principal => {
+    let known = made.get(principal);
+    if (known === undefined) {
+      known = Object.freeze({ ...principal, allows: (name: string) => allowsModel(principal, name) });
+      made.set(principal, known);
+    }
+    return known;
+  };
+  const authenticateCaller = (key: string): Awaitable<Principal> => {
     const session = key.startsWith(SESSION_PREFIX) ? options.sessions.find(key.slice(SESSION_PREFIX.length)) : undefined;
-    if (session === undefined) return options.ledger.authenticate(key);
+    if (session === undefined) {
+      const known = authenticate(key);
+      return known instanceof Promise ? known.then(withModels) : withModels(known);
+    }
     return { keyId: session.keyId, tenant: session.tenant, name: 'console', admin: session.role === 'admin' };
-  },
-});
+  };
+  return { authenticate: authenticateCaller };
+}
 
 export interface GatewayAdmissionOptions {
   readonly ledger: Ledger;
@@ -25,6 +40,7 @@ export interface GatewayAdmissionOptions {
 
 /** The answer that is reserved for when the client names no limit. */
 const USUAL_ANSWER_TOKENS = 1024;
+const MAX_INTERNAL = 1000;
 
 interface Held {
   readonly headers: Readonly<Record<string, string>>;
@@ -35,22 +51,30 @@ interface Held {
 /** Limits, budgets and charges of the ledger for the gateway. An agent's own call is free: each model call of its run is admitted and charged by itself. */
 export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions): Admission {
   const hold = (request: AdmissionRequest, reservation: Reservation): Held => ({ headers: reservation.headers, reservation, request });
+  const internal = new Map<string, Principal>();
   /** A call in the name of a key, inside of a run: its budget holds; its models and rates were asked for at the door. */
   const admitInternal = async (request: AdmissionRequest, ask: Parameters<Ledger['admit']>[1]): Promise<Held> => {
     const { keyId, tenant } = request.principal;
     const known = await ledger.principalOf(keyId);
-    const principal: Principal = {
-      keyId,
-      tenant,
-      name: known?.name ?? keyId,
-      admin: true,
-      ...(known?.budgets === undefined ? {} : { budgets: known.budgets }),
-    };
+    const same = internal.get(keyId);
+    const fits = same !== undefined && same.tenant === tenant && JSON.stringify(same.budgets) === JSON.stringify(known?.budgets);
+    const principal: Principal = fits
+      ? same
+      : { keyId, tenant, name: known?.name ?? keyId, admin: true, ...(known?.budgets === undefined ? {} : { budgets: known.budgets }) };
+    if (internal.size >= MAX_INTERNAL) internal.clear();
+    internal.set(keyId, principal);
     return hold(request, await ledger.admit(principal, ask));
   };
   return {
     admit(request) {
-      const ask = { requestedModel: request.requestedModel, estimate: estimateOf(request), prices: pricesOf(registry, request.requestedModel) };
+      const ask = {
+        requestedModel: request.requestedModel,
+        estimate: estimateOf(request),
+        prices: pricesOf(registry, request.requestedModel),
+        // Without a user in the request the gateway names that of the key, whose account holds anyway.
+        endUser: request.payee.user === request.principal.user ? undefined : request.payee.user,
+        tags: request.tags,
+      };
       if (!isLedgerPrincipal(request.principal)) return admitInternal(request, ask);
       const reserved = ledger.admit(request.principal, ask);
       return reserved instanceof Promise ? reserved.then((reservation) => hold(request, reservation)) : hold(request, reserved);

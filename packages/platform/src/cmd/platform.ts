@@ -34,6 +34,7 @@ import { createIngestions } from './ingestions.ts';
 import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
 import { makeEngines } from './make-engines.ts';
 import { serveMetrics } from './metrics.ts';
+import { modelGroupsOf } from './model-groups.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
 import { createPlacement } from './placement.ts';
 import { consoleDir, quickstartDir } from './places.ts';
@@ -178,6 +179,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const force = (): void => {
       pool.sync(registry.list('Model'));
       ledger.setTenants(registry.list('Tenant'));
+      ledger.setModelGroups(modelGroupsOf(registry));
       pipelines.schedule(registry.list('Pipeline'), { tenant: 'default' });
       refreshStatuses(registry, pool);
     };

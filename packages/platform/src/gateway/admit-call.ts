@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import type { Operation } from './door.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { Admission, Catalogue, CatalogueEntry, Principal, Reservation } from './ports.ts';
+import { readTags } from './read-tags.ts';
 
 /** The target of a name. Throws `model_not_found` with names that are near, `model_not_allowed` when the key may not use it. */
 export function findTarget(catalogue: Catalogue, principal: Principal, name: string): CatalogueEntry {
@@ -53,7 +54,7 @@ const CAPABILITY_OF: Readonly<Partial<Record<Operation, string>>> = {
 };
 
 /** Whether a key may use a public name. */
-export const isAllowed = (principal: Principal, name: string): boolean => principal.models === undefined || principal.models.includes(name);
+export const isAllowed = (principal: Principal, name: string): boolean => principal.allows?.(name) ?? true;
 
 /** Refuses what the target can not do, before it costs anything; throws `not_supported` or `context_length_exceeded`. */
 function checkCapabilities(call: Call): void {
@@ -88,5 +89,6 @@ export async function admitCall(call: Call, ports: { readonly admission: Admissi
     requestedModel: call.target.name,
     promptTokens: call.request.promptTokens,
     maxTokens: call.request.maxTokens,
+    tags: readTags(call.facts),
   });
 }

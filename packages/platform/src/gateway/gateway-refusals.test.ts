@@ -110,7 +110,7 @@ describe('a request that is refused', () => {
   });
 
   it('is told which models the key allows', async () => {
-    const { gateway } = await start([good], { principals: { 'sk-test': { tenant: 't', keyId: 'k', models: ['auto'] } } });
+    const { gateway } = await start([good], { principals: { 'sk-test': { tenant: 't', keyId: 'k', allows: (name) => name === 'auto' } } });
 
     const refused = await gateway.post('/v1/chat/completions', plain);
     const list = (await (await fetch(`${gateway.url}/v1/models`, { headers: { 'x-api-key': 'sk-test' } })).json()) as { data: { id: string }[] };

@@ -15,8 +15,8 @@ export interface Principal {
   readonly tenant: string;
   readonly keyId: string;
   readonly user?: string;
-  /** Public names that the key may use; all where absent. */
-  readonly models?: readonly string[];
+  /** Whether the key may use a public name; all where absent. */
+  allows?(name: string): boolean;
   /** Of the key; routes may choose by them. */
   readonly tags?: readonly string[];
   /** Of the caller's token. */
@@ -167,6 +167,8 @@ export interface AdmissionRequest {
   readonly promptTokens: number;
   /** The most that may be generated, where the request says so. */
   readonly maxTokens: number | undefined;
+  /** What the client has marked the request with. */
+  readonly tags: readonly string[] | undefined;
 }
 
 /** A place in the queue and a share of the budget, held until it is settled or released. */

@@ -28,6 +28,7 @@ export function sendFailure(sink: ClientSink, thrown: unknown, { shape, headers 
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(body.length),
     ...(error.retryAfterS === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterS))) }),
+    ...error.headers,
     ...headers,
   });
   sink.end(body);
