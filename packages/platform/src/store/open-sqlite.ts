@@ -12,6 +12,8 @@ const PRAGMAS = [
   'busy_timeout = 5000',
   'foreign_keys = ON',
   'cache_size = -8000',
+  // A checkpoint blocks the thread that answers requests: fewer of them, with each page written once.
+  'wal_autocheckpoint = 4000',
   // A log that grew during a long transaction shrinks again.
   'journal_size_limit = 67108864',
 ];

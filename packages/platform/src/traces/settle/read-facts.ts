@@ -1,18 +1,6 @@
 import { sql } from 'kysely';
-import { toUsage } from './span-row.ts';
-import type { SpanFacts } from './summarise-trace.ts';
 import type { Connection } from './tables.ts';
-
-/** Characters of the input and of the output of a top span that the search looks into. */
-const EXCERPT = 2_000;
-/** Top spans of one trace that the search looks into. */
-const EXCERPT_SPANS = 3;
-
-/** What the totals and the search of a trace are made of. */
-export interface TraceContents {
-  readonly spans: SpanFacts[];
-  readonly excerpts: string[];
-}
+import { EXCERPT, EXCERPT_SPANS, type TraceContents, toExcerpt, toFacts } from './trace-contents.ts';
 
 /** The facts of all spans of some traces, by trace; content is read only where the search needs it. */
 export async function readFacts(db: Connection, tenant: string, traceIds: readonly string[]): Promise<ReadonlyMap<string, TraceContents>> {
@@ -24,23 +12,8 @@ export async function readFacts(db: Connection, tenant: string, traceIds: readon
     .where('trace_id', 'in', [...traceIds])
     .execute();
   const contents = new Map<string, TraceContents>(traceIds.map((traceId) => [traceId, { spans: [], excerpts: [] }]));
-  for (const row of rows)
-    contents.get(row.trace_id)?.spans.push({
-      spanId: row.span_id,
-      parentSpanId: row.parent_span_id,
-      name: row.name,
-      startUs: row.start_us,
-      endUs: row.end_us,
-      ttftUs: row.ttft_us,
-      status: row.status === 'ok' || row.status === 'error' ? row.status : 'unset',
-      statusMessage: row.status_message,
-      session: row.session,
-      user: row.user_id,
-      model: row.model,
-      usage: toUsage(row),
-      costNanoUsd: row.cost_nano_usd,
-    });
-  for (const row of await readExcerpts(db, tenant, traceIds)) contents.get(row.trace_id)?.excerpts.push(`${row.input ?? ''} ${row.output ?? ''}`.trim());
+  for (const row of rows) contents.get(row.trace_id)?.spans.push(toFacts(row));
+  for (const row of await readExcerpts(db, tenant, traceIds)) contents.get(row.trace_id)?.excerpts.push(toExcerpt(row));
   return contents;
 }
 

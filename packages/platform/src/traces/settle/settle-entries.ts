@@ -3,24 +3,63 @@ import type { Store } from '#store';
 import type { SpanPatch, TraceEntry } from '../entry.ts';
 import { groupEntries, type TenantBatch } from './group-entries.ts';
 import { readFacts } from './read-facts.ts';
+import { writeFreshTraces } from './write-fresh.ts';
 import { writeScores } from './write-scores.ts';
 import { writeSpans } from './write-spans.ts';
 import { holdTraces, readGiven, writeTraces } from './write-traces.ts';
 
 /** Rows of one transaction: SQLite works on the thread that also answers requests. */
-const CHUNK = 50;
+const CHUNK = 128;
 
 /**
- * Brings entries into the tables: first the spans, then once per batch the totals of the traces that they belong to.
+ * Brings entries into the tables: traces that are new whole, of the others first the spans, then once per batch the totals.
  * Doing it twice leaves what doing it once left.
  */
 export async function settleEntries(store: Store, entries: readonly TraceEntry[]): Promise<void> {
   for (const [tenant, batch] of groupEntries(entries)) {
     for (const scores of chunksOf([...batch.scores.values()])) await turn(writeScores(store.db, scores));
-    for (const spans of chunksOf([...batch.spans.values()])) await turn(settleSpans(store, { tenant, batch, spans }));
+    const fresh = await settleFresh(store, tenant, batch);
+    const known = [...batch.spans.values()].filter((span) => !fresh.has(span.traceId));
+    for (const spans of chunksOf(known)) await turn(settleSpans(store, { tenant, batch, spans }));
     // Sorted: two processes that settle the same traces must lock them in one order.
-    for (const traceIds of chunksOf([...batch.traces.keys()].sort())) await turn(settleTraces(store, { tenant, batch, traceIds }));
+    const touched = [...batch.traces.keys()].filter((traceId) => !fresh.has(traceId)).sort();
+    for (const traceIds of chunksOf(touched)) await turn(settleTraces(store, { tenant, batch, traceIds }));
   }
+}
+
+/** Settles what nothing is stored of, a few traces in one transaction. Returns the traces that are done. */
+async function settleFresh(store: Store, tenant: string, batch: TenantBatch): Promise<ReadonlySet<string>> {
+  const done = new Set<string>();
+  for (const traces of groupsOf(batch)) {
+    const settled = store.db.transaction().execute((db) => writeFreshTraces(db, store.dialect, { tenant, batch, traces }));
+    for (const traceId of await settled) done.add(traceId);
+    await nextTurn();
+  }
+  return done;
+}
+
+/** Spans by trace, as many traces together as a transaction may have rows. Traces of more spans than that, and those without, are left out. */
+function* groupsOf(batch: TenantBatch): Generator<ReadonlyMap<string, readonly SpanPatch[]>> {
+  const byTrace = new Map<string, SpanPatch[]>();
+  for (const span of batch.spans.values()) {
+    const spans = byTrace.get(span.traceId);
+    if (spans === undefined) byTrace.set(span.traceId, [span]);
+    else spans.push(span);
+  }
+  let group = new Map<string, readonly SpanPatch[]>();
+  let rows = 0;
+  for (const traceId of [...byTrace.keys()].sort()) {
+    const spans = byTrace.get(traceId) ?? [];
+    if (spans.length >= CHUNK) continue;
+    if (rows + spans.length + 1 > CHUNK) {
+      yield group;
+      group = new Map();
+      rows = 0;
+    }
+    group.set(traceId, spans);
+    rows += spans.length + 1;
+  }
+  if (group.size > 0) yield group;
 }
 
 const settleSpans = (store: Store, what: { tenant: string; batch: TenantBatch; spans: readonly SpanPatch[] }): Promise<void> =>

@@ -5,10 +5,10 @@ import { cutText } from '../limits.ts';
 import type { TenantBatch } from './group-entries.ts';
 import { mergeGiven } from './merge.ts';
 import { toUs } from './microseconds.ts';
-import type { TraceContents } from './read-facts.ts';
 import { summariseTrace } from './summarise-trace.ts';
 import type { Connection, Tables } from './tables.ts';
 import { cleanText, parseObject } from './text.ts';
+import type { TraceContents } from './trace-contents.ts';
 
 /** Makes sure that a row of every trace exists and, on PostgreSQL, that nobody else changes it until the transaction ends. */
 export async function holdTraces(
@@ -43,7 +43,8 @@ export async function readGiven(db: Connection, tenant: string, traceIds: readon
   return new Map(rows.map((row) => [row.trace_id, parseObject(row.given) as TraceGiven]));
 }
 
-interface Settled {
+/** What the row of a trace is made of. */
+export interface Settled {
   readonly tenant: string;
   readonly batch: TenantBatch;
   readonly given: ReadonlyMap<string, TraceGiven>;
@@ -82,7 +83,7 @@ export async function writeTraces(db: Connection, settled: Settled): Promise<voi
     .execute();
 }
 
-function toTraceRow(settled: Settled, traceId: string, atMs: number): Insertable<Tables['trace']> {
+export function toTraceRow(settled: Omit<Settled, 'traceIds'>, traceId: string, atMs: number): Insertable<Tables['trace']> {
   const given = mergeGiven(settled.given.get(traceId) ?? {}, settled.batch.given.get(traceId) ?? {});
   const { spans, excerpts } = settled.facts.get(traceId) ?? { spans: [], excerpts: [] };
   const facts = summariseTrace(given, spans, toUs(atMs));
@@ -114,7 +115,7 @@ function toTraceRow(settled: Settled, traceId: string, atMs: number): Insertable
 
 const emptyTrace = (tenant: string, traceId: string, atMs: number): Insertable<Tables['trace']> =>
   toTraceRow(
-    { tenant, batch: { spans: new Map(), given: new Map(), scores: new Map(), traces: new Map() }, given: new Map(), facts: new Map(), traceIds: [] },
+    { tenant, batch: { spans: new Map(), given: new Map(), scores: new Map(), traces: new Map() }, given: new Map(), facts: new Map() },
     traceId,
     atMs,
   );
