@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLeases, MIGRATIONS, migrateStore, type Store } from '../../packages/platform/src/store/index.ts';
+import { createLeases, MIGRATIONS, migrateStore, openStore, type Store } from '../../packages/platform/src/store/index.ts';
 import { createFakeClock, type FakeClock } from '../../packages/platform/src/time/index.ts';
 
 /** What the suite needs of a database: an empty one for each test, and a second connection to the same. */
@@ -37,14 +37,15 @@ function describeMigrations(store: () => Store): void {
     expect(await migrateStore(store())).toEqual([]);
   });
 
-  it('reaches the same tables from every earlier version', async () => {
-    await migrateStore(store(), upTo(names.length - 1));
-    const before = await tableNames();
+  it.each(names.slice(0, -1).map((name, index) => [name, index + 1] as const))('reaches the same tables from version %s', async (_name, count) => {
+    await migrateStore(store(), upTo(count));
 
-    expect(await migrateStore(store())).toEqual([names.at(-1)]);
+    expect(await migrateStore(store())).toEqual(names.slice(count));
 
-    expect(before.every((table) => table !== '')).toBe(true);
-    expect(await tableNames()).toEqual(expect.arrayContaining(before));
+    const fresh = await openStore({ url: ':memory:' });
+    await migrateStore(fresh);
+    expect(await tableNames()).toEqual((await fresh.db.introspection.getTables()).map((table) => table.name).sort());
+    await fresh.close();
   });
 
   it('keeps the rows of the previous version', async () => {
