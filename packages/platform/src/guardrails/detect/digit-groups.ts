@@ -1,4 +1,4 @@
-import { isDigit, isLetter } from './characters.ts';
+import { isLetter, isDigit as isPlainDigit } from './characters.ts';
 import type { Reader } from './finding.ts';
 
 /** Groups of digits with a separator between them: how people write numbers. */
@@ -22,6 +22,9 @@ interface Group {
 /** No number that is looked for has more groups or digits. */
 const MAX_GROUPS = 6;
 const MAX_DIGITS = 19;
+
+/** Full-width digits are digits too. */
+const isDigit = (code: number): boolean => isPlainDigit(code) || (code >= 0xff10 && code <= 0xff19);
 
 const isSeparator = (code: number): boolean => code === 32 || code === 45 || code === 46 || code === 0x2010 || code === 0x2011 || code === 0x2013;
 
@@ -47,7 +50,7 @@ function offer(reader: Reader, groups: readonly Group[], take: (number: DigitGro
   if (lengths.reduce((sum, length) => sum + length, 0) > MAX_DIGITS) return false;
   const before = reader.at(first.start - 1);
   if (isLetter(before) || before === 95) return false;
-  const digits = groups.map((group) => reader.slice(group.start, group.end)).join('');
+  const digits = groups.map((group) => plain(reader.slice(group.start, group.end))).join('');
   return take({ start: first.start, end: last.end, digits, groups: lengths, plus: before === 43 });
 }
 
@@ -63,9 +66,11 @@ function readGroups(reader: Reader): readonly Group[] {
   return groups;
 }
 
-/** One separator, or two such as `) ` and `. `. */
+const plain = (digits: string): string => digits.replace(/[\uff10-\uff19]/g, (digit) => String(digit.charCodeAt(0) - 0xff10));
+
+/** One separator, or a few such as `) ` and ` - `. */
 function isJoint(reader: Reader, from: number, to: number): boolean {
-  if (to - from < 1 || to - from > 2) return false;
+  if (to - from < 1 || to - from > 3) return false;
   for (let at = from; at < to; at += 1) {
     const code = reader.at(at);
     if (!isSeparator(code) && code !== 40 && code !== 41) return false;

@@ -14,31 +14,27 @@ export interface Finding {
 export type Detector = (text: Reader) => readonly Finding[];
 
 /** A text that counts how often its characters are read. */
-export interface Reader {
+export class Reader {
   readonly text: string;
   readonly length: number;
-  /** Code of a character; NaN outside of the text. */
-  at(index: number): number;
   /** Characters read so far, by `at` and by `slice`. */
-  readonly steps: number;
-  slice(start: number, end: number): string;
+  steps = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.length = text.length;
+  }
+
+  /** Code of a character; NaN outside of the text. */
+  at(index: number): number {
+    this.steps += 1;
+    return this.text.charCodeAt(index);
+  }
+
+  slice(start: number, end: number): string {
+    this.steps += Math.max(0, end - start);
+    return this.text.slice(start, end);
+  }
 }
 
-export function createReader(text: string): Reader {
-  let steps = 0;
-  return {
-    text,
-    length: text.length,
-    at(index) {
-      steps += 1;
-      return text.charCodeAt(index);
-    },
-    slice(start, end) {
-      steps += Math.max(0, end - start);
-      return text.slice(start, end);
-    },
-    get steps() {
-      return steps;
-    },
-  };
-}
+export const createReader = (text: string): Reader => new Reader(text);

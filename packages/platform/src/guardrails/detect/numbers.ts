@@ -22,11 +22,18 @@ const KR_AREA = /^(?:02|0(?:3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|50\d|80))/;
 const isKoreanPhone: Shape = (run) => {
   const country = run.plus && run.digits.startsWith('82');
   const digits = country ? `0${run.digits.slice(2).replace(/^0/, '')}` : run.digits;
-  const groups = run.groups.length;
-  if (/^01[016789]/.test(digits)) return (digits.length === 11 || (digits.length === 10 && !digits.startsWith('010'))) && groups <= 4;
+  if (/^01[016789]/.test(digits) && (digits.length === 11 || (digits.length === 10 && !digits.startsWith('010')))) return country || groupsAre(run, ...MOBILE);
   // Without separators the numbers of landlines look like any other number.
-  return KR_AREA.test(digits) && digits.length >= 9 && digits.length <= 12 && groups >= 3 && groups <= 4;
+  return (
+    KR_AREA.test(digits) &&
+    (country ? groupsAre(run, ...ABROAD) : groupsAre(run, ...LANDLINE)) &&
+    digits.startsWith('02') === (run.groups[country ? 1 : 0] === (country ? 1 : 2))
+  );
 };
+
+const MOBILE = ['11', '10', '3-4-4', '3-3-4', '3-8', '3-7'];
+const LANDLINE = ['2-3-4', '2-4-4', '3-3-4', '3-4-4', '4-3-4', '4-4-4'];
+const ABROAD = ['2-1-3-4', '2-1-4-4', '2-2-3-4', '2-2-4-4', '2-3-3-4', '2-3-4-4'];
 
 const isResident: Shape = (run) => (groupsAre(run, '6-7', '13') ? isResidentNumber(run.digits) : false);
 
