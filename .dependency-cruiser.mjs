@@ -1,7 +1,7 @@
 // The floors of the house. Every rule is an error, and there is no file of exceptions.
 const FOUNDATIONS = ['config', 'time', 'http', 'store', 'kube', 'telemetry', 'expressions', 'resources', 'formats'];
 const ROOMS = ['engines', 'router', 'ledger', 'traces', 'knowledge', 'agents', 'evals', 'fleet', 'manifests', 'pipelines', 'cache', 'guardrails', 'batches'];
-const SURFACES = ['gateway', 'control', 'operator', 'simulate', 'cli'];
+const SURFACES = ['gateway', 'control', 'operator', 'simulate', 'loadtest', 'cli'];
 const below = (rooms) => `^packages/platform/src/(${rooms.join('|')})/`;
 const forbidden = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
@@ -20,7 +20,7 @@ export default {
     forbidden(
       'surfaces-not-sideways',
       'A surface does not know another surface.',
-      { path: '^packages/platform/src/(gateway|control|operator|simulate|cli)/' },
+      { path: '^packages/platform/src/(gateway|control|operator|simulate|loadtest|cli)/' },
       { path: below(SURFACES), pathNot: '^packages/platform/src/$1/' },
     ),
     forbidden(

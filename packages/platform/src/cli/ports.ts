@@ -1,3 +1,5 @@
+import type { LoadReport } from '@maru/api/records';
+
 export interface UpOptions {
   readonly files: readonly string[];
   readonly host?: string | undefined;
@@ -50,6 +52,53 @@ export interface SimulateRow {
   readonly usdPerMillionTokens: number | null;
 }
 
+/** A load test as the flags say it; lengths are read by the load test itself. */
+export interface BenchOptions {
+  readonly endpoint: string;
+  readonly model: string | undefined;
+  readonly operation: 'chat' | 'completions';
+  /** One of the three kinds of load is filled. */
+  readonly load: {
+    readonly concurrency: readonly number[];
+    readonly ratesPerS: readonly number[];
+    readonly trace: string | undefined;
+    readonly arrivals: 'poisson' | 'constant';
+    readonly speed: number;
+    readonly limit: number | undefined;
+    readonly maxConcurrency: number | undefined;
+    readonly requests: number | undefined;
+    readonly durationMs: number | undefined;
+  };
+  readonly input: string;
+  readonly output: string;
+  readonly sharedPrefixTokens: number;
+  readonly warmUpRequests: number;
+  readonly slo: LoadReport['slo'];
+  readonly seed: number;
+  readonly streaming: boolean;
+  readonly ignoreEos: boolean;
+  readonly timeoutMs: number;
+  readonly key: string | undefined;
+}
+
+export interface BenchProgress {
+  readonly stage: string;
+  /** From 1. */
+  readonly number: number;
+  readonly stages: number;
+  readonly done: number;
+  /** Null where the stage ends by time. */
+  readonly planned: number | null;
+  readonly failed: number;
+  readonly inFlight: number;
+}
+
+export interface BenchWatch {
+  /** Stops the test; what has been measured is returned. */
+  readonly signal: AbortSignal;
+  readonly onProgress: ((progress: BenchProgress) => void) | undefined;
+}
+
 /** What the command line needs of other surfaces and of the composition. */
 export interface CliPorts {
   /** Runs the platform until it is stopped. */
@@ -57,5 +106,7 @@ export interface CliPorts {
   /** Runs the operator until it is stopped. */
   operator(options: OperatorOptions): Promise<void>;
   simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]>;
+  /** Measures a server under load. */
+  bench(options: BenchOptions, watch: BenchWatch): Promise<LoadReport>;
   readonly version: string;
 }

@@ -25,7 +25,14 @@ async function run(args: readonly string[], ports: Partial<CliPorts> = {}, stdin
       readStdin: async () => stdin,
       signal: new AbortController().signal,
     },
-    ports: { version: '1.2.3', up: async () => undefined, operator: async () => undefined, simulate: async () => [], ...ports },
+    ports: {
+      version: '1.2.3',
+      up: async () => undefined,
+      operator: async () => undefined,
+      simulate: async () => [],
+      bench: async () => Promise.reject(new PlatformError('internal', { message: 'not asked for' })),
+      ...ports,
+    },
   });
   return { code, out, err };
 }

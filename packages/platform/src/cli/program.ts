@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import type { CliContext, RegisterCommand } from './command.ts';
 import { registerApply } from './commands/apply.ts';
+import { registerBench } from './commands/bench.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDelete } from './commands/delete.ts';
 import { registerDescribe } from './commands/describe.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerSize,
   registerSimulate,
   registerTwin,
+  registerBench,
   registerRender,
   registerOperator,
   registerCompletion,

@@ -23,6 +23,8 @@ export interface TwinEngineOptions {
 /** An {@link Engine} that is simulated: real scheduling, cache and wire format; time by a profile; text without meaning. */
 export interface TwinEngine extends Engine {
   readonly profile: TwinProfile;
+  /** Tokens of prompt and answer together that it takes. */
+  readonly maxModelLen: number;
   /** Metrics in the text format of Prometheus, with the names of vLLM. */
   metrics(): string;
   /** Prompt tokens of this request that the cache holds now; 0 for a body that it does not understand. */
@@ -83,6 +85,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
     servedName: name,
     simulated: true,
     profile,
+    maxModelLen: limits.maxModelLen,
     call,
     load: () => ({
       running: core.queues.running.length,

@@ -13,7 +13,7 @@ describe('twin server', () => {
       apiVersion: 'maru.dev/v1alpha1',
       kind: 'Model',
       metadata: { name: 'sim-8b' },
-      spec: { serving: { engine: 'twin', twin: { speed: 200 } } },
+      spec: { serving: { engine: 'twin', maxModelLen: 120_000, twin: { speed: 200 } } },
     });
     engine = createTwinEngine({ model, replica: 0, clock: createSystemClock(), ids: createSeededIds() });
     server = await createTwinServer({ engine, port: 0 });
@@ -26,7 +26,9 @@ describe('twin server', () => {
 
   it('answers health checks, lists its model and shows its metrics', async () => {
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
-    expect(await (await fetch(`${server.url}/v1/models`)).json()).toMatchObject({ data: [{ id: 'sim-8b', simulated: true, owned_by: 'maru-twin' }] });
+    expect(await (await fetch(`${server.url}/v1/models`)).json()).toMatchObject({
+      data: [{ id: 'sim-8b', simulated: true, owned_by: 'maru-twin', max_model_len: 120_000 }],
+    });
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('vllm:kv_cache_usage_perc{model_name="sim-8b",engine="0"} 0');
   });
 

@@ -73,7 +73,7 @@ const modelCard = (engine: TwinEngine): object => ({
   object: 'model',
   created: 0,
   owned_by: 'maru-twin',
-  max_model_len: engine.profile.maxModelLen,
+  max_model_len: engine.maxModelLen,
   simulated: true,
   profile: engine.profile.name,
 });

@@ -33,11 +33,14 @@ export interface FitOptions {
   readonly title?: string | undefined;
 }
 
-/** Pull towards the base profile, against one row per measured time: decides only what the times leave open. */
-const PULL = 1e-4;
+/**
+ * Pull towards the base profile: a figure twice that of the base weighs as much as 0.1 % of error at one measured time.
+ * It decides what the times leave open, so that their noise does not.
+ */
+const PULL = 1e-3;
 /** Size of a figure whose base is 0. */
 const TYPICAL: Readonly<Record<TimingField, number>> = {
-  stepOverheadMs: 0.1,
+  stepOverheadMs: 1,
   weightReadMs: 1,
   prefillTokensPerS: 1000,
   attentionNsPerPair: 0.1,
@@ -57,7 +60,8 @@ export function fitProfile(options: FitOptions): Fit {
   if (times.length === 0) throw new PlatformError('invalid_request', { message: 'there is no measured time to fit a profile to' });
   const borders = [0, ...new Set(times.flatMap((time) => time.steps.map(tokensOf)))];
   const fits = borders.map((border) => withTiming(base, solveAt(times, base, border)));
-  const timing = fits.reduce((best, next) => (squares(next, times) < squares(best, times) ? next : best));
+  const cost = (profile: TwinProfile): number => squares(profile, times) + distance(profile, base);
+  const timing = fits.reduce((best, next) => (cost(next) < cost(best) ? next : best));
   const columns = times.map((time) => [...columnsOf(time, 0), ...columnsOf(time, Number.POSITIVE_INFINITY)]);
   const kept = TIMING_FIELDS.filter((_, index) => columns.every((row) => row[index] === 0 && row[index + TIMING_FIELDS.length] === 0));
   const profile: TwinProfile = {
@@ -78,10 +82,13 @@ function withTiming(base: TwinProfile, figures: readonly number[]): TwinProfile 
   return { ...base, ...(Object.fromEntries(TIMING_FIELDS.map((field, index) => [field, rounded[index] ?? 0])) as Record<TimingField, number>) };
 }
 
+/** A rate is fitted as the time of one token, so that every figure adds to the time of a step. */
+const timeOf = (profile: TwinProfile, field: TimingField): number => (field === 'prefillTokensPerS' ? 1000 / profile[field] : profile[field]);
+const scaleOf = (field: TimingField): number => (field === 'prefillTokensPerS' ? 1000 / TYPICAL[field] : TYPICAL[field]);
+
 function solveAt(times: readonly MeasuredTime[], base: TwinProfile, border: number): readonly number[] {
-  // A rate is fitted as the time of one token, so that every figure adds to the time of a step.
-  const start = TIMING_FIELDS.map((field) => (field === 'prefillTokensPerS' ? 1000 / base[field] : base[field]));
-  const scale = TIMING_FIELDS.map((field, index) => start[index] || (field === 'prefillTokensPerS' ? 1000 / TYPICAL[field] : TYPICAL[field]));
+  const start = TIMING_FIELDS.map((field) => timeOf(base, field));
+  const scale = TIMING_FIELDS.map((field, index) => start[index] || scaleOf(field));
   // Compute is never free: the time of a token has a floor.
   const floor = TIMING_FIELDS.map((field, index) => (field === 'prefillTokensPerS' ? 0.01 * (start[index] ?? 0) : 0));
   const rows: number[][] = [];
@@ -115,6 +122,13 @@ function columnsOf(time: MeasuredTime, border: number): readonly number[] {
     time.requests,
   ];
 }
+
+/** What the pull costs: how far a profile is from the base, in the measure of the fit. */
+const distance = (profile: TwinProfile, base: TwinProfile): number =>
+  TIMING_FIELDS.reduce((sum, field) => {
+    const [found, start] = [timeOf(profile, field), timeOf(base, field)];
+    return sum + ((PULL * (found - start)) / (start || scaleOf(field))) ** 2;
+  }, 0);
 
 const tokensOf = (work: StepWork): number => work.prefillTokens + work.decodeSequences;
 const squares = (profile: TwinProfile, times: readonly MeasuredTime[]): number => timeErrors(profile, times).reduce((sum, { error }) => sum + error * error, 0);
