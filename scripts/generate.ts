@@ -3,12 +3,19 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crdFiles } from './generate/crds.ts';
 import { errorPage } from './generate/error-page.ts';
+import { formatPage } from './generate/format-page.ts';
 import { jsonSchemaFiles } from './generate/json-schemas.ts';
 import { resourcePages } from './generate/resource-pages.ts';
 
 const root = join(import.meta.dirname, '..');
 const checkOnly = process.argv.includes('--check');
-const files: Readonly<Record<string, string>> = { ...errorPage(), ...resourcePages(), ...jsonSchemaFiles(), ...crdFiles() };
+const files: Readonly<Record<string, string>> = {
+  ...errorPage(),
+  ...resourcePages(),
+  ...jsonSchemaFiles(),
+  ...crdFiles(),
+  ...(await formatPage()),
+};
 
 const stale = Object.entries(files).filter(([path, text]) => read(join(root, path)) !== text);
 if (checkOnly) {

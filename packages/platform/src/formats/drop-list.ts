@@ -76,5 +76,6 @@ export class DropList {
 function isNeutral(name: RequestField, value: unknown): boolean {
   if (value === false || (Array.isArray(value) && value.length === 0)) return true;
   if (name === 'choices') return value === 1;
+  if (name === 'verbosity') return value === 'medium';
   return value === 0 && (name === 'presencePenalty' || name === 'frequencyPenalty' || name === 'topLogprobs');
 }

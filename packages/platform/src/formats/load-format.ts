@@ -1,9 +1,8 @@
-import { PlatformError } from '@maru/api/errors';
 import type { Format } from './format.ts';
 import type { WireFormat } from './wire-format.ts';
 
 /** One line per format; a format is read from disk when the first call needs it, so that start-up pays for none. */
-const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {
+const LOADERS: Readonly<Record<WireFormat, () => Promise<Format>>> = {
   'openai-chat': async () => (await import('./openai-chat/openai-chat.ts')).openaiChat,
   'openai-responses': async () => (await import('./openai-responses/openai-responses.ts')).openaiResponses,
   'openai-completions': async () => (await import('./openai-completions/openai-completions.ts')).openaiCompletions,
@@ -13,9 +12,5 @@ const LOADERS: Readonly<Partial<Record<WireFormat, () => Promise<Format>>>> = {
   gemini: async () => (await import('./gemini/gemini.ts')).gemini,
 };
 
-/** The translator of a format; throws `not_supported` for one that has none. */
-export async function loadFormat(name: WireFormat): Promise<Format> {
-  const load = LOADERS[name];
-  if (load === undefined) throw new PlatformError('not_supported', { message: `no translator for the wire format "${name}"` });
-  return load();
-}
+/** The translator of a format. */
+export const loadFormat = (name: WireFormat): Promise<Format> => LOADERS[name]();

@@ -2,7 +2,6 @@ import type { CanonicalMessage, ToolMessage } from '../canonical/message.ts';
 import type { AssistantPart, ReasoningPart, ToolCallPart, UserPart } from '../canonical/part.ts';
 import type { DropList } from '../drop-list.ts';
 import { asObject, isObject, type JsonObject } from '../json-value.ts';
-import { isSameVendor } from '../seal.ts';
 import { toErrorText } from '../tool-error.ts';
 import { encodeUserPart, splitToolResult } from './chat-parts.ts';
 
@@ -62,10 +61,10 @@ function encodeAssistant(content: readonly AssistantPart[], name: string | undef
   };
 }
 
-/** Another vendor's sealed reasoning means nothing here, and no vendor is sent another one's seal. */
+/** Servers that show their reasoning take it back as text; sealed reasoning belongs to another format, and is not sent. */
 function encodeReasoning(parts: readonly ReasoningPart[], drops: DropList): JsonObject {
-  const own = parts.filter((part) => part.seal === undefined || isSameVendor(part.seal.format, 'openai-chat'));
-  if (own.length < parts.length) drops.hint('messages.reasoning', 'reasoning that another vendor sealed can not be sent here');
+  const own = parts.filter((part) => part.seal === undefined || part.seal.format === 'openai-chat');
+  if (own.length < parts.length) drops.hint('messages.reasoning', 'reasoning that was sealed for another format can not be sent here');
   const text = own.map((part) => part.text).join('');
   return text === '' ? {} : { reasoning_content: text };
 }
