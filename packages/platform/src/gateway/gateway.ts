@@ -10,6 +10,7 @@ import { type ClientSink, createHttpSink, createLocalSink, type LocalReply } fro
 import { doorOf, type ErrorShape, findDoor, type OpenDoor } from './door.ts';
 import { Lifetime } from './lifetime.ts';
 import { isModelsPath, readModels } from './list-models.ts';
+import { LoadShedder } from './load-shedder.ts';
 import { MirrorCalls } from './mirror-calls.ts';
 import type { Incoming } from './open-call.ts';
 import type { GatewayPorts, Payee, Principal } from './ports.ts';
@@ -71,11 +72,18 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
   const maxBodyBytes = options.maxBodyBytes ?? 32 * 1024 * 1024;
   const uploadDir = options.uploadDir ?? tmpdir();
   const active = new ActiveCalls();
+  const shedder = new LoadShedder(clock);
 
   const handleCall = async (door: OpenDoor, exchange: Exchange): Promise<void> => {
     const { request, response, sink, requestId } = exchange;
+    shedder.enter();
     const lifetime = new Lifetime(clock);
-    active.enter(lifetime);
+    try {
+      active.enter(lifetime);
+    } catch (closing) {
+      shedder.leave();
+      throw closing;
+    }
     const onClose = (): void => {
       if (!response.writableFinished) lifetime.end(new PlatformError('cancelled', { message: 'the client went away before the answer was complete' }));
     };
@@ -103,6 +111,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       }
     } finally {
       active.leave(lifetime);
+      shedder.leave();
     }
   };
 
