@@ -3,7 +3,7 @@ import type { SecretRef } from '@maru/api/resources';
 import type { SessionInfo } from '@maru/api/wire';
 import { createAgents } from '#agents';
 import { type Config, childEnvironment, loadMasterKey, providerModels, resolveSecret } from '#config';
-import { createControl, createSessions } from '#control';
+import { createControl, createSessions, isAdminPath } from '#control';
 import { createEvals } from '#evals';
 import { createGateway, createResponses, type Gateway } from '#gateway';
 import { createGuardedFetch, createHttpServer } from '#http';
@@ -216,6 +216,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       sourceLog,
       info,
       clock,
+      ids,
     });
     const control = createControl({ ports, sessions, clock, log, maxBodyBytes: config.maxBodyBytes, consoleDir: consoleDir(), secureCookies: false });
 
@@ -231,7 +232,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         if (path === '/livez') return void response.end('ok\n');
         if (path === '/readyz') return void response.writeHead(ready ? 200 : 503).end(ready ? 'ok\n' : 'not ready\n');
         if (path === '/metrics') return metrics(request, response);
-        if (/^\/v[12]/.test(path) && path !== '/v1/traces') return theGateway().handle(withConsoleKey(request), response);
+        if (/^\/v[12]/.test(path) && path !== '/v1/traces' && !isAdminPath(path)) return theGateway().handle(withConsoleKey(request), response);
         if (!(await control(request, response))) await theGateway().handle(request, response);
       },
     });

@@ -8,7 +8,7 @@ import { checked } from './checked.ts';
 import { identify } from './identify.ts';
 import { createRouteMatcher } from './match-route.ts';
 import { openApiDocument } from './open-api.ts';
-import type { ControlPorts } from './ports.ts';
+import type { ControlPorts, ControlPrincipal } from './ports.ts';
 import type { ControlReply, ControlRoute } from './route.ts';
 import { controlRoutes } from './routes/index.ts';
 import { answerSession } from './session-routes.ts';
@@ -24,6 +24,9 @@ export interface ControlOptions {
   readonly consoleDir: string;
   readonly secureCookies: boolean;
 }
+
+/** Who asks for what everybody may see. */
+const NOBODY: ControlPrincipal = Object.freeze({ role: 'key', tenant: '', keyId: '' });
 
 /** Answers what belongs to the control plane; false for a path of nobody. */
 export type ControlHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -42,7 +45,7 @@ export function createControl(options: ControlOptions): ControlHandler {
     response: ServerResponse,
   ): Promise<void> => {
     const { route, params, url } = target;
-    const principal = await identify(request, who);
+    const principal = route.access === 'public' ? NOBODY : await identify(request, who);
     if (route.access === 'admin' && principal.role !== 'admin') throw new PlatformError('forbidden', { message: 'this needs the key of the administrator' });
     const signal = clientSignal(request, response);
     const raw = request.method === 'GET' ? Buffer.alloc(0) : await readBody(request, options.maxBodyBytes);

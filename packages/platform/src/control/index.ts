@@ -1,6 +1,8 @@
 export { consoleSession } from './cookies.ts';
 export { type ControlHandler, type ControlOptions, createControl } from './create-control.ts';
 export { identify } from './identify.ts';
+export { isAdminPath } from './litellm/index.ts';
+export type { LitellmPorts } from './litellm/ports.ts';
 export type {
   AgentPorts,
   ControlPorts,

@@ -20,6 +20,7 @@ import type {
   TraceSummary,
 } from '@maru/api/wire';
 import type { Registry } from '#resources';
+import type { LitellmPorts } from './litellm/ports.ts';
 
 /** Who calls the control API. */
 export interface ControlPrincipal {
@@ -196,4 +197,5 @@ export interface ControlPorts {
   readonly agents: AgentPorts;
   readonly evaluations: EvaluationPorts;
   readonly pipelines: PipelinePorts;
+  readonly litellm: LitellmPorts;
 }

@@ -24,12 +24,12 @@ export type ControlReply =
   | { readonly empty: true };
 
 export interface ControlRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With parameters as `:name`; a verb may follow a colon at the end: `/runs/:id:cancel`. */
   readonly path: string;
   readonly summary: string;
-  /** `admin`: only the administrator; `key`: any valid key. */
-  readonly access: 'admin' | 'key';
+  /** `admin`: only the administrator; `key`: any valid key; `public`: everybody. */
+  readonly access: 'admin' | 'key' | 'public';
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly reply?: z.ZodType;

@@ -9,7 +9,7 @@ import type { Ledger } from '#ledger';
 import type { Pipelines } from '#pipelines';
 import type { Registry } from '#resources';
 import type { Router } from '#router';
-import type { Clock } from '#time';
+import type { Clock, Ids } from '#time';
 import type { Traces } from '#traces';
 import type { EndpointCounters } from '../endpoint-counters.ts';
 import type { EnginePool } from '../engine-pool.ts';
@@ -24,6 +24,7 @@ import { endpointStates } from './endpoint-states.ts';
 import { evaluationPorts } from './evaluation-ports.ts';
 import { keyPorts } from './key-ports.ts';
 import { knowledgePorts } from './knowledge-ports.ts';
+import { litellmPorts } from './litellm-ports.ts';
 import { overviewFigures } from './overview.ts';
 import { runPorts } from './run-ports.ts';
 import { servedModels } from './served-models.ts';
@@ -47,6 +48,7 @@ export interface ControlPortsOptions {
   readonly sourceLog: SourceLog;
   readonly info: () => Omit<SessionInfo, 'principal'>;
   readonly clock: Clock;
+  readonly ids: Ids;
 }
 
 /** Everything that the control plane shows and does, each from the room that knows it. */
@@ -86,6 +88,7 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
     agents: agentControlPorts(options),
     evaluations,
     pipelines: pipelineControlPorts(options),
+    litellm: litellmPorts({ ...options, version: options.info().version, endpoints: () => [...endpointStates(options)] }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '#time';
+import { litellmRoutes } from '../litellm/index.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ControlRoute } from '../route.ts';
 import { knowledgeRoutes } from './knowing.ts';
@@ -16,4 +17,5 @@ export const controlRoutes = (ports: ControlPorts, clock: Clock): readonly Contr
   ...knowledgeRoutes(ports, clock),
   ...runningRoutes(ports),
   ...resourceRoutes(ports),
+  ...litellmRoutes(ports.litellm),
 ];

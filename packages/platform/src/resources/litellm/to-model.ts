@@ -34,6 +34,7 @@ function annotationsOf(entry: Entry, key: unknown): Record<string, string> {
     'litellm.ai/model-id': modelIdOf(entry, key),
     'litellm.ai/model-name': entry.group,
     'litellm.ai/model': entry.model,
+    'litellm.ai/params': JSON.stringify(Object.fromEntries(Object.entries(entry.params).filter(([name, value]) => name !== 'model' && value !== undefined))),
     ...(Object.keys(entry.info).length === 0 ? {} : { 'litellm.ai/model-info': JSON.stringify(entry.info) }),
   };
 }

@@ -1,0 +1,32 @@
+import type { Ledger } from '#ledger';
+import type { LitellmImport, Registry } from '#resources';
+import type { Clock, Ids } from '#time';
+
+/** What the admin API in LiteLLM's shapes works on: the same keys, accounts, charges and resources as everything else. */
+export interface LitellmPorts {
+  readonly ledger: Pick<
+    Ledger,
+    | 'createKey'
+    | 'updateKey'
+    | 'rotateKey'
+    | 'listKeys'
+    | 'getKey'
+    | 'findKey'
+    | 'deleteKey'
+    | 'putAccount'
+    | 'getAccount'
+    | 'listAccounts'
+    | 'removeAccount'
+    | 'charges'
+    | 'spend'
+    | 'accountSpend'
+  >;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Why a Model can not answer now; undefined when it can. */
+  problemOf(model: string): string | undefined;
+  /** Reads one deployment as the LiteLLM configuration would. */
+  importModel(entry: unknown): Promise<LitellmImport>;
+  readonly version: string;
+}
