@@ -11,6 +11,13 @@ function lateClock(): { clock: Clock; fake: FakeClock; late: { ms: number } } {
   return { fake, late, clock: { ...fake, schedule: (delayMs, callback) => fake.schedule(delayMs + late.ms, callback) } };
 }
 
+/** So many calls that run that a further one may be refused. */
+function busy(clock: Clock): LoadShedder {
+  const shedder = new LoadShedder(clock, 0);
+  for (let call = 0; call < 16; call += 1) shedder.enter();
+  return shedder;
+}
+
 /** Of `count` calls that all end at once, how many were admitted. */
 function admitted(shedder: LoadShedder, count: number): number {
   let taken = 0;
@@ -29,27 +36,57 @@ function admitted(shedder: LoadShedder, count: number): number {
 describe('the load shedder', () => {
   it('admits everything while the thread keeps up, for as long as it likes', async () => {
     const { clock, fake } = lateClock();
-    const shedder = new LoadShedder(clock);
+    const shedder = new LoadShedder(clock, 0);
     for (let second = 0; second < 20; second += 1) {
       expect(admitted(shedder, 500)).toBe(500);
       await fake.advance(1000);
     }
   });
 
+  it('never refuses a few calls, however late the thread is', async () => {
+    const { clock, fake, late } = lateClock();
+    const shedder = new LoadShedder(clock, 16);
+    shedder.enter();
+    late.ms = 1000;
+    await fake.advance(30_000);
+
+    expect(shedder.share).toBeCloseTo(0.02);
+    expect(admitted(shedder, 15)).toBe(15);
+    expect(admitted(shedder, 500)).toBeLessThan(40);
+  });
+
   it('leaves no timer behind when nothing runs', () => {
     const { clock, fake } = lateClock();
-    admitted(new LoadShedder(clock), 3);
+    admitted(new LoadShedder(clock, 0), 3);
     expect(fake.pending()).toBe(0);
+  });
+
+  it('takes a single pause for what it is', async () => {
+    const { clock, fake, late } = lateClock();
+    const shedder = busy(clock);
+    late.ms = 2000;
+    await fake.advance(100);
+    late.ms = 0;
+    await fake.advance(2000);
+    expect(shedder.share).toBe(1);
+  });
+
+  it('never refuses the first few calls, however late the thread is', async () => {
+    const { clock, fake, late } = lateClock();
+    const shedder = new LoadShedder(clock, 0);
+    shedder.enter();
+    late.ms = 500;
+    await fake.advance(30_000);
+    for (let call = 1; call < 16; call += 1) shedder.enter();
+    expect(() => shedder.enter()).toThrow('more calls than it can answer');
   });
 
   it('refuses the more the later the thread is, evenly, and never everything', async () => {
     const { clock, fake, late } = lateClock();
-    const shedder = new LoadShedder(clock);
-    shedder.enter();
+    const shedder = busy(clock);
     late.ms = 200;
-    await fake.advance(600);
-    const some = shedder.share;
-    expect(some).toBeLessThan(0.5);
+    await fake.advance(1000);
+    expect(shedder.share).toBeLessThan(0.5);
     await fake.advance(20_000);
     expect(shedder.share).toBeCloseTo(0.02);
     const gaps: number[] = [];
@@ -68,8 +105,7 @@ describe('the load shedder', () => {
 
   it('admits everything again within three seconds of the end of an overload', async () => {
     const { clock, fake, late } = lateClock();
-    const shedder = new LoadShedder(clock);
-    shedder.enter();
+    const shedder = busy(clock);
     late.ms = 500;
     await fake.advance(30_000);
     late.ms = 0;
@@ -79,11 +115,10 @@ describe('the load shedder', () => {
 
   it('recovers also when nothing comes', async () => {
     const { clock, fake, late } = lateClock();
-    const shedder = new LoadShedder(clock);
-    shedder.enter();
+    const shedder = busy(clock);
     late.ms = 500;
     await fake.advance(30_000);
-    shedder.leave();
+    for (let call = 0; call < 16; call += 1) shedder.leave();
     late.ms = 0;
     await fake.advance(5000);
     expect(admitted(shedder, 100)).toBe(100);
@@ -93,8 +128,7 @@ describe('the load shedder', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(400), { maxLength: 30 }), fc.integer({ min: 1, max: 500 }), async (lateness, calls) => {
         const { clock, fake, late } = lateClock();
-        const shedder = new LoadShedder(clock);
-        shedder.enter();
+        const shedder = busy(clock);
         for (const ms of lateness) {
           late.ms = ms;
           await fake.advance(50 + ms);
