@@ -19,6 +19,18 @@ const role = chunk({ choices: [{ index: 0, delta: { role: 'assistant', content: 
 const stop = chunk({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
 const usage = chunk({ choices: [], usage: { prompt_tokens: 220, completion_tokens: 60, total_tokens: 280 } });
 const done = Buffer.from('data: [DONE]\n\n');
+const message = Buffer.from(
+  JSON.stringify({
+    id: 'msg_bench',
+    type: 'message',
+    role: 'assistant',
+    model: 'bench-claude',
+    content: [{ type: 'text', text: words.slice(0, 600) }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 92, cache_read_input_tokens: 128, cache_creation_input_tokens: 0, output_tokens: 150 },
+  }),
+);
 
 const server = createServer((request, response) => {
   let streamed = false;
@@ -29,8 +41,9 @@ const server = createServer((request, response) => {
   });
   request.on('end', () => {
     if (!streamed) {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': json.length });
-      response.end(json);
+      const answer = request.url?.endsWith('/messages') === true ? message : json;
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length });
+      response.end(answer);
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });

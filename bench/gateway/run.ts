@@ -1,124 +1,118 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { performance } from 'node:perf_hooks';
-import { Pool } from 'undici';
+// CPU time and latency of Maru, whole and with everything on, beside bare proxies and other gateways, in one run and in turn.
+import { runClosedLoad } from '../harness/closed-load.ts';
+import { describeMachine } from '../harness/machine.ts';
+import { resourcesFor, startMaru } from '../harness/maru.ts';
+import { type Peer, startLiteLlm, startPortkey } from '../harness/peers.ts';
+import { percentile } from '../harness/percentile.ts';
+import { cpuUs, rssMb } from '../harness/process-figures.ts';
+import { startChild } from '../harness/start-child.ts';
+import { LOADS, type Load, requestOf } from './loads.ts';
 
-/** CPU time and latency of Maru's gateway beside a bare proxy, in one run, each in a process of its own. */
-interface Scenario {
+const quick = process.argv.includes('--quick');
+const ROUNDS = quick ? 2 : 5;
+const CONCURRENCY = 32;
+/** LiteLLM answers some 90 requests in a second; more would measure patience. */
+const SLOW_REQUESTS = 200;
+
+interface Proxy {
   readonly name: string;
-  readonly body: string;
-  readonly requests: number;
+  readonly pid: number;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly stop: () => unknown;
 }
 
-interface Measure {
+interface Figures {
   readonly cpuUs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-const quick = process.argv.includes('--quick');
-const ROUNDS = quick ? 2 : 5;
-const CONCURRENCY = 32;
-const TICKS_PER_SECOND = 100;
+async function measure(proxy: Proxy, load: Load): Promise<Figures> {
+  const wanted = Math.round(load.requests * (quick ? 0.2 : 1));
+  const requests = proxy.name.startsWith('LiteLLM') ? Math.min(wanted, SLOW_REQUESTS) : wanted;
+  const request = requestOf(load, proxy.headers);
+  await runClosedLoad(proxy.url, request, { requests: Math.ceil(requests / 5), concurrency: CONCURRENCY });
+  const before = cpuUs(proxy.pid);
+  const times = await runClosedLoad(proxy.url, request, { requests, concurrency: CONCURRENCY });
+  return { cpuUs: (cpuUs(proxy.pid) - before) / requests, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) };
+}
 
-const bodyOf = (bytes: number, more: object = {}): string => {
-  const text = 'Summarise the following report for a reader in a hurry. "Quoted" words\nand new lines stand in it, too. ';
-  return JSON.stringify({
-    model: 'auto',
-    messages: [
-      { role: 'system', content: 'You are a helpful assistant.' },
-      { role: 'user', content: text.repeat(Math.ceil(bytes / text.length)).slice(0, bytes) },
-    ],
-    temperature: 0.2,
-    max_tokens: 256,
-    ...more,
-  });
+/** The lowest CPU time of all rounds, because what else the machine does can only add to it; medians of the latencies. */
+const summarise = (rounds: readonly Figures[]): Figures => ({
+  cpuUs: Math.min(...rounds.map((each) => each.cpuUs)),
+  p50Ms: percentile(
+    rounds.map((each) => each.p50Ms),
+    0.5,
+  ),
+  p99Ms: percentile(
+    rounds.map((each) => each.p99Ms),
+    0.5,
+  ),
+});
+
+const bench = { authorization: 'Bearer sk-upstream' };
+const mock = await startChild(new URL('./mock-upstream.ts', import.meta.url));
+const bare = async (mode: 'pipe' | 'rewrite', name: string): Promise<Proxy> => ({
+  name,
+  headers: bench,
+  ...(await startChild(new URL('./bare-proxy.ts', import.meta.url), mock.url, mode)),
+});
+const asProxy = (peer: Peer): Proxy => ({ ...peer, stop: () => peer.stop() });
+const maru = await startMaru({ resources: resourcesFor(mock.url) });
+const proxies: Proxy[] = [
+  await bare('pipe', 'Bare proxy, bytes unseen'),
+  await bare('rewrite', 'Bare proxy, JSON rewritten'),
+  { name: 'Maru', pid: maru.pid, url: maru.url, headers: { authorization: `Bearer ${maru.key}` }, stop: maru.stop },
+];
+if (process.argv.includes('--peers')) proxies.push(asProxy(await startPortkey(mock.url)), asProxy(await startLiteLlm(mock.url)));
+
+/** A bar and whether it was met; undefined where a peer did not run. */
+const verdict = (what: string, value: number, bar: { readonly most?: number; readonly least?: number }): string => {
+  const met = bar.most === undefined ? value >= (bar.least ?? 0) : value <= bar.most;
+  return `| ${what} | ${value.toFixed(2)} | ${bar.most === undefined ? `≥ ${bar.least}` : `≤ ${bar.most}`} | ${met ? 'met' : 'MISSED'} |`;
 };
 
-const scale = quick ? 0.2 : 1;
-const SCENARIOS: readonly Scenario[] = [
-  { name: '1 KB, plain', body: bodyOf(820), requests: 4000 * scale },
-  { name: '60-chunk stream', body: bodyOf(820, { stream: true }), requests: 1000 * scale },
-  { name: '400 KB prompt', body: bodyOf(400_000), requests: 250 * scale },
-];
-
-const start = (file: URL, ...args: string[]): Promise<{ child: ChildProcess; url: string }> =>
-  new Promise((resolve, reject) => {
-    const child = fork(file, args);
-    child.once('error', reject);
-    child.once('message', (address: { port: number }) => resolve({ child, url: `http://127.0.0.1:${address.port}` }));
-  });
-
-function cpuTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-async function load(pool: Pool, scenario: Scenario, requests: number): Promise<number[]> {
-  const latencies: number[] = [];
-  let left = requests;
-  const body = Buffer.from(scenario.body);
-  const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-bench' };
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const begin = performance.now();
-      const reply = await pool.request({ method: 'POST', path: '/v1/chat/completions', headers, body });
-      await reply.body.dump({ limit: 10_000_000 });
-      if (reply.statusCode !== 200) throw new Error(`status ${reply.statusCode}`);
-      latencies.push(performance.now() - begin);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return latencies;
-}
-
-async function measure(pool: Pool, pid: number, scenario: Scenario): Promise<Measure> {
-  await load(pool, scenario, Math.ceil(scenario.requests / 5));
-  const before = cpuTicks(pid);
-  const latencies = (await load(pool, scenario, scenario.requests)).sort((left, right) => left - right);
-  const ticks = cpuTicks(pid) - before;
-  const at = (share: number): number => latencies[Math.floor(share * (latencies.length - 1))] ?? Number.NaN;
-  return { cpuUs: (ticks / TICKS_PER_SECOND / scenario.requests) * 1e6, p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-const median = (values: readonly number[]): number => [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-const mock = await start(new URL('./mock-upstream.ts', import.meta.url));
-const proxies = [
-  { name: 'bare proxy, bytes unseen', ...(await start(new URL('./bare-proxy.ts', import.meta.url), mock.url, 'pipe')) },
-  { name: 'bare proxy, JSON rewritten', ...(await start(new URL('./bare-proxy.ts', import.meta.url), mock.url, 'rewrite')) },
-  { name: 'Maru gateway', ...(await start(new URL('./maru-gateway.ts', import.meta.url), mock.url)) },
-];
-
 try {
-  console.log(`\n${new Date().toISOString().slice(0, 10)} · ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores · Node ${process.versions.node}`);
-  console.log(
-    `${CONCURRENCY} connections, ${ROUNDS} rounds each, in turn; CPU is the lowest user + system time of the proxy's process per request (what else\nthe machine does can only add to it), latencies are medians of the rounds and depend on the machine's other load\n`,
-  );
-  console.log('| Scenario | Proxy | CPU µs/request | × rewriting proxy | p50 ms | p99 ms |');
-  console.log('|---|---|---|---|---|---|');
-  for (const scenario of SCENARIOS) {
-    const rounds = proxies.map((): Measure[] => []);
+  console.log(`\n${describeMachine()}\n${CONCURRENCY} connections, ${ROUNDS} rounds each, in turn\n`);
+  console.log('| Load | Gateway | CPU per request | × bare rewriting | p50 | p99 |\n|---|---|---|---|---|---|');
+  const verdicts: string[] = [];
+  for (const load of LOADS) {
+    const rounds = new Map<Proxy, Figures[]>();
+    const failed = new Set<Proxy>();
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const [index, proxy] of proxies.entries()) {
-        const pool = new Pool(proxy.url, { connections: CONCURRENCY });
-        rounds[index]?.push(await measure(pool, proxy.child.pid ?? 0, scenario));
-        await pool.close();
+      for (const proxy of proxies) {
+        if (failed.has(proxy)) continue;
+        // A peer may not know a load at all; Maru and the bare proxies must.
+        const figures = await measure(proxy, load).catch((error: unknown) => {
+          if (proxy === proxies[2]) throw error;
+          failed.add(proxy);
+          return undefined;
+        });
+        if (figures !== undefined) rounds.set(proxy, [...(rounds.get(proxy) ?? []), figures]);
       }
     }
-    const cpu = rounds.map((list) => Math.min(...list.map((one) => one.cpuUs)));
-    for (const [index, proxy] of proxies.entries()) {
-      const list = rounds[index] ?? [];
-      const ratio = ((cpu[index] ?? Number.NaN) / (cpu[1] ?? Number.NaN)).toFixed(2);
-      const p50 = median(list.map((one) => one.p50Ms)).toFixed(2);
-      const p99 = median(list.map((one) => one.p99Ms)).toFixed(2);
-      console.log(`| ${scenario.name} | ${proxy.name} | ${cpu[index]?.toFixed(0)} | ${ratio} | ${p50} | ${p99} |`);
+    const cpuOf = (name: string): number => {
+      const found = proxies.find((proxy) => proxy.name.startsWith(name));
+      return found === undefined ? Number.NaN : summarise(rounds.get(found) ?? []).cpuUs;
+    };
+    for (const proxy of proxies) {
+      const { cpuUs: cpu, p50Ms, p99Ms } = summarise(rounds.get(proxy) ?? []);
+      const row = failed.has(proxy)
+        ? 'fails | – | – | –'
+        : `${cpu.toFixed(0)} µs | ${(cpu / cpuOf('Bare proxy, JSON')).toFixed(2)} | ${p50Ms.toFixed(2)} ms | ${p99Ms.toFixed(2)} ms`;
+      console.log(`| ${load.name} | ${proxy.name} | ${row} |`);
+    }
+    const reference = load.bar.of === 'pipe' ? 'Bare proxy, bytes' : 'Bare proxy, JSON';
+    verdicts.push(verdict(`${load.name}: Maru / ${reference.toLowerCase()}`, cpuOf('Maru') / cpuOf(reference), { most: load.bar.times }));
+    for (const [peer, least] of Object.entries(load.better ?? {})) {
+      if (!Number.isNaN(cpuOf(peer)) && Number.isFinite(cpuOf(peer)))
+        verdicts.push(verdict(`${load.name}: ${peer} / Maru`, cpuOf(peer) / cpuOf('Maru'), { least }));
     }
   }
+  console.log(`\n| Bar | Measured | Wanted | |\n|---|---|---|---|\n${verdicts.join('\n')}\n`);
+  for (const proxy of proxies) console.log(`${proxy.name}: ${rssMb(proxy.pid).toFixed(0)} MB resident at the end`);
 } finally {
-  for (const { child } of [...proxies, mock]) child.kill();
+  for (const proxy of proxies) await proxy.stop();
+  mock.stop();
 }

@@ -5,14 +5,10 @@ import type { Clock, Timer } from '#time';
 const SAMPLE_MS = 50;
 /** A thread that is later than this twice in a row answers everybody slowly: better to answer some well. Once may be a pause. */
 const TARGET_LATE_MS = 10;
-/** So few calls are never the cause. */
-const ALWAYS_ADMITTED = 16;
-/** A share that is always admitted, so that the end of an overload is noticed. */
-const MIN_SHARE = 0.02;
-/** So few calls are not what makes the thread late; refusing them would help nobody, for example while code loads at the first request. */
-const FEW_CALLS = 8;
 /** So many calls at once are never too many: where the thread is late with them, the machine is busy with something else. */
 const FEW_CALLS = 16;
+/** A share that is always admitted, so that the end of an overload is noticed. */
+const MIN_SHARE = 0.02;
 /** Of the share, per sample without lateness: from the least to everything in two and a half seconds. */
 const RECOVERY = 0.02;
 
@@ -23,7 +19,6 @@ const RECOVERY = 0.02;
  */
 export class LoadShedder {
   readonly #clock: Clock;
-  readonly #fewCalls: number;
   #share = 1;
   #credit = 0;
   #running = 0;
@@ -31,9 +26,8 @@ export class LoadShedder {
   #timer: Timer | undefined;
   #seenMs: number;
 
-  constructor(clock: Clock, fewCalls = FEW_CALLS) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#fewCalls = fewCalls;
     this.#seenMs = clock.monotonicMs();
   }
 
@@ -46,10 +40,10 @@ export class LoadShedder {
   enter(): void {
     if (this.#timer === undefined) this.#rest();
     this.#credit += this.#share;
-    if (this.#credit < 1 && this.#running >= FEW_CALLS) {
+    if (this.#credit < 1) {
       throw new PlatformError('overloaded', { message: 'the gateway has more calls than it can answer in time; send the request again', retryAfterS: 1 });
     }
-    this.#credit = Math.max(0, Math.min(this.#credit - 1, 1));
+    this.#credit = Math.min(this.#credit - 1, 1);
     this.#running += 1;
     if (this.#timer === undefined) this.#sample();
   }

@@ -1,0 +1,58 @@
+// Ten times the load that Maru can carry, for a minute: what is admitted stays quick, the rest is refused cleanly, and it recovers.
+import { LOADS, requestOf } from '../gateway/loads.ts';
+import { runClosedLoad } from '../harness/closed-load.ts';
+import { describeMachine } from '../harness/machine.ts';
+import { resourcesFor, startMaru } from '../harness/maru.ts';
+import { type OpenLoadReport, runOpenLoad } from '../harness/open-load.ts';
+import { percentile } from '../harness/percentile.ts';
+import { rssMb } from '../harness/process-figures.ts';
+import { startChild } from '../harness/start-child.ts';
+
+const quick = process.argv.includes('--quick');
+const OVERLOAD_S = quick ? 10 : 60;
+const [load] = LOADS;
+if (load === undefined) throw new Error('there is no load to send');
+
+const mock = await startChild(new URL('../gateway/mock-upstream.ts', import.meta.url));
+const maru = await startMaru({ resources: resourcesFor(mock.url) });
+const request = requestOf(load, { authorization: `Bearer ${maru.key}` });
+const sum = (report: OpenLoadReport): number => [...report.refused.values()].reduce((total, count) => total + count, 0);
+const print = (name: string, report: OpenLoadReport, seconds: number): void =>
+  console.log(
+    `| ${name} | ${(report.okMs.length / seconds).toFixed(0)}/s | ${percentile(report.okMs, 0.5).toFixed(1)} ms | ${percentile(report.okMs, 0.99).toFixed(1)} ms | ${[...report.refused].map(([status, count]) => `${count} × ${status}`).join(', ') || 'none'} | ${report.withoutRetryAfter} | ${report.broken} | ${report.unsent} | ${rssMb(maru.pid).toFixed(0)} MB |`,
+  );
+
+try {
+  // What it can carry: as fast as it answers, once the program is warm.
+  await runClosedLoad(maru.url, request, { requests: 3000, concurrency: 32 });
+  const beganMs = performance.now();
+  const closed = await runClosedLoad(maru.url, request, { requests: 6000, concurrency: 32 });
+  const capacity = (closed.length / (performance.now() - beganMs)) * 1000;
+  console.log(`\n${describeMachine()}\nfull speed: ${capacity.toFixed(0)} requests/s on the machine that also runs the loader and the model server\n`);
+  console.log('| Phase | Answered | p50 | p99 | Refused | Without retry-after | Broken | Not sent | Memory |\n|---|---|---|---|---|---|---|---|---|');
+  const options = { maxInFlight: 1000 };
+  const before = await runOpenLoad(maru.url, request, { ...options, perSecond: capacity / 4, seconds: 10 });
+  print('a quarter of full speed', before, 10);
+  const over = await runOpenLoad(maru.url, request, { ...options, perSecond: capacity * 10, seconds: OVERLOAD_S });
+  print(`ten times, ${OVERLOAD_S} s`, over, OVERLOAD_S);
+  await new Promise((resolve) => setTimeout(resolve, 5000));
+  const after = await runOpenLoad(maru.url, request, { ...options, perSecond: capacity / 4, seconds: 10 });
+  print('5 s later', after, 10);
+
+  const slower = percentile(over.okMs, 0.99) / percentile(before.okMs, 0.99);
+  const rows: [string, string, boolean][] = [
+    ['p99 of what was admitted, against unloaded (≤ 3)', slower.toFixed(2), slower <= 3],
+    [
+      'refusals other than 429 and 503 (0)',
+      String(sum(over) - (over.refused.get(429) ?? 0) - (over.refused.get(503) ?? 0)),
+      ![...over.refused.keys()].some((status) => status !== 429 && status !== 503),
+    ],
+    ['refusals without retry-after (0)', String(over.withoutRetryAfter), over.withoutRetryAfter === 0],
+    ['broken connections (0)', String(over.broken), over.broken === 0],
+    ['refused after 5 s (0)', String(sum(after) + after.broken), sum(after) + after.broken === 0],
+  ];
+  console.log(`\n| Bar | Measured | |\n|---|---|---|\n${rows.map(([bar, value, met]) => `| ${bar} | ${value} | ${met ? 'met' : 'MISSED'} |`).join('\n')}`);
+} finally {
+  await maru.stop();
+  mock.stop();
+}
