@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Usage } from '@maru/api/records';
 import type { AnswerReader, StreamStretch } from './answer-reader.ts';
 import type { EventGrammar, EventMeaning } from './event-grammar.ts';
-import { eventData, eventName, nextEventEnd, WholeEvents } from './sse-bytes.ts';
+import { checkEventShape, eventData, eventName, nextEventEnd, WholeEvents } from './sse-bytes.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -72,6 +72,7 @@ export class EventReader implements AnswerReader {
   #look(bytes: Buffer, text: string, range: { readonly start: number; readonly end: number }): EventMeaning {
     const data = text.indexOf('data:', range.start);
     if (data < 0 || data >= range.end) return {};
+    checkEventShape(text, range);
     const meaning = this.#options.grammar(eventName(text, range), () => parse(eventData(bytes, text, range)));
     if (meaning.usage !== undefined) this.#usage = { ...this.#usage, ...withoutNulls(meaning.usage) };
     if (meaning.visible === true) {

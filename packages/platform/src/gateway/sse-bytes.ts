@@ -61,3 +61,22 @@ export function eventName(text: string, range: { readonly start: number; readonl
   }
   return '';
 }
+
+/**
+ * Throws `upstream_garbage` when the data of an event does not begin and end as a JSON object does. Looks at its two ends only: parsing
+ * every event would cost more than passing it on.
+ */
+export function checkEventShape(text: string, range: { readonly start: number; readonly end: number }): void {
+  const line = text.indexOf('\ndata:', range.start);
+  const data = text.startsWith('data:', range.start) ? range.start : line < 0 ? range.end : line + 1;
+  if (data >= range.end) return;
+  let first = data + 5;
+  while (isBlank(text.charCodeAt(first))) first += 1;
+  let last = range.end - 1;
+  while (last > first && isBlank(text.charCodeAt(last))) last -= 1;
+  if (text[first] === '{' && text[last] === '}') return;
+  if (text.startsWith('[DONE]', first)) return;
+  throw new PlatformError('upstream_garbage', { message: 'the engine sent an event that is not a JSON object' });
+}
+
+const isBlank = (code: number): boolean => code === 32 || code === 10 || code === 13 || code === 9;

@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Usage } from '@maru/api/records';
 import type { AnswerReader, StreamStretch } from './answer-reader.ts';
 import { readUsage } from './read-usage.ts';
-import { eventData, nextEventEnd, WholeEvents } from './sse-bytes.ts';
+import { checkEventShape, eventData, nextEventEnd, WholeEvents } from './sse-bytes.ts';
 
 const DONE = Buffer.from('data: [DONE]\n\n');
 
@@ -98,6 +98,7 @@ export class StreamReader implements AnswerReader {
   #countAll(text: string): void {
     for (let at = 0; at < text.length; ) {
       const end = nextEventEnd(text, at);
+      checkEventShape(text, { start: at, end });
       this.#count(end - at);
       at = end;
     }

@@ -1,0 +1,5 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { include: ['test/faults/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000, maxConcurrency: 24, reporters: ['default'] },
+});
