@@ -9,7 +9,8 @@ import {
   type WireUsage,
   wireErrorSchema,
 } from '../../packages/api/src/wire/index.ts';
-import type { Engine, EngineOperation, EngineReply } from '../../packages/platform/src/engines/index.ts';
+import { type Engine, type EngineOperation, type EngineReply, speaksOf } from '../../packages/platform/src/engines/index.ts';
+import { type CanonicalEvent, type CanonicalRequest, loadFormat, WIRE_FORMATS, type WireFormat } from '../../packages/platform/src/formats/index.ts';
 import { SseParser } from '../../packages/platform/src/http/index.ts';
 
 /** An engine under examination and what it stands on. */
@@ -37,6 +38,21 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
       await harness.close();
     });
 
+    const speaks = (format: WireFormat): boolean => harness.operations.includes('chat') && speaksOf(engine).includes(format);
+
+    const callIn = async (format: WireFormat, request: Partial<CanonicalRequest>, signal?: AbortSignal): Promise<EngineReply> => {
+      const whole: CanonicalRequest = { model: engine.servedName, stream: false, messages: ask('Hello, who are you?'), maxTokens: 64, ...request };
+      const { body } = (await loadFormat(format)).encodeRequest(whole);
+      return engine.call({
+        operation: 'chat',
+        format,
+        body: Buffer.from(JSON.stringify(body)),
+        stream: whole.stream,
+        headers: { 'x-request-id': 'req_conformance' },
+        signal: signal ?? new AbortController().signal,
+      });
+    };
+
     const call = (operation: EngineOperation, body: object, signal?: AbortSignal): Promise<EngineReply> =>
       engine.call({
         operation,
@@ -54,7 +70,7 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
     });
 
     it('answers a chat with usage', async (context) => {
-      if (!harness.operations.includes('chat')) context.skip();
+      if (!speaks('openai-chat')) context.skip();
 
       const reply = await call('chat', { messages: [{ role: 'user', content: 'Hello, who are you?' }] });
 
@@ -68,7 +84,7 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
     });
 
     it('streams a chat as chunks that end with a finish reason, usage and [DONE]', async (context) => {
-      if (!harness.operations.includes('chat')) context.skip();
+      if (!speaks('openai-chat')) context.skip();
 
       const reply = await call('chat', {
         messages: [{ role: 'user', content: 'Hello, who are you?' }],
@@ -90,7 +106,7 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
     });
 
     it('stops within an aborted stream and counts the request no longer', async (context) => {
-      if (!harness.operations.includes('chat')) context.skip();
+      if (!speaks('openai-chat')) context.skip();
       const controller = new AbortController();
       const reply = await call('chat', { messages: [{ role: 'user', content: harness.longPrompt }], stream: true }, controller.signal);
 
@@ -101,7 +117,7 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
     });
 
     it('does not start a request that was aborted before', async (context) => {
-      if (!harness.operations.includes('chat')) context.skip();
+      if (!speaks('openai-chat')) context.skip();
 
       const outcome = await call('chat', { messages: [{ role: 'user', content: 'Hello' }] }, AbortSignal.abort()).catch((error: unknown) => error);
 
@@ -110,7 +126,7 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
     });
 
     it('counts a request while it runs', async (context) => {
-      if (!harness.operations.includes('chat')) context.skip();
+      if (!speaks('openai-chat')) context.skip();
       const reply = await call('chat', { messages: [{ role: 'user', content: harness.longPrompt }], stream: true });
 
       expect(engine.load().running + engine.load().waiting).toBe(1);
@@ -120,7 +136,7 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
     });
 
     it('counts a request no longer when its reader stops early', async (context) => {
-      if (!harness.operations.includes('chat')) context.skip();
+      if (!speaks('openai-chat')) context.skip();
       const reply = await call('chat', { messages: [{ role: 'user', content: harness.longPrompt }], stream: true });
 
       for await (const _chunk of reply.body) break;
@@ -129,13 +145,63 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
     });
 
     it('answers a request without messages with status 400 and an error object', async (context) => {
-      if (!harness.operations.includes('chat')) context.skip();
+      if (!speaks('openai-chat')) context.skip();
 
       const reply = await call('chat', {});
 
       expect(reply.status).toBe(400);
       expect(wireErrorSchema.parse(await readJson(reply)).error.message).toMatch(/\S/);
       expect(engine.load().running).toBe(0);
+    });
+
+    for (const format of WIRE_FORMATS) {
+      it(`answers in the format ${format} when it speaks it`, async (context) => {
+        if (!speaks(format)) context.skip();
+
+        const reply = await callIn(format, {});
+
+        expect(reply.status).toBe(200);
+        expect(reply.headers['content-type']).toContain('application/json');
+        const answer = (await loadFormat(format)).decodeAnswer(await readJson(reply));
+        expect(answer.parts.map((part) => (part.type === 'text' ? part.text : '')).join('')).toMatch(/\S/);
+        expect(answer.finishReason).toMatch(/^(stop|length)$/);
+        expect(answer.usage?.inputTokens).toBeGreaterThan(0);
+        expect(answer.usage?.outputTokens).toBeGreaterThan(0);
+      });
+
+      it(`streams in the format ${format} to its end when it speaks it`, async (context) => {
+        if (!speaks(format)) context.skip();
+
+        const events = await readCanonical(format, await callIn(format, { stream: true, streamUsage: true }));
+
+        expect(events.at(0)?.type).toBe('start');
+        expect(events.at(-1)).toEqual({ type: 'end' });
+        expect(events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('')).toMatch(/\S/);
+        expect(events.filter((event) => event.type === 'finish')).toHaveLength(1);
+        expect(events.some((event) => 'usage' in event && event.usage !== undefined)).toBe(true);
+        expect(engine.load().running).toBe(0);
+      });
+
+      it(`stops within an aborted stream in the format ${format}`, async (context) => {
+        if (!speaks(format)) context.skip();
+        const controller = new AbortController();
+        const reply = await callIn(format, { stream: true, messages: ask(harness.longPrompt) }, controller.signal);
+
+        const outcome = await readUntilAborted(reply, controller);
+
+        expect(isPlatformError(outcome, 'cancelled')).toBe(true);
+        expect(engine.load().running).toBe(0);
+      });
+    }
+
+    it('refuses formats that it does not speak', async (context) => {
+      // An engine that names no formats looks at none.
+      if (engine.speaks === undefined || !harness.operations.includes('chat')) context.skip();
+      for (const format of WIRE_FORMATS) {
+        if (speaks(format)) continue;
+
+        expect(isPlatformError(await callIn(format, {}).catch((error: unknown) => error), 'not_supported')).toBe(true);
+      }
     });
 
     it('completes a text with usage', async (context) => {
@@ -176,6 +242,15 @@ export function describeEngine(name: string, makeEngine: () => Promise<EngineHar
       await engine.close();
     });
   });
+}
+
+const ask = (text: string): CanonicalRequest['messages'] => [{ role: 'user', content: [{ type: 'text', text }] }];
+
+async function readCanonical(format: WireFormat, reply: EngineReply): Promise<readonly CanonicalEvent[]> {
+  const decoder = (await loadFormat(format)).createStreamDecoder();
+  const events: CanonicalEvent[] = [];
+  for await (const chunk of reply.body) events.push(...decoder.push(chunk));
+  return [...events, ...decoder.end()];
 }
 
 async function readBytes(reply: EngineReply): Promise<Buffer> {

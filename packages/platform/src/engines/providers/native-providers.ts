@@ -27,7 +27,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     transport: 'anthropic',
     baseUrl: 'https://api.anthropic.com/v1',
     keyVariable: 'ANTHROPIC_API_KEY',
-    speaks: ['anthropic-messages', 'openai-chat'],
+    speaks: ['anthropic-messages'],
     passes: ['count-tokens'],
   }),
   gemini: native({
@@ -46,7 +46,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     keyVariable: 'GOOGLE_APPLICATION_CREDENTIALS',
     // The credentials are those of Google Cloud.
     needsKey: false,
-    speaks: ['gemini', 'openai-chat', 'anthropic-messages'],
+    speaks: ['gemini', 'anthropic-messages'],
     passes: ['count-tokens'],
   }),
   bedrock: native({

@@ -80,7 +80,7 @@ function createEngine(options: EngineFacts, { provider, entry, deps }: Making): 
         ...(entry.quirks === undefined ? {} : { quirks: entry.quirks }),
       });
     case 'anthropic':
-      return createAnthropicEngine({ ...options, clock: deps.clock });
+      return createAnthropicEngine(options);
     case 'gemini':
       return createGeminiEngine(options);
     case 'cohere':
