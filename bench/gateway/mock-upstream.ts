@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 
-/** A model server that costs almost nothing: prepared bytes, one per kind of request. */
+/** A model server that costs almost nothing: prepared bytes, one per kind of request, after a delay where one is given. */
+const DELAY_MS = Number(process.argv[2] ?? 0);
 const words = 'The quick brown fox jumps over the lazy dog and runs away. '.repeat(12);
 const json = Buffer.from(
   JSON.stringify({
@@ -39,11 +40,11 @@ const server = createServer((request, response) => {
     size += bytes.length;
     if (size < 65_536 && bytes.includes('"stream":true')) streamed = true;
   });
-  request.on('end', () => {
+  const answer = (): void => {
     if (!streamed) {
-      const answer = request.url?.endsWith('/messages') === true ? message : json;
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length });
-      response.end(answer);
+      const bytes = request.url?.endsWith('/messages') === true ? message : json;
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
+      response.end(bytes);
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -62,7 +63,8 @@ const server = createServer((request, response) => {
       setImmediate(next);
     };
     next();
-  });
+  };
+  request.on('end', () => void (DELAY_MS > 0 ? setTimeout(answer, DELAY_MS) : answer()));
 });
 server.listen(0, '127.0.0.1', () => process.send?.(server.address()));
 

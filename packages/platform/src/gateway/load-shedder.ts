@@ -4,9 +4,9 @@ import type { Clock, Timer } from '#time';
 /** How often the lateness of the thread is looked at. */
 const SAMPLE_MS = 50;
 /** A thread that is later than this twice in a row answers everybody slowly: better to answer some well. Once may be a pause. */
-const TARGET_LATE_MS = 10;
+const TARGET_LATE_MS = 25;
 /** So many calls at once are never too many: where the thread is late with them, the machine is busy with something else. */
-const FEW_CALLS = 16;
+const FEW_CALLS = 64;
 /** A share that is always admitted, so that the end of an overload is noticed. */
 const MIN_SHARE = 0.02;
 /** Of the share, per sample without lateness: from the least to everything in two and a half seconds. */
@@ -40,10 +40,10 @@ export class LoadShedder {
   enter(): void {
     if (this.#timer === undefined) this.#rest();
     this.#credit += this.#share;
-    if (this.#credit < 1) {
+    if (this.#credit < 1 && this.#running >= FEW_CALLS) {
       throw new PlatformError('overloaded', { message: 'the gateway has more calls than it can answer in time; send the request again', retryAfterS: 1 });
     }
-    this.#credit = Math.min(this.#credit - 1, 1);
+    this.#credit = Math.max(0, Math.min(this.#credit - 1, 1));
     this.#running += 1;
     if (this.#timer === undefined) this.#sample();
   }
