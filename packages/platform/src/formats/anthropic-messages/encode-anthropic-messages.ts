@@ -1,8 +1,8 @@
-import { toFunctionArguments } from '../canonical/custom-calls.ts';
+import { toCallInput } from '../call-input.ts';
 import type { CanonicalMessage } from '../canonical/message.ts';
 import type { AssistantPart, ToolCallPart, ToolResultPart } from '../canonical/part.ts';
 import type { DropList } from '../drop-list.ts';
-import { isObject, type JsonObject } from '../json-value.ts';
+import type { JsonObject } from '../json-value.ts';
 import { toCacheControl } from '../read-cache.ts';
 import { toThinkingBlock } from '../thinking-block.ts';
 import { encodeBlock, encodeText, isBlank } from './anthropic-parts.ts';
@@ -79,20 +79,7 @@ function encodeAssistantPart(part: AssistantPart, field: string, drops: DropList
 }
 
 function encodeToolUse(call: ToolCallPart, field: string, drops: DropList): JsonObject {
-  return { type: 'tool_use', id: toToolUseId(call.id), name: call.name, input: readInput(call, field, drops), ...toCacheControl(call.cache) };
-}
-
-function readInput(call: ToolCallPart, field: string, drops: DropList): unknown {
-  const text = call.custom === true ? toFunctionArguments(call.arguments) : call.arguments.trim();
-  if (text === '') return {};
-  try {
-    const input: unknown = JSON.parse(text);
-    if (isObject(input)) return input;
-  } catch {
-    // Named below: what is not JSON and what is no object are the same to the reader.
-  }
-  drops.meaning(`${field}.arguments`, 'the arguments of a tool call must be a JSON object here');
-  return {};
+  return { type: 'tool_use', id: toToolUseId(call.id), name: call.name, input: toCallInput(call, field, drops), ...toCacheControl(call.cache) };
 }
 
 /** Anthropic allows letters, digits, `_` and `-` in the id of a call. */

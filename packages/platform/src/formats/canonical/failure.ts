@@ -39,7 +39,6 @@ const BY_CODE: Readonly<Record<string, FailureKind>> = Object.freeze({
   model_not_found: 'not-found',
   body_too_large: 'too-large',
   context_length_exceeded: 'context-length',
-  quota_exceeded: 'rate-limit',
   upstream_cut: 'cut',
   upstream_garbage: 'garbage',
 });
