@@ -36,7 +36,7 @@ export async function runLoadTest(options: LoadTestOptions, deps: LoadTestDeps):
         operation: options.operation,
         model: facts.model,
         streaming: options.streaming,
-        simulated: facts.simulated,
+        simulated: facts.simulated || known.simulated,
         maxModelLength: facts.maxModelLength,
       },
       client: options.client,

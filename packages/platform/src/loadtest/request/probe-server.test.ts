@@ -58,6 +58,7 @@ describe('probing a server', () => {
     expect(await probe(target)).toEqual({
       dialect: { ignoreEos: true, usageInStream: true, lengthField: 'max_tokens' },
       tokenizing: { tokensPerWord: 1, overheadTokens: 3 },
+      simulated: false,
     });
     expect(server.bodies).toHaveLength(2);
     expect(server.bodies[0]).toMatchObject({ ignore_eos: true, stream: true, max_tokens: 2, model: 'm' });
@@ -73,6 +74,17 @@ describe('probing a server', () => {
     });
 
     expect((await probe(target)).dialect).toEqual(dialect);
+  });
+
+  it('notes that an answer says that it is simulated', async () => {
+    const { target } = await start({
+      answer: (response, body) => {
+        response.setHeader('x-maru-simulated', 'true');
+        streamWords(response, body, ['a', 'b']);
+      },
+    });
+
+    expect((await probe(target)).simulated).toBe(true);
   });
 
   it('takes a word for a token where the server counts nothing', async () => {

@@ -48,6 +48,13 @@ export interface ProbeOptions {
   readonly ignoreEos: boolean;
 }
 
+export interface ProbeResult {
+  readonly dialect: Dialect;
+  readonly tokenizing: Tokenizing;
+  /** True when the answer says that a simulated engine made it. */
+  readonly simulated: boolean;
+}
+
 const SHORT_WORDS = 64;
 const LONG_WORDS = 256;
 
@@ -55,14 +62,14 @@ const LONG_WORDS = 256;
  * Finds out what the server understands, and what words cost with its tokenizer, by two short requests.
  * Throws `upstream_rejected` with the server's own words when it refuses all that is tried.
  */
-export async function probeServer(options: ProbeOptions): Promise<{ readonly dialect: Dialect; readonly tokenizing: Tokenizing }> {
+export async function probeServer(options: ProbeOptions): Promise<ProbeResult> {
   let last: RequestSample | undefined;
   for (const dialect of dialectsFrom({ ignoreEos: options.ignoreEos })) {
     last = await probe(options, dialect, SHORT_WORDS);
     if (last.outcome === 'cancelled') throw new PlatformError('cancelled', { message: 'stopped before anything was measured' });
     if (last.outcome === 'completed') {
       const long = await probe(options, dialect, LONG_WORDS);
-      return { dialect, tokenizing: tokenizingOf(last.inputTokens, long.outcome === 'completed' ? long.inputTokens : 0) };
+      return { dialect, tokenizing: tokenizingOf(last.inputTokens, long.outcome === 'completed' ? long.inputTokens : 0), simulated: last.simulated ?? false };
     }
     // Only a refusal of the request can be cured by asking for less.
     if (last.errorKind !== 'http 400' && last.errorKind !== 'http 422') break;

@@ -14,4 +14,6 @@ export interface RequestSample {
   readonly outputTokens: number;
   /** Undefined where the server tells nothing of its cache. */
   readonly cachedTokens: number | undefined;
+  /** True when the answer says that a simulated engine made it. */
+  readonly simulated?: boolean;
 }

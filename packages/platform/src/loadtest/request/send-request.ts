@@ -42,6 +42,7 @@ export async function sendRequest(content: RequestContent, context: SendContext)
       inputTokens: inputTokens ?? context.expectedInputTokens,
       outputTokens: outputTokens ?? (content.streaming ? chunkMs.length : content.outputTokens),
       cachedTokens,
+      simulated: reply.headers['x-maru-simulated'] === 'true',
     };
   } catch (error) {
     if (signal.aborted) return { ...nothing, outcome: 'cancelled', endMs: clock.monotonicMs() };
