@@ -276,15 +276,15 @@ describe('native engines', () => {
   });
 
   it('forget credentials that the provider refused', async () => {
-    let refusals = 0;
-    const make = (url: string): Engine => createVertexEngine({ ...common(url), authorize: { ...token, refused: () => (refusals += 1) } });
+    const refusals: number[] = [];
+    const make = (url: string): Engine => createVertexEngine({ ...common(url), authorize: { ...token, refused: () => void refusals.push(1) } });
     const { engine } = await start(make, (_request, response) => answerJson(response, { error: { message: 'expired Bearer fresh' } }, 401));
 
     const error = await failure(engine.call(request({ format: 'gemini' })));
 
     expect(isPlatformError(error, 'upstream_credentials')).toBe(true);
     expect(String(error)).not.toContain('fresh');
-    expect(refusals).toBe(1);
+    expect(refusals).toHaveLength(1);
   });
 
   it('do not send a request whose credentials can not be had, and count it no longer', async () => {
