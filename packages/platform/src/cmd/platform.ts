@@ -20,6 +20,7 @@ import { agentEngineFor } from './agent-engines.ts';
 import { agentPorts } from './agent-ports.ts';
 import { callCache, openAnswerCache } from './answer-cache.ts';
 import { applySources, followSources, readSources } from './apply-changes.ts';
+import { openStored } from './batch-ports.ts';
 import { callGuards } from './call-guards.ts';
 import { createCatalogue } from './catalogue.ts';
 import { withConsoleKey } from './console-key.ts';
@@ -151,6 +152,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const sessions = createSessions({ clock, ids, admin: { role: 'admin', tenant: 'default', keyId: 'master' } });
     const responses = createResponses({ store, clock });
     closers.push(() => responses.close());
+    const stored = openStored({ store, clock, ids, log, ledger, gateway: theGateway, dataDir: config.dataDir });
+    closers.push(() => stored.close());
     const catalogue = createCatalogue(registry);
     const placement = createPlacement({
       registry,
@@ -170,6 +173,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         admission: gatewayAdmission({ ledger, registry }),
         tracer: traces,
         guardrails,
+        stored,
         cache,
         responses,
       },
@@ -259,6 +263,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     void Promise.allSettled([agents.resume({ takeOver: alone }), pipelines.resume({ takeOver: alone }), evaluations.resume()]).then((results) => {
       for (const result of results) if (result.status === 'rejected') log.error({ err: result.reason as unknown }, 'interrupted work could not be resumed');
     });
+    stored.batches.start();
     ready = true;
 
     return {

@@ -6,8 +6,10 @@ import { readBody, sendJsonWith } from '#http';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { ActiveCalls } from './active-calls.ts';
+import { answerBatches, isBatchesPath } from './batches-api.ts';
 import { type ClientSink, createHttpSink, createLocalSink, type LocalReply } from './client-sink.ts';
 import { doorOf, type ErrorShape, findDoor, type OpenDoor } from './door.ts';
+import { answerFiles, isFilesPath } from './files-api.ts';
 import { Lifetime } from './lifetime.ts';
 import { isModelsPath, readModels } from './list-models.ts';
 import { LoadShedder } from './load-shedder.ts';
@@ -172,6 +174,10 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       if (door !== undefined) {
         if (request.method !== 'POST') throw wrongMethod(response, path, 'POST');
         await handleCall(door, { request, response, sink, requestId, trace });
+      } else if (ports.stored !== undefined && (isFilesPath(path) || isBatchesPath(path))) {
+        const principal = await ports.authenticator.authenticate(readCredentials(request.headers, request.url));
+        const asked = { request, response, path, principal, headers: plain };
+        await (isFilesPath(path) ? answerFiles(ports.stored.files, asked) : answerBatches(ports.stored.batches, asked));
       } else if (isResponsePath(path)) {
         await handleResponse(request, response, { path, headers: plain });
       } else if (isModelsPath(path)) {

@@ -1,5 +1,6 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { RouteDecision, Span, Usage } from '@maru/api/records';
+import type { Batches, Files } from '#batches';
 import type { AnswerCache, CachePolicy } from '#cache';
 import type { Engine } from '#engines';
 import type { WireFormat } from '#formats';
@@ -239,5 +240,7 @@ export interface GatewayPorts {
   readonly admission: Admission;
   readonly tracer: Tracer;
   readonly guardrails?: CallGuards;
+  /** Stored files and batches of requests; their paths are not there without it. */
+  readonly stored?: { readonly files: Files; readonly batches: Batches };
   readonly cache?: CallCache;
 }

@@ -2,12 +2,12 @@ import { PII_KINDS, SECRET_KINDS } from '@maru/api/resources';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBusinessNumber, isIban, isLuhn, isResidentNumber } from './checksums.ts';
-import { createReader } from './finding.ts';
+import { createReader, type Detector } from './finding.ts';
 import { createPhraseFinder } from './phrases.ts';
 import { piiDetectors, scan, secretDetectors } from './scan.ts';
 
 const all = [...secretDetectors(SECRET_KINDS), ...piiDetectors(PII_KINDS)];
-const found = (text: string, detectors = all): string[] =>
+const found = (text: string, detectors: readonly Detector[] = all): string[] =>
   scan(createReader(text), detectors).map(({ kind, start, end }) => `${kind}:${text.slice(start, end)}`);
 
 const withCheck = (isValid: (digits: string) => boolean, head: string): string => {

@@ -26,6 +26,8 @@ export const batches: Migration = async (db) => {
     .addColumn('output_file_id', 'text')
     .addColumn('error_file_id', 'text')
     .addColumn('total', 'integer', (column) => column.notNull())
+    .addColumn('completed', 'integer', (column) => column.notNull())
+    .addColumn('failed', 'integer', (column) => column.notNull())
     .addColumn('created_ms', 'bigint', (column) => column.notNull())
     .addColumn('in_progress_ms', 'bigint')
     .addColumn('expires_ms', 'bigint', (column) => column.notNull())

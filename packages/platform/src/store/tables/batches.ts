@@ -23,6 +23,9 @@ export interface BatchesTables {
     output_file_id: string | null;
     error_file_id: string | null;
     total: number;
+    /** Counts of a batch that is over; before that its lines are counted. */
+    completed: number;
+    failed: number;
     created_ms: number;
     in_progress_ms: number | null;
     expires_ms: number;
