@@ -4,4 +4,5 @@ export { type InsertRows, insertRows } from './insert-rows.ts';
 export { createLeases, type Lease, type Leases } from './lease.ts';
 export { migrateStore } from './migrate.ts';
 export { MIGRATIONS } from './migrations/index.ts';
+export { type ForeignDatabase, openForeignPostgres } from './query-postgres.ts';
 export { type OpenSpoolOptions, openSpool, type Spool, type SpoolHandler } from './spool.ts';

@@ -5,6 +5,8 @@ import { listSegments, readSegment, segmentPath } from './spool-segment.ts';
 
 export interface RecoveredSpool {
   readonly cursor: SpoolCursor;
+  /** Of the cursor that was read; 0 where none was. */
+  readonly turn: number;
   /** Good bytes of each segment that is still needed, oldest first. */
   readonly sizes: Map<number, number>;
 }
@@ -13,7 +15,7 @@ export interface RecoveredSpool {
 export function recoverSpool(folder: string, maxRecordBytes: number, log: Log): RecoveredSpool {
   const stored = readCursor(folder);
   if (stored === 'corrupt') log.error({ spool: folder }, 'the cursor of the spool is corrupt: its records are handled again');
-  const known = typeof stored === 'string' ? undefined : stored;
+  const known = typeof stored === 'string' ? undefined : stored.cursor;
   const sizes = new Map<number, number>();
   for (const segment of listSegments(folder)) {
     const path = segmentPath(folder, segment);
@@ -22,7 +24,7 @@ export function recoverSpool(folder: string, maxRecordBytes: number, log: Log): 
   }
   const segment = sizes.keys().next().value ?? known?.segment ?? 1;
   const offset = segment === known?.segment ? Math.min(known.offset, sizes.get(segment) ?? 0) : 0;
-  return { cursor: { segment, offset }, sizes };
+  return { cursor: { segment, offset }, turn: typeof stored === 'string' ? 0 : stored.turn, sizes };
 }
 
 /** Returns the offset behind the last good record, and removes what lies behind it. */

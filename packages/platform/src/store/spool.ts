@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { PlatformError } from '@maru/api/errors';
 import type { Log } from '#telemetry';
 import type { Clock, Timer } from '#time';
-import { type SpoolCursor, writeCursor } from './spool-cursor.ts';
+import { CursorFile, type SpoolCursor } from './spool-cursor.ts';
 import { encodeFrame } from './spool-frame.ts';
 import { cutSegment, recoverSpool } from './spool-recover.ts';
 import { type ReadResult, readSegment, segmentPath } from './spool-segment.ts';
@@ -64,6 +64,7 @@ class SegmentedSpool implements Spool {
   /** Good bytes of each segment that is not yet forgotten, oldest first; the last one is written to. */
   readonly #sizes: Map<number, number>;
   #cursor: SpoolCursor;
+  readonly #cursorFile: CursorFile;
   #active = 0;
   #file = -1;
   #draining: Promise<unknown> = Promise.resolve();
@@ -75,8 +76,9 @@ class SegmentedSpool implements Spool {
     this.#maxSegmentBytes = options.maxSegmentBytes ?? 8 * 1024 * 1024;
     this.#maxRecordBytes = options.maxRecordBytes ?? 16 * 1024 * 1024;
     mkdirSync(options.path, { recursive: true, mode: 0o700 });
-    const { cursor, sizes } = recoverSpool(options.path, this.#maxRecordBytes, options.log);
+    const { cursor, turn, sizes } = recoverSpool(options.path, this.#maxRecordBytes, options.log);
     this.#cursor = cursor;
+    this.#cursorFile = new CursorFile(options.path, turn);
     this.#sizes = sizes;
     this.#startSegment(Math.max(cursor.segment, ...sizes.keys()));
   }
@@ -114,6 +116,7 @@ class SegmentedSpool implements Spool {
     this.#syncTimer?.cancel();
     if (this.#options.fsync !== undefined) fsyncSync(this.#file);
     closeSync(this.#file);
+    this.#cursorFile.close();
     this.#file = -1;
   }
 
@@ -144,7 +147,7 @@ class SegmentedSpool implements Spool {
 
   #moveCursor(cursor: SpoolCursor): void {
     try {
-      writeCursor(this.#options.path, cursor);
+      this.#cursorFile.write(cursor);
     } catch (cause) {
       throw toStorageError(cause, `writing the cursor of the spool "${this.#options.path}"`);
     }
@@ -195,15 +198,16 @@ class SegmentedSpool implements Spool {
   }
 
   #scheduleSync(): void {
-    const fsync = this.#options.fsync;
-    if (fsync === undefined || this.#syncTimer !== undefined) return;
-    this.#syncTimer = fsync.clock.schedule(fsync.everyMs, () => {
+    const every = this.#options.fsync;
+    if (every === undefined || this.#syncTimer !== undefined) return;
+    this.#syncTimer = every.clock.schedule(every.everyMs, () => {
       this.#syncTimer = undefined;
-      try {
-        fsyncSync(this.#file);
-      } catch (error) {
-        this.#options.log.error({ spool: this.#options.path, error: (error as NodeJS.ErrnoException).code }, 'the spool could not be forced to the disk');
-      }
+      const file = this.#file;
+      // Off this thread: a slow disk must not hold requests. A segment that was closed meanwhile was forced to the disk before.
+      fsync(file, (error) => {
+        if (error === null || file !== this.#file) return;
+        this.#options.log.error({ spool: this.#options.path, error: error.code }, 'the spool could not be forced to the disk');
+      });
     });
   }
 

@@ -11,6 +11,7 @@ import { cache } from './0010-cache.ts';
 import { batches } from './0011-batches.ts';
 import { responses } from './0013-responses.ts';
 import { quotas } from './0014-quotas.ts';
+import { idempotency } from './0016-idempotency.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0011-batches': batches,
   '0013-responses': responses,
   '0014-quotas': quotas,
+  '0016-idempotency': idempotency,
 });

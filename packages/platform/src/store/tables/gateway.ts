@@ -17,4 +17,20 @@ export interface GatewayTables {
     lease_until_ms: number;
     cancel_requested: number;
   };
+  /** Answers that are given again for the same `Idempotency-Key`. */
+  idempotent_answer: {
+    tenant: string;
+    /** Of the client's key; the key itself is not kept, and the answer can be read with it only. */
+    key_hash: string;
+    body_hash: string;
+    request_id: string;
+    /** `running`, `done` or `too-large`. */
+    state: string;
+    /** A running one whose owner has not said that it lives until then is lost. */
+    lease_until_ms: number;
+    expires_ms: number;
+    content_type: string;
+    /** Sealed, in base64. */
+    answer: string;
+  };
 }

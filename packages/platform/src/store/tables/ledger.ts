@@ -140,5 +140,7 @@ export interface LedgerTables {
     expires_ms: number;
     /** The last recall that the holder has answered. */
     seen: number;
+    /** The last report of the holder that was added to what is spent. */
+    reported: number;
   };
 }
