@@ -8,7 +8,7 @@ const MIN_BUDGET = 1024;
 /** Room for reasoning whose amount the model decides. */
 const ADAPTIVE_ROOM = 12_288;
 /** Models of Anthropic that take a budget in tokens; the later ones decide the amount themselves, after an effort. */
-const TAKES_BUDGET = /claude-(?:3|instant|2|(?:opus|sonnet|haiku)-4(?:-[015])?(?:[-@]20\d{6}|[-@:.]|$)|haiku-4-5)/i;
+const TAKES_BUDGET = /claude-(?:[23]|instant|(?:opus|sonnet|haiku)-4(?:[-.][015](?!\d))?(?![-.]?\d{1,2}(?!\d)))/i;
 
 export interface EncodedThinking {
   readonly thinking?: JsonObject;
