@@ -9,6 +9,7 @@ import { registerDelete } from './commands/delete.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerEval } from './commands/eval.ts';
 import { registerGet } from './commands/get.ts';
+import { registerImport } from './commands/import.ts';
 import { registerKey } from './commands/key.ts';
 import { registerOperator } from './commands/operator.ts';
 import { registerRender } from './commands/render.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerDelete,
   registerEval,
   registerKey,
+  registerImport,
   registerSize,
   registerSimulate,
   registerTwin,

@@ -1,3 +1,4 @@
+import { ZERO_USAGE } from '@maru/api/records';
 import type { EndpointState } from '@maru/api/wire';
 import { readVariable } from '#config';
 import type { LitellmPorts } from '#control';
@@ -24,6 +25,25 @@ export const litellmPorts = (options: LitellmPortsOptions): LitellmPorts => ({
     if (problem !== undefined) return problem;
     const endpoints = options.endpoints().filter((endpoint) => endpoint.model === model);
     return endpoints.some((endpoint) => endpoint.state === 'ready') ? undefined : 'its endpoints rest after failures';
+  },
+  async recordSpend({ keyId, tenant = 'default', usd }) {
+    if (usd <= 0) return;
+    const known = keyId === undefined ? undefined : await options.ledger.principalOf(keyId);
+    const { limits: _limits, ...principal } = known ?? { keyId: 'litellm-import', tenant, name: 'spent before', admin: true };
+    const reservation = await options.ledger.admit({ ...principal, admin: true }, { requestedModel: 'litellm', estimate: ZERO_USAGE, prices: [] });
+    options.ledger.settle(reservation, {
+      requestId: options.ids.next('req'),
+      traceId: options.ids.traceId(),
+      model: 'litellm',
+      endpoint: 'litellm',
+      provider: 'litellm',
+      servedName: 'spent before',
+      simulated: false,
+      // One token at the price of all: money is what is carried over, tokens are not.
+      usage: { ...ZERO_USAGE, inputTokens: 1 },
+      price: { inputUsdPerMillion: usd * 1e6, outputUsdPerMillion: 0 },
+      outcome: 'ok',
+    });
   },
   async importModel(entry) {
     const imported = await importLitellm(JSON.stringify({ model_list: [entry] }), { file: 'model', environment: readVariable });

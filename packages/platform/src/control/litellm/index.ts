@@ -2,6 +2,7 @@ import type { ControlRoute } from '../route.ts';
 import { budgetRoutes } from './budget-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import { healthRoutes } from './health-routes.ts';
+import { importRoute } from './import-rows.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { organizationRoutes } from './organization-routes.ts';
@@ -21,6 +22,7 @@ export const litellmRoutes = (ports: LitellmPorts): readonly ControlRoute[] => [
   ...modelRoutes(ports),
   ...spendRoutes(ports),
   ...healthRoutes(ports),
+  importRoute(ports),
 ];
 
 const ADMIN_PATHS = new Set(['/v1/model/info', '/v2/team/list', '/v2/user/info']);

@@ -28,5 +28,7 @@ export interface LitellmPorts {
   problemOf(model: string): string | undefined;
   /** Reads one deployment as the LiteLLM configuration would. */
   importModel(entry: unknown): Promise<LitellmImport>;
+  /** Charges what was spent before, to a key or to an account without one; nothing for zero. */
+  recordSpend(spent: { readonly keyId?: string; readonly tenant?: string; readonly usd: number }): Promise<void>;
   readonly version: string;
 }
