@@ -1,5 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { FilePurpose } from './file-info.ts';
 import { type Bench, type BenchOptions, okReply, owner, questionOf, requestOf, setUpBatches } from './test-batches.ts';
 
 const open: Bench[] = [];
@@ -285,6 +286,7 @@ describe('a batch over the end of its process', () => {
 });
 
 describe('files', () => {
+  const settings = (purpose: FilePurpose, ttlMs?: number) => () => Promise.resolve({ purpose, ttlMs });
   const source = async function* (...parts: string[]) {
     for (const part of parts) yield Buffer.from(part);
   };
@@ -293,7 +295,7 @@ describe('files', () => {
     const bench = await setUp();
     for (const name of ['a', 'b', 'c']) {
       await bench.clock.advance(1000);
-      await bench.files.receive({ ...owner, purpose: 'user_data', filename: `../../${name}\u0000.txt`, source: source('12', name) });
+      await bench.files.receive({ ...owner, settings: settings('user_data'), filename: `../../${name}\u0000.txt`, source: source('12', name) });
     }
 
     const first = await bench.files.list(owner.tenant, { limit: 2 });
@@ -318,19 +320,21 @@ describe('files', () => {
       throw new PlatformError('cancelled', { message: 'gone' });
     };
 
-    await expect(files.receive({ ...owner, purpose: 'batch', filename: 'x', source: source('12345', '678901') })).rejects.toMatchObject({
+    await expect(files.receive({ ...owner, settings: settings('batch'), filename: 'x', source: source('12345', '678901') })).rejects.toMatchObject({
       code: 'body_too_large',
     });
-    await expect(files.receive({ ...owner, purpose: 'batch', filename: 'x', source: broken() })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(files.receive({ ...owner, settings: settings('batch'), filename: 'x', source: broken() })).rejects.toMatchObject({ code: 'cancelled' });
     expect(readdirSync(bench.folder)).toEqual([]);
-    await files.receive({ ...owner, purpose: 'batch', filename: 'x', source: source('1234567890') });
-    await expect(files.receive({ ...owner, purpose: 'batch', filename: 'x', source: source('1234567890') })).rejects.toMatchObject({ code: 'body_too_large' });
+    await files.receive({ ...owner, settings: settings('batch'), filename: 'x', source: source('1234567890') });
+    await expect(files.receive({ ...owner, settings: settings('batch'), filename: 'x', source: source('1234567890') })).rejects.toMatchObject({
+      code: 'body_too_large',
+    });
   });
 
   it('go when they are deleted or their time is over', async () => {
     const bench = await setUp();
-    const kept = await bench.files.receive({ ...owner, purpose: 'batch', filename: 'x', source: source('1') });
-    const short = await bench.files.receive({ ...owner, purpose: 'batch', filename: 'x', source: source('1'), ttlMs: 1000 });
+    const kept = await bench.files.receive({ ...owner, settings: settings('batch'), filename: 'x', source: source('1') });
+    const short = await bench.files.receive({ ...owner, filename: 'x', source: source('1'), settings: settings('batch', 1000) });
     await bench.clock.advance(1000);
 
     await expect(bench.files.get(owner.tenant, short.id)).rejects.toMatchObject({ code: 'not_found' });

@@ -25,11 +25,10 @@ export interface FilesOptions {
 export interface NewFile {
   readonly tenant: string;
   readonly keyId: string;
-  readonly purpose: FilePurpose;
   readonly filename: string;
   readonly source: AsyncIterable<Uint8Array>;
-  /** How long it is kept; for ever where absent. */
-  readonly ttlMs?: number | undefined;
+  /** Asked for when all bytes have come: in an upload they may stand behind the file. Kept for ever without `ttlMs`. */
+  readonly settings: () => Promise<{ readonly purpose: FilePurpose; readonly ttlMs?: number | undefined }>;
 }
 
 export interface FileQuery {
@@ -102,15 +101,16 @@ export function createFiles(options: FilesOptions): Files {
       const partial = `${path}.part`;
       try {
         const sizeBytes = await writeAll(partial, file.source, room);
+        const { purpose, ttlMs } = await file.settings();
         await rename(partial, path);
         const info = {
           id,
           tenant: file.tenant,
           keyId: file.keyId,
-          purpose: file.purpose,
+          purpose,
           filename: cleanName(file.filename),
           sizeBytes,
-          expiresMs: file.ttlMs === undefined ? null : clock.nowMs() + file.ttlMs,
+          expiresMs: ttlMs === undefined ? null : clock.nowMs() + ttlMs,
         };
         await insert(store.db, info);
         return await find(file.tenant, id);

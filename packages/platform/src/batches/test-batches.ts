@@ -75,7 +75,7 @@ export async function setUpBatches(options: BenchOptions = {}): Promise<Bench> {
       const source = (async function* () {
         yield Buffer.from(text);
       })();
-      return (await files.receive({ tenant, keyId: owner.keyId, purpose: 'batch', filename: 'in.jsonl', source })).id;
+      return (await files.receive({ tenant, keyId: owner.keyId, filename: 'in.jsonl', source, settings: () => Promise.resolve({ purpose: 'batch' }) })).id;
     },
     async submit(text, tenant = owner.tenant) {
       const id = await bench.upload(text, tenant);

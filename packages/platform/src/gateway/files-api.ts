@@ -48,16 +48,22 @@ export function wrongMethod({ response, path }: ObjectRequest, allowed: string):
 }
 
 function upload(files: Files, { request, principal }: ObjectRequest) {
-  return receiveUpload(request, ({ fields, filename, source }) => {
-    const purpose = fields.get('purpose') ?? '';
-    if (!isPurpose(purpose))
-      throw new PlatformError('invalid_request', {
-        message: `"purpose" must stand before the file and be one of ${FILE_PURPOSES.join(', ')}`,
-        details: { param: 'purpose' },
-      });
-    const { tenant, keyId } = principal;
-    return files.receive({ tenant, keyId, purpose, filename, source, ttlMs: readTtlMs(fields) });
-  });
+  const { tenant, keyId } = principal;
+  return receiveUpload(request, ({ fields, filename, source }) =>
+    files.receive({
+      tenant,
+      keyId,
+      filename,
+      source,
+      settings: async () => {
+        const given = await fields;
+        const purpose = given.get('purpose') ?? '';
+        if (!isPurpose(purpose))
+          throw new PlatformError('invalid_request', { message: `"purpose" must be one of ${FILE_PURPOSES.join(', ')}`, details: { param: 'purpose' } });
+        return { purpose, ttlMs: readTtlMs(given) };
+      },
+    }),
+  );
 }
 
 const isPurpose = (purpose: string): purpose is FilePurpose => (FILE_PURPOSES as readonly string[]).includes(purpose);

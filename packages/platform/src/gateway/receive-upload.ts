@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { isPlatformError, PlatformError } from '@maru/api/errors';
 
 export interface UploadedFile {
-  /** Fields that came before the file. */
-  readonly fields: ReadonlyMap<string, string>;
+  /** All fields; known when the whole upload has come. */
+  readonly fields: Promise<ReadonlyMap<string, string>>;
   readonly filename: string;
   readonly source: AsyncIterable<Uint8Array>;
 }
@@ -20,9 +20,12 @@ export async function receiveUpload<T>(request: IncomingMessage, take: (file: Up
   const { Busboy } = await import('@fastify/busboy');
   return new Promise<T>((resolve, reject) => {
     const fields = new Map<string, string>();
+    const complete = Promise.withResolvers<ReadonlyMap<string, string>>();
+    complete.promise.catch(() => undefined);
     let taken: Promise<T> | undefined;
     const fail = (thrown: unknown): void => {
       request.unpipe(parser);
+      complete.reject(thrown);
       reject(isPlatformError(thrown) ? thrown : broken(thrown));
     };
     let parser: InstanceType<typeof Busboy>;
@@ -44,7 +47,7 @@ export async function receiveUpload<T>(request: IncomingMessage, take: (file: Up
       // Without a listener an upload that breaks off would end the process.
       stream.on('error', () => undefined);
       try {
-        taken = take({ fields, filename: filename || 'file', source: stream as AsyncIterable<Uint8Array> });
+        taken = take({ fields: complete.promise, filename: filename || 'file', source: stream as AsyncIterable<Uint8Array> });
       } catch (thrown) {
         taken = Promise.reject(thrown as Error);
       }
@@ -55,6 +58,7 @@ export async function receiveUpload<T>(request: IncomingMessage, take: (file: Up
     });
     parser.on('error', fail);
     parser.on('finish', () => {
+      complete.resolve(fields);
       if (taken === undefined) fail(new PlatformError('invalid_request', { message: 'the upload has no part called "file"', details: { param: 'file' } }));
       else taken.then(resolve, reject);
     });
