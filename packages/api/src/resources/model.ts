@@ -133,6 +133,8 @@ const modelSpecSchema = z
     contextWindow: z.number().int().positive().optional(),
     architecture: architectureSchema.optional(),
     price: priceSchema.optional(),
+    /** Share of the price that requests of a batch are charged, for example 50 where the provider halves it; all of it where absent. */
+    batchPercent: z.number().min(0).max(100).optional(),
     timeout: durationSchema.default('300s'),
   })
   .refine((spec) => (spec.provider === undefined) !== (spec.serving === undefined), {

@@ -52,7 +52,7 @@ function batchPorts({ ledger, gateway }: StoredOptions): BatchPorts {
     invoke: async ({ tenant, keyId, endpoint, body }, signal) => {
       const operation = OPERATIONS[endpoint as keyof typeof OPERATIONS];
       const principal = await principalOf(ledger, { tenant, keyId });
-      const reply = await gateway().invoke({ operation, body, principal, signal });
+      const reply = await gateway().invoke({ operation, body, principal, payee: { batch: true }, signal });
       const chunks: Buffer[] = [];
       for await (const chunk of reply.body) chunks.push(chunk);
       return { status: reply.status, requestId: reply.headers['x-request-id'] ?? '', body: Buffer.concat(chunks).toString('utf8') };

@@ -88,6 +88,7 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
       }
       const charge = ledger.settle(reservation, {
         ...toChargeFacts(facts, registry),
+        share: facts.share ?? (request.payee.batch === true ? batchShare(facts, registry) : undefined),
         user: request.payee.user,
         session: request.payee.session,
         agent: request.payee.agent,
@@ -107,6 +108,12 @@ export const isLedgerPrincipal = (principal: AdmissionRequest['principal']): pri
 function estimateOf(request: AdmissionRequest): Usage {
   const outputTokens = request.operation === 'embeddings' ? 0 : (request.maxTokens ?? USUAL_ANSWER_TOKENS);
   return { ...ZERO_USAGE, inputTokens: request.promptTokens, outputTokens };
+}
+
+/** The discount for batches of the Model that answered. */
+function batchShare(facts: SettleFacts, registry: Registry): number | undefined {
+  const percent = registry.get('Model', facts.model)?.spec.batchPercent;
+  return percent === undefined ? undefined : percent / 100;
 }
 
 function toChargeFacts(facts: SettleFacts, registry: Registry) {

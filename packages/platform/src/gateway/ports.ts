@@ -152,6 +152,8 @@ export interface Placement {
 
 /** Who pays besides the key: set by agents and pipelines that call in a person's name. */
 export interface Payee {
+  /** A line of a batch, which may cost less. */
+  readonly batch?: boolean;
   readonly session?: string;
   readonly agent?: string;
   readonly user?: string;

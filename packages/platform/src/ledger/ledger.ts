@@ -40,6 +40,8 @@ export interface ChargeFacts {
   readonly simulated: boolean;
   readonly usage: Usage;
   readonly outcome: Charge['outcome'];
+  /** Share of the price that is charged, from 0 to 1, for example of an answer out of a cache; all of it where absent. */
+  readonly share?: number | undefined;
   /** `spec.price` of the Model resource. */
   readonly price?: PriceOverride | undefined;
   readonly baseUrl?: string | undefined;
@@ -132,7 +134,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const maintenance = createMaintenance({ admission, shares, keys, accounts, clock, log });
 
   const write = (reservation: Reservation, facts: ChargeFacts): Charge => {
-    const price = prices.priceOf(facts.usage, { provider: facts.provider, model: facts.servedName, price: facts.price, baseUrl: facts.baseUrl }, clock.nowMs());
+    const full = prices.priceOf(facts.usage, { provider: facts.provider, model: facts.servedName, price: facts.price, baseUrl: facts.baseUrl }, clock.nowMs());
+    const price = full.costNanoUsd === null || facts.share === undefined ? full : { ...full, costNanoUsd: Math.round(full.costNanoUsd * facts.share) };
     const charge = toCharge({ reservation, facts, price, id: ids.next('chg'), atMs: clock.nowMs() });
     settlement.accept({ charge, budgets: reservation.budgets, accounts: reservation.accounts });
     return charge;
