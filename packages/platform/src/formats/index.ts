@@ -3,7 +3,6 @@ export { AnswerCollector } from './canonical/answer-collector.ts';
 export { toEvents } from './canonical/answer-events.ts';
 export { type CanonicalError, FAILURE_KINDS, type FailureKind } from './canonical/error.ts';
 export type { CanonicalEvent, PartHead } from './canonical/event.ts';
-export { toCanonicalError } from './canonical/failure.ts';
 export type { AssistantMessage, CanonicalMessage, SystemMessage, ToolMessage, UserMessage } from './canonical/message.ts';
 export type {
   AssistantPart,

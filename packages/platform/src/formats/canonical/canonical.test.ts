@@ -1,4 +1,3 @@
-import { PlatformError } from '@maru/api/errors';
 import { describe, expect, it } from 'vitest';
 import type { CanonicalAnswer } from './answer.ts';
 import { AnswerCollector } from './answer-collector.ts';
@@ -6,7 +5,7 @@ import { toEvents } from './answer-events.ts';
 import { CustomCallFitter } from './custom-call-fitter.ts';
 import { fitCustomCalls, toCustomInput, toFunctionArguments, toFunctionTool } from './custom-calls.ts';
 import type { CanonicalEvent } from './event.ts';
-import { failure, kindOfFailure, toCanonicalError } from './failure.ts';
+import { failure, kindOfFailure } from './failure.ts';
 import { OpenParts } from './open-parts.ts';
 import { PartSequencer } from './part-sequencer.ts';
 import { toBudget, toEffort } from './reasoning-budget.ts';
@@ -201,25 +200,6 @@ describe('failure', () => {
     [418, 'teapot', 'invalid-request'],
   ] as const)('reads status %i with %j as %s', (status, words, kind) => {
     expect(kindOfFailure(status, words)).toBe(kind);
-  });
-
-  it('says an error of the platform in its own words', () => {
-    const error = new PlatformError('invalid_request', { message: '"stop" must be a string', details: { param: 'stop' } });
-
-    expect(toCanonicalError(error)).toEqual({
-      kind: 'invalid-request',
-      status: 400,
-      message: '"stop" must be a string',
-      code: 'invalid_request',
-      param: 'stop',
-    });
-    expect(toCanonicalError(new PlatformError('upstream_cut', { message: 'cut' }))).toMatchObject({ kind: 'cut', status: 502 });
-    expect(toCanonicalError(new PlatformError('quota_exceeded', { message: 'spent' }))).toMatchObject({ kind: 'billing', status: 402 });
-  });
-
-  it('says nothing of the inside of anything else', () => {
-    expect(toCanonicalError(new TypeError('secret path /etc'))).toMatchObject({ kind: 'server', status: 500, code: 'internal' });
-    expect(JSON.stringify(toCanonicalError(new TypeError('secret path')))).not.toContain('secret');
   });
 });
 

@@ -1,4 +1,3 @@
-import { isPlatformError, toPlatformError } from '@maru/api/errors';
 import type { CanonicalError, FailureKind } from './error.ts';
 
 const STATUS: Readonly<Record<FailureKind, number>> = Object.freeze({
@@ -33,16 +32,6 @@ const BY_STATUS: Readonly<Record<number, FailureKind>> = Object.freeze({
   529: 'overloaded',
 });
 
-const BY_CODE: Readonly<Record<string, FailureKind>> = Object.freeze({
-  unauthenticated: 'authentication',
-  key_revoked: 'authentication',
-  model_not_found: 'not-found',
-  body_too_large: 'too-large',
-  context_length_exceeded: 'context-length',
-  upstream_cut: 'cut',
-  upstream_garbage: 'garbage',
-});
-
 const CONTEXT =
   /context (length|window)|maximum context|too many (input )?tokens|prompt is too long|input (is )?too long|exceeds? the (maximum|available) .*(tokens|context)/i;
 const POLICY = /content (management )?(policy|filter)|safety system|responsible ai|flagged|content_filter/i;
@@ -57,17 +46,4 @@ export function kindOfFailure(status: number, words: string): FailureKind {
     if (POLICY.test(words)) return 'content-policy';
   }
   return BY_STATUS[status] ?? (status >= 500 ? 'server' : 'invalid-request');
-}
-
-/** An error of the platform as a vendor's format would say it; anything else that was thrown says nothing of its inside. */
-export function toCanonicalError(thrown: unknown): CanonicalError {
-  const error = isPlatformError(thrown) ? thrown : toPlatformError(thrown);
-  const param = error.details['param'];
-  return {
-    kind: BY_CODE[error.code] ?? kindOfFailure(error.status, ''),
-    status: error.status,
-    message: error.message,
-    code: error.code,
-    ...(typeof param === 'string' ? { param } : {}),
-  };
 }
