@@ -10,9 +10,11 @@ const root = join(import.meta.dirname, '..');
 const pages = [
   'README.md',
   'README.ko.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...['docs', 'docs/gateway'].flatMap((part) =>
+    readdirSync(join(root, part))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${part}/${name}`),
+  ),
 ];
 
 interface Block {
