@@ -5,7 +5,7 @@ import { createAgents } from '#agents';
 import { type Config, childEnvironment, loadMasterKey, providerModels, resolveSecret } from '#config';
 import { createControl, createSessions, isAdminPath } from '#control';
 import { createEvals } from '#evals';
-import { createGateway, createResponses, type Gateway } from '#gateway';
+import { createGateway, createIdempotency, createResponses, type Gateway } from '#gateway';
 import { createGuardedFetch, createHttpServer } from '#http';
 import { createKnowledge } from '#knowledge';
 import { createLedger } from '#ledger';
@@ -152,6 +152,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const sessions = createSessions({ clock, ids, admin: { role: 'admin', tenant: 'default', keyId: 'master' } });
     const responses = createResponses({ store, clock });
     closers.push(() => responses.close());
+    const idempotency = createIdempotency({ store, clock });
+    closers.push(() => idempotency.close());
     const stored = openStored({ store, clock, ids, log, ledger, gateway: theGateway, dataDir: config.dataDir });
     closers.push(() => stored.close());
     const catalogue = createCatalogue(registry);
@@ -176,6 +178,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         stored,
         cache,
         responses,
+        idempotency,
       },
       { clock, ids, log, maxBodyBytes: config.maxBodyBytes, captureContent: config.captureContent },
     );

@@ -6,10 +6,12 @@ import { readBody, sendJsonWith } from '#http';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { ActiveCalls } from './active-calls.ts';
+import { arraySink } from './array-sink.ts';
 import { answerBatches, isBatchesPath } from './batches-api.ts';
 import { type ClientSink, createHttpSink, createLocalSink, type LocalReply } from './client-sink.ts';
 import { doorOf, type ErrorShape, findDoor, type OpenDoor } from './door.ts';
 import { answerFiles, isFilesPath } from './files-api.ts';
+import { readIdempotencyKey, runOnce } from './idempotency/run-once.ts';
 import { Lifetime } from './lifetime.ts';
 import { isModelsPath, readModels } from './list-models.ts';
 import { LoadShedder } from './load-shedder.ts';
@@ -101,15 +103,18 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
         headers: withoutCredentials(request.headers),
         ...(request.url === undefined ? {} : { url: request.url }),
         lifetime,
-        sink,
+        sink: wantsArray(door, request.url) ? arraySink(sink) : sink,
       };
       const upload = door.door.parts === true ? readBoundary(request.headers['content-type'] ?? '') : undefined;
       if (upload !== undefined) await runUpload(request, incoming, upload);
       else {
         checkContentType(request.headers['content-type']);
         const body = await readBody(request, maxBodyBytes);
-        if (door.door.format === 'openai-responses') await runResponse(response, { ...incoming, body });
-        else await runCall({ ...incoming, body }, tools);
+        const run = (own: Incoming): Promise<void> =>
+          door.door.format === 'openai-responses' ? runResponse(response, { ...own, body }) : runCall({ ...own, body }, tools);
+        const key = ports.idempotency === undefined ? undefined : readIdempotencyKey(request.headers['idempotency-key']);
+        if (key === undefined || ports.idempotency === undefined) await run({ ...incoming, body });
+        else await runOnce({ ...incoming, body }, key, { idempotency: ports.idempotency, run });
       }
     } finally {
       active.leave(lifetime);
@@ -130,7 +135,11 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       return sendJsonWith(response, { status: 200, headers }, queued);
     }
     const sink = previousId === undefined ? incoming.sink : amendSink(incoming.sink, UNKNOWN_PREVIOUS, `"previous_response_id":${JSON.stringify(previousId)}`);
-    await runCall({ ...incoming, body: prepared.body, sink, onComplete: (last) => responses.keep(tenant, prepared, last) }, tools);
+    const onComplete = async (last: Buffer): Promise<void> => {
+      await responses.keep(tenant, prepared, last);
+      await incoming.onComplete?.(last);
+    };
+    await runCall({ ...incoming, body: prepared.body, sink, onComplete }, tools);
   };
 
   const handleResponse = async (
@@ -258,6 +267,9 @@ function checkContentType(type: string | undefined): void {
   if (type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return;
   throw new PlatformError('unsupported_media_type', { message: `content-type "${type.slice(0, 100)}" is not supported; send application/json` });
 }
+
+/** Google streams a JSON array where no events were asked for. */
+const wantsArray = (door: OpenDoor, url = ''): boolean => door.door.format === 'gemini' && door.path?.stream === true && !/[?&]alt=sse(?:&|$)/.test(url);
 
 /** How engines that were asked without the id of a previous response answer. */
 const UNKNOWN_PREVIOUS = '"previous_response_id":null';

@@ -1,8 +1,10 @@
 export type { LocalReply } from './client-sink.ts';
 export { createGateway, type Gateway, type GatewayOptions, type LocalRequest } from './gateway.ts';
+export { createIdempotency, type Idempotency } from './idempotency/idempotency.ts';
 export type {
   Admission,
   AdmissionRequest,
+  AnswerFacts,
   Attempt,
   AttemptFailure,
   AttemptOutcome,

@@ -93,4 +93,43 @@ describe('Lifetime', () => {
 
     expect(clock.pending()).toBe(0);
   });
+
+  it('ends an attempt that has shown nothing in time, although it sends signs of life', async () => {
+    const clock = createFakeClock();
+    const time = new Lifetime(clock).begin({ timeoutMs: 1000, attemptMs: 2500 });
+    for (let turn = 0; turn < 4; turn += 1) {
+      await clock.advance(600);
+      time.touch();
+    }
+    expect(time.signal.aborted).toBe(false);
+
+    await clock.advance(200);
+
+    expect(time.signal.reason).toMatchObject({ code: 'upstream_timeout', message: 'the engine showed nothing within 2500 ms' });
+  });
+
+  it('takes a shorter silence for a stall once something was shown', async () => {
+    const clock = createFakeClock();
+    const time = new Lifetime(clock).begin({ timeoutMs: 5000, attemptMs: 1000, stallMs: 300 });
+    await clock.advance(500);
+    time.shown();
+    await clock.advance(250);
+    time.touch();
+    await clock.advance(250);
+    expect(time.signal.aborted).toBe(false);
+
+    await clock.advance(100);
+
+    expect(time.signal.reason).toMatchObject({ message: 'the engine was silent for 300 ms' });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('aborts two attempts that run beside each other', () => {
+    const lifetime = new Lifetime(createFakeClock());
+    const [first, second] = [lifetime.begin(), lifetime.begin()];
+
+    lifetime.end(gone());
+
+    expect([first.signal.aborted, second.signal.aborted]).toEqual([true, true]);
+  });
 });

@@ -6,6 +6,7 @@ import type { Engine } from '#engines';
 import type { WireFormat } from '#formats';
 import type { Rule } from '#guardrails';
 import type { Operation } from './door.ts';
+import type { Idempotency } from './idempotency/idempotency.ts';
 import type { Responses } from './responses/responses.ts';
 
 /** A value, or the promise of it: what is known at once costs no turn of the event loop. */
@@ -102,6 +103,19 @@ export interface Attempt {
   readonly dropParams?: boolean;
   /** An agent is an engine that thinks in steps; its spans say so. */
   readonly kind?: 'engine' | 'agent';
+  /** Further headers of the answer, for clients of another gateway. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of an answer that is known as a whole before it is sent. */
+  finalHeaders?(facts: AnswerFacts): Readonly<Record<string, string>>;
+}
+
+/** What is known of an answer when it is complete. */
+export interface AnswerFacts {
+  readonly costNanoUsd: number | null;
+  /** From the request until now. */
+  readonly durationMs: number;
+  /** Of these, with the engine that has answered. */
+  readonly upstreamMs: number;
 }
 
 /** Why an attempt did not become the answer. */
@@ -236,6 +250,8 @@ export interface CallCache {
 export interface GatewayPorts {
   /** Keeps the responses of the Responses API; without it none is kept. */
   readonly responses?: Responses;
+  /** Answers the same for the same `Idempotency-Key`; without it the header means nothing. */
+  readonly idempotency?: Idempotency;
   readonly authenticator: Authenticator;
   readonly catalogue: Catalogue;
   readonly placement: Placement;

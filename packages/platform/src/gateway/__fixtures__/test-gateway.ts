@@ -6,12 +6,14 @@ import { createOpenAiCompatibleEngine, type Engine } from '#engines';
 import { silentLog } from '#telemetry';
 import { type Clock, createSeededIds, createSystemClock } from '#time';
 import { createGateway, type Gateway } from '../gateway.ts';
-import type { AdmissionRequest, Attempt, AttemptFailure, AttemptOutcome, CatalogueEntry, GatewayPorts, Principal, RequestFacts, SettleFacts } from '../ports.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
+import type { AdmissionRequest, Attempt, AttemptFailure, AttemptOutcome, CallWishes, CatalogueEntry, GatewayPorts, Plan, Principal, RequestFacts, SettleFacts } from '../ports.ts';
 import type { Responses } from '../responses/responses.ts';
 
 /** What the ports of a gateway under test were asked. */
 export interface PortLog {
   readonly facts: RequestFacts[];
+  readonly wishes: CallWishes[];
   readonly failures: (AttemptFailure | undefined)[];
   readonly outcomes: AttemptOutcome[];
   readonly admitted: AdmissionRequest[];
@@ -26,6 +28,9 @@ export interface TestPortsOptions {
   readonly principals?: Readonly<Record<string, Principal>>;
   readonly entries?: readonly CatalogueEntry[];
   readonly deadlineMs?: number;
+  readonly hedge?: Plan['hedge'];
+  readonly mirror?: Attempt;
+  readonly idempotency?: Idempotency;
   readonly admit?: (request: AdmissionRequest) => { readonly headers?: Readonly<Record<string, string>> };
   readonly responses?: Responses;
   readonly settle?: (facts: SettleFacts) => { readonly costNanoUsd: number | null };
@@ -44,7 +49,7 @@ export const entryOf = (name: string, more: Partial<CatalogueEntry> = {}): Catal
 
 /** Ports that keep everything in memory and remember it. */
 export function createTestPorts(options: TestPortsOptions): { readonly ports: GatewayPorts; readonly log: PortLog } {
-  const log: PortLog = { facts: [], failures: [], outcomes: [], admitted: [], settled: [], released: 0, spans: [] };
+  const log: PortLog = { facts: [], wishes: [], failures: [], outcomes: [], admitted: [], settled: [], released: 0, spans: [] };
   const principals = options.principals ?? { [TEST_KEY]: { tenant: 'default', keyId: 'key_1' } };
   const entries = options.entries ?? [entryOf('auto', { kind: 'route' }), entryOf('sim-8b'), entryOf('agent/guide', { kind: 'agent' })];
   const ports: GatewayPorts = {
@@ -57,11 +62,14 @@ export function createTestPorts(options: TestPortsOptions): { readonly ports: Ga
     },
     catalogue: { list: () => entries, find: (name) => entries.find((entry) => entry.name === name) },
     placement: {
-      plan: (facts) => {
+      plan: (facts, wishes) => {
         log.facts.push(facts);
+        log.wishes.push(wishes);
         const attempts = [...options.attempts()];
         return {
           ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
+          ...(options.hedge === undefined ? {} : { hedge: options.hedge }),
+          ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
           next: (failure) => {
             log.failures.push(failure);
             return attempts.shift();
@@ -85,6 +93,7 @@ export function createTestPorts(options: TestPortsOptions): { readonly ports: Ga
     },
     tracer: { record: (span) => void log.spans.push(span) },
     ...(options.responses === undefined ? {} : { responses: options.responses }),
+    ...(options.idempotency === undefined ? {} : { idempotency: options.idempotency }),
   };
   return { ports, log };
 }
