@@ -37,9 +37,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let active = 0;
   let closing: Promise<void> | undefined;
 
+  const headersTimeoutMs = options.headersTimeoutMs ?? 30_000;
   const server = createServer({
-    headersTimeout: options.headersTimeoutMs ?? 30_000,
+    headersTimeout: headersTimeoutMs,
     requestTimeout: options.requestTimeoutMs ?? 300_000,
+    // Node looks only this often for requests that come too slowly.
+    connectionsCheckingInterval: Math.min(5000, headersTimeoutMs),
     maxHeaderSize: 32 * 1024,
   });
   server.keepAliveTimeout = options.keepAliveMs ?? 65_000;
