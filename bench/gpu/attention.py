@@ -5,6 +5,7 @@ from typing import Callable
 
 import torch
 import torch.nn.functional as F
+from torch.nn.attention.bias import causal_lower_right
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ def _math_prefill(q, k, v):
 
 def _math_decode(q, k, v):
     return F.scaled_dot_product_attention(q[:, :, None], k.transpose(1, 2), v.transpose(1, 2), enable_gqa=True)[:, :, 0]
+
+
+def _sdpa_prefill(q, k, v):
+    mask = causal_lower_right(q.shape[0], k.shape[0])
+    return F.scaled_dot_product_attention(_batched(q), _batched(k), _batched(v), attn_mask=mask, enable_gqa=True)[0].transpose(0, 1)
 
 
 def _flash(q, k, v, causal):
@@ -77,6 +83,8 @@ _join = torch.compile(_merge, dynamic=True) if torch.cuda.is_available() else _m
 
 ATTENTIONS = {
     'math': Attention(_math_prefill, _math_decode),
+    # Whatever PyTorch itself chooses: the way out where a kernel can not be called directly.
+    'sdpa': Attention(_sdpa_prefill, _math_decode),
     'flash': Attention(_flash_prefill, _flash_decode),
     'cudnn': Attention(_cudnn_prefill, _cudnn_decode),
 }

@@ -42,7 +42,7 @@ def cut_errors(decoder: Decoder) -> dict[str, float]:
 def check_attentions() -> dict:
     """Errors of each kernel of this machine on the tiny shape, and the names of those that are right."""
     errors, usable = {}, []
-    for name in ('flash', 'cudnn'):
+    for name in ('flash', 'cudnn', 'sdpa'):
         decoder = Decoder(SHAPES['tiny'], kv_tokens=1024, device='cuda', dtype=torch.bfloat16, compiled=True)
         decoder.prefill_attention = decoder.decode_attention = name
         try:

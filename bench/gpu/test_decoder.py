@@ -17,6 +17,11 @@ class TinyDecoder(unittest.TestCase):
         for way, error in cut_errors(self.decoder).items():
             self.assertLess(error, 1e-4, way)
 
+    def test_every_kernel_that_runs_here_agrees_with_the_plain_one(self):
+        self.decoder.prefill_attention = self.decoder.decode_attention = 'sdpa'
+        for way, error in cut_errors(self.decoder).items():
+            self.assertLess(error, 1e-4, way)
+
     def test_a_mixed_step_gives_each_part_its_own_logits(self):
         ids, positions = self.decoder.inputs(Work(32, 16, 4, 24))
         pool = [kv.clone() for kv in self.decoder.kv]

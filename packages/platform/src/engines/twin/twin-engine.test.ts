@@ -50,6 +50,13 @@ async function ask(engine: TwinEngine, clock: ReturnType<typeof createFakeClock>
 }
 
 describe('twin engine', () => {
+  it('takes the timing that the Model gives', () => {
+    expect(engineOn(createFakeClock(), { timing: { weightReadMs: 50, kvTokens: 3200 } })).toMatchObject({
+      profile: { weightReadMs: 50, status: 'given', prefillTokensPerS: 27_700 },
+      maxModelLen: 3200,
+    });
+  });
+
   it('says that it is simulated, in the reply, in the text and on its card', async () => {
     const clock = createFakeClock();
     const engine = engineOn(clock);

@@ -19,7 +19,7 @@ export interface StageContext {
   readonly onChange?: ((state: StageState) => void) | undefined;
 }
 
-export interface StageState {
+interface StageState {
   readonly done: number;
   readonly failed: number;
   readonly inFlight: number;
