@@ -13,6 +13,7 @@ import { registerImport } from './commands/import.ts';
 import { registerKey } from './commands/key.ts';
 import { registerOperator } from './commands/operator.ts';
 import { registerRender } from './commands/render.ts';
+import { registerRoute } from './commands/route.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerSize } from './commands/size.ts';
 import { registerTwin } from './commands/twin.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerTwin,
   registerBench,
   registerRender,
+  registerRoute,
   registerOperator,
   registerCompletion,
 ];

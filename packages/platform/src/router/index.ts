@@ -7,7 +7,10 @@ export { createPolicy, POLICIES, type PolicySettings } from './policy/create-pol
 export type { Candidate, Choice, Picker, Policy, PolicyRequest, Scorer, SignalKey } from './policy/policy.ts';
 export type { RouterEndpoint, RouterLoad } from './ports.ts';
 export { BlockLru } from './prefix-index/block-lru.ts';
-export type { Complexity } from './prompt/difficulty/classifier.ts';
+export { type ClassifierCheck, checkClassifier } from './prompt/difficulty/check-classifier.ts';
+export type { Classifier, Complexity } from './prompt/difficulty/classifier.ts';
+export { readTrainingRows } from './prompt/difficulty/read-training-rows.ts';
+export { type TrainingRow, trainClassifier } from './prompt/difficulty/train-classifier.ts';
 export { type PromptFacts, type PromptInput, promptFacts, promptFactsOf } from './prompt/prompt-facts.ts';
 export { classifyFailure } from './recovery/classify-failure.ts';
 export { DEFAULT_RECOVERY, type RecoverySettings, recoverySettings } from './recovery/recovery-settings.ts';

@@ -19,8 +19,7 @@ const STEP = 0.5;
 
 /**
  * Fits a logistic model by gradient descent with a ridge; the same rows give the same weights. Both classes weigh the same, however many
- * rows they have. The thresholds are set so that a request is complex where being wrong on either side is equally probable, and simple
- * where it is hard in one of seven cases.
+ * rows they have: from 0.5 on, hard is more probable than easy. Below 0.3 a hard request is rare.
  */
 export function trainClassifier(rows: readonly TrainingRow[], options: TrainOptions): Classifier {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row.features)))].sort();
