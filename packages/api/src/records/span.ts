@@ -1,7 +1,21 @@
 import { z } from 'zod';
 import { usageSchema } from './usage.ts';
 
-export const SPAN_KINDS = ['gateway', 'guardrail', 'cache', 'route', 'engine', 'agent', 'step', 'tool', 'retrieval', 'embedding', 'evaluation', 'pipeline', 'other'] as const;
+export const SPAN_KINDS = [
+  'gateway',
+  'guardrail',
+  'cache',
+  'route',
+  'engine',
+  'agent',
+  'step',
+  'tool',
+  'retrieval',
+  'embedding',
+  'evaluation',
+  'pipeline',
+  'other',
+] as const;
 
 /** One timed piece of work in a trace. Ids are lower-case hex as in W3C Trace Context (32 and 16 digits) or foreign ids kept as they came. */
 export const spanSchema = z.strictObject({
