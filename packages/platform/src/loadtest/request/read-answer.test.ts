@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readStream, readWhole } from './read-answer.ts';
 
@@ -25,6 +26,19 @@ describe('reading a streamed answer', () => {
 
     expect(facts).toMatchObject({ inputTokens: 7, outputTokens: 3, cachedTokens: 4 });
     expect(facts.chunkMs).toHaveLength(2);
+  });
+
+  // Recorded from transformers serve 5.17.0 with a tiny random model, 2026-11-21: no [DONE], and the counts in the last chunk.
+  it.each([
+    ['transformers-serve-chat', 6],
+    ['transformers-serve-completions', 6],
+  ])('reads what a real server sends: %s', async (name, inputTokens) => {
+    const recorded = readFileSync(new URL(`../__fixtures__/${name}.txt`, import.meta.url), 'utf8');
+    const facts = await readStream(bytes(recorded), counter());
+
+    expect(facts).toMatchObject({ outputTokens: 6, cachedTokens: undefined });
+    expect(facts.inputTokens).toBeGreaterThanOrEqual(inputTokens);
+    expect(facts.chunkMs).toHaveLength(6);
   });
 
   it('does not take the role of a chat for a token, but reasoning and tool calls', async () => {
