@@ -5,6 +5,7 @@ import { crdFiles } from './generate/crds.ts';
 import { errorPage } from './generate/error-page.ts';
 import { formatPage } from './generate/format-page.ts';
 import { jsonSchemaFiles } from './generate/json-schemas.ts';
+import { providerPage } from './generate/provider-page.ts';
 import { resourcePages } from './generate/resource-pages.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -15,6 +16,7 @@ const files: Readonly<Record<string, string>> = {
   ...jsonSchemaFiles(),
   ...crdFiles(),
   ...(await formatPage()),
+  ...providerPage(),
 };
 
 const stale = Object.entries(files).filter(([path, text]) => read(join(root, path)) !== text);

@@ -24,7 +24,6 @@ const SERVICES = [
   'hyperclova',
   'inception',
   'jina',
-  'lambda',
   'minimax',
   'moonshot',
   'nebius',

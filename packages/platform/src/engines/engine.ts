@@ -12,6 +12,8 @@ export interface EngineRequest {
   /** UTF-8 JSON, passed on as bytes. */
   readonly body: Uint8Array;
   readonly stream: boolean;
+  /** Top-level fields of the body that are not to be sent; of those that the engine {@link Engine.refuses}. */
+  readonly omits?: readonly string[];
   /** Headers to pass on, lower-case names: `x-request-id`, `traceparent`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the client goes or the deadline passes; the engine must stop within 100 ms. */
@@ -48,6 +50,8 @@ export interface Engine {
   readonly simulated: boolean;
   /** Formats that a chat call may have, best first; {@link speaksOf} says what holds where absent. */
   readonly speaks?: readonly WireFormat[];
+  /** Parameters that change the answer and that the provider answers with an error; sent all the same, unless a request omits them. */
+  readonly refuses?: readonly string[];
   /** Throws a PlatformError with an `upstream_*` code when there is no answer; an answer with an error status is returned as it is. */
   call(request: EngineRequest): Promise<EngineReply>;
   /** Passes other operations on, byte for byte; absent where the engine has none. Throws `not_supported` for one that it lacks, else as `call`. */

@@ -48,15 +48,18 @@ function ask(call: AdmittedCall, attempt: Attempt, sending: Sending): Promise<As
   const format = foreignFormat(call, attempt);
   if (format !== undefined) return askTranslated(call, attempt, { ...sending, format });
   const { engine } = attempt;
+  const omits = call.dropsParams || attempt.dropParams === true ? (engine.refuses ?? NONE).filter((name) => call.request.fields.has(name)) : NONE;
   const replied = engine.call({
     operation,
+    ...(omits.length === 0 ? {} : { omits }),
     ...(call.door.format === undefined ? {} : { format: call.door.format }),
     body: spliceRequest(call.request, engine.servedName, call.door),
     stream: call.request.stream,
     headers: call.door.format === 'anthropic-messages' ? forwardedHeaders(sending.headers, call.facts.headers) : sending.headers,
     signal: sending.time.signal,
   });
-  return replied.then((reply) => ({ reply, translation: undefined, warnings: NONE }));
+  const warnings = omits.map((name) => `${name} was left out: ${engine.provider} does not take it`);
+  return replied.then((reply) => ({ reply, translation: undefined, warnings }));
 }
 
 async function askTranslated(

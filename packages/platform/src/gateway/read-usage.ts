@@ -9,7 +9,10 @@ export function readUsage(report: unknown): Usage | undefined {
   const wire: WireUsage = {
     prompt_tokens: count(report['prompt_tokens']),
     completion_tokens: count(report['completion_tokens']),
-    prompt_tokens_details: { cached_tokens: count(prompt['cached_tokens']), cache_creation_tokens: count(prompt['cache_creation_tokens']) },
+    prompt_tokens_details: {
+      cached_tokens: count(prompt['cached_tokens'] ?? report['cached_tokens']),
+      cache_creation_tokens: count(prompt['cache_creation_tokens']),
+    },
     completion_tokens_details: { reasoning_tokens: count(completion['reasoning_tokens']) },
     prompt_cache_hit_tokens: count(report['prompt_cache_hit_tokens']),
   };

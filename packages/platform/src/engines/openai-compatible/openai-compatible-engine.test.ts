@@ -241,6 +241,21 @@ describe('createOpenAiCompatibleEngine', () => {
     await closed;
   });
 
+  it('sends parameters under the names of the service, and leaves out what it is told to', async () => {
+    const { upstream, engine } = await start((_request, response) => answerJson(response, { ok: true }), {
+      quirks: { renames: { seed: 'random_seed' }, omits: ['user'] },
+      refuses: ['logprobs', 'n'],
+    });
+    const body = Buffer.from('{"messages":[],"seed":7,"user":"u","logprobs":true,"n":2}');
+
+    await read(await engine.call(request({ body })));
+    await read(await engine.call(request({ body, omits: ['logprobs'] })));
+
+    expect(engine.refuses).toEqual(['logprobs', 'n']);
+    expect(JSON.parse(upstream.seen[0]?.body.toString('utf8') ?? '')).toEqual({ messages: [], random_seed: 7, logprobs: true, n: 2 });
+    expect(JSON.parse(upstream.seen[1]?.body.toString('utf8') ?? '')).toEqual({ messages: [], random_seed: 7, n: 2 });
+  });
+
   it('refuses operations that the model does not offer', async () => {
     const { engine, upstream } = await start(playFixtures, { operations: ['embeddings'] });
 

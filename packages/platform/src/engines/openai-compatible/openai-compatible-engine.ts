@@ -12,21 +12,25 @@ export interface OpenAiCompatibleOptions extends TransportOptions {
   /** Operations that are passed on; every one that has a path where absent. */
   readonly passes?: readonly PassOperation[];
   readonly quirks?: Pick<FieldEdits, 'renames' | 'omits'>;
+  /** Parameters that the server answers with an error. */
+  readonly refuses?: readonly string[];
 }
 
 /** Calls any server that speaks the OpenAI API: bytes in, bytes out; only what marks a failure is looked at. */
 export function createOpenAiCompatibleEngine(options: OpenAiCompatibleOptions): Engine {
-  const { apiKey, quirks, passes } = options;
+  const { apiKey, quirks, passes, refuses } = options;
   const speaks = options.speaks ?? ['openai-chat'];
   const headers = { ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...options.headers };
-  return createTransport(
+  const engine = createTransport(
     { ...options, headers },
     {
       speaks,
       target(request, prefix) {
         const path = request.operation === 'chat' && !speaks.includes(request.format) ? undefined : openAiPath(request);
         if (path === undefined) return undefined;
-        return quirks === undefined ? { path: prefix + path } : { path: prefix + path, body: editFields(request.body, quirks) };
+        if (quirks === undefined && request.omits === undefined) return { path: prefix + path };
+        const omits = [...(quirks?.omits ?? []), ...(request.omits ?? [])];
+        return { path: prefix + path, body: editFields(request.body, { ...quirks, omits }) };
       },
       pass(operation, prefix) {
         const path = passes?.includes(operation) === false ? undefined : openAiPassPath(operation, prefix);
@@ -34,4 +38,5 @@ export function createOpenAiCompatibleEngine(options: OpenAiCompatibleOptions): 
       },
     },
   );
+  return refuses === undefined ? engine : { ...engine, refuses };
 }

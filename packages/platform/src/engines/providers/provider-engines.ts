@@ -78,6 +78,7 @@ function createEngine(options: EngineFacts, { provider, entry, deps }: Making): 
         speaks: entry.speaks,
         passes: entry.passes,
         ...(entry.quirks === undefined ? {} : { quirks: entry.quirks }),
+        ...(entry.refuses === undefined ? {} : { refuses: entry.refuses }),
       });
     case 'anthropic':
       return createAnthropicEngine(options);

@@ -1,5 +1,6 @@
 import { PROVIDERS } from '@maru/api/resources';
 import { describe, expect, it } from 'vitest';
+import { loadFormat } from '#formats';
 import { PROVIDER_TABLE } from './provider-table.ts';
 
 const entries = Object.entries(PROVIDER_TABLE);
@@ -41,4 +42,13 @@ describe('PROVIDER_TABLE', () => {
       expect((quirks?.omits ?? []).filter((name) => refuses.includes(name))).toEqual([]);
     }
   });
+
+  it.each(entries.filter(([, entry]) => entry.cachedTokens !== undefined))(
+    'says where %s counts cached tokens, and the reader of its format looks there',
+    async (_name, entry) => {
+      const { readUsage } = await loadFormat('openai-chat');
+
+      expect(readUsage({ prompt_tokens: 100, completion_tokens: 5, [entry.cachedTokens ?? '']: 40 })).toMatchObject({ inputTokens: 60, cacheReadTokens: 40 });
+    },
+  );
 });

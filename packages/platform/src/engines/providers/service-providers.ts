@@ -85,7 +85,6 @@ export const SERVICE_PROVIDERS = Object.freeze({
   }),
   inception: service({ title: 'Inception', baseUrl: 'https://api.inceptionlabs.ai/v1', keyVariable: 'INCEPTION_API_KEY' }),
   jina: service({ title: 'Jina AI', baseUrl: 'https://api.jina.ai/v1', keyVariable: 'JINA_API_KEY', operations: ['embeddings'], passes: ['rerank'] }),
-  lambda: service({ title: 'Lambda', baseUrl: 'https://api.lambda.ai/v1', keyVariable: 'LAMBDA_API_KEY', operations: ['chat', 'completions'] }),
   minimax: service({ title: 'MiniMax', baseUrl: 'https://api.minimax.io/v1', keyVariable: 'MINIMAX_API_KEY' }),
   moonshot: service({
     title: 'Moonshot AI (Kimi)',

@@ -1,4 +1,5 @@
 import { encodeThinking } from '../anthropic-messages/anthropic-thinking.ts';
+import { closeObjects } from '../anthropic-messages/close-objects.ts';
 import { toEffort } from '../canonical/reasoning-budget.ts';
 import type { CanonicalRequest, OutputFormat, RequestField } from '../canonical/request.ts';
 import { DropList } from '../drop-list.ts';
@@ -98,7 +99,7 @@ function encodeOutput(output: OutputFormat | undefined, drops: DropList): JsonOb
     return undefined;
   }
   const { name, schema, description } = output;
-  const described = { schema: JSON.stringify(schema), name, ...(description === undefined ? {} : { description }) };
+  const described = { schema: JSON.stringify(closeObjects(schema)), name, ...(description === undefined ? {} : { description }) };
   return { textFormat: { type: 'json_schema', structure: { jsonSchema: described } } };
 }
 

@@ -11,7 +11,7 @@ export function readChatUsage(value: unknown): Usage | undefined {
     prompt_tokens: count(value['prompt_tokens']),
     completion_tokens: count(value['completion_tokens']),
     prompt_tokens_details: {
-      cached_tokens: count(prompt['cached_tokens']),
+      cached_tokens: count(prompt['cached_tokens'] ?? value['cached_tokens']),
       cache_creation_tokens: count(prompt['cache_creation_tokens'] ?? prompt['cache_write_tokens']),
     },
     completion_tokens_details: { reasoning_tokens: count(completion['reasoning_tokens']) },
