@@ -14,6 +14,7 @@ import {
   walkWays,
 } from '#router';
 import { clientFallbacks } from './client-fallbacks.ts';
+import { litellmAttempt } from './litellm-attempt.ts';
 import type { PlacementOptions } from './placement.ts';
 import { promptOf, routeFactsOf, tagsOf } from './route-facts.ts';
 import { routeOfCall } from './route-of-call.ts';
@@ -77,6 +78,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
       decision,
       delayMs,
       ...timesOf(options, way, route),
+      ...litellmAttempt(registry.get('Model', way.model), { requestId: facts.requestId, retries: already.length, fallbacks: tried.size - 1 }),
       ...(sticky === undefined ? {} : { affinity: sticky }),
     };
   };

@@ -12,6 +12,7 @@ export function answerHeaders(call: AdmittedCall, attempt: Attempt): Record<stri
     'x-maru-route-reason': toHeaderText(attempt.reason),
     'x-maru-simulated': attempt.engine.simulated ? 'true' : 'false',
     ...call.reservation.headers,
+    ...attempt.headers,
   };
 }
 

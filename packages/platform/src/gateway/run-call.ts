@@ -112,7 +112,7 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     report(tools, { call, ran: last, charged });
     ports.tracer.record(routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }));
     if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);
-    const failed = answer(call, last, { charged, counter });
+    const failed = answer(call, last, { charged, counter, nowMs: clock.nowMs() });
     const refused = await guarded.settled();
     if (failed === undefined && refused === undefined) cached.keep(last, charged);
     return failed ?? refused;
@@ -147,11 +147,17 @@ function report(tools: CallTools, { call, ran, charged }: Report): void {
   });
 }
 
-function answer(call: AdmittedCall, last: RanAttempt, options: { readonly charged: Charged; readonly counter: Counter }): PlatformError | undefined {
+function answer(
+  call: AdmittedCall,
+  last: RanAttempt,
+  options: { readonly charged: Charged; readonly counter: Counter; readonly nowMs: number },
+): PlatformError | undefined {
   const { result } = last;
   const { counter } = options;
   if (result.kind === 'answered') {
-    result.finish(costHeader(options.charged?.costNanoUsd ?? null));
+    const costNanoUsd = options.charged?.costNanoUsd ?? null;
+    const facts = { costNanoUsd, durationMs: options.nowMs - call.startMs, upstreamMs: options.nowMs - last.startMs };
+    result.finish({ ...costHeader(costNanoUsd), ...last.attempt.finalHeaders?.(facts) });
     return undefined;
   }
   const { error } = result.failure;

@@ -31,12 +31,13 @@ export function importGroups(config: MergedConfig, variables: Variables, notices
   const read = readEntries({ config, variables, notices, defaults: isMap(defaults) ? defaults : {} });
   const entries = expandWildcards(read, variables, notices).filter((entry) => isActive(entry, variables, notices));
   const names = createNames(entries.map((entry) => entry.group));
+  const dropParams = toFlag(settings.value('drop_params')) === true;
   const byGroup = new Map<string, { entry: Entry; model: string; value: unknown }[]>();
   const byId = new Map<string, string>();
   for (const entry of entries) {
     const before = byGroup.get(entry.group) ?? [];
     const name = names.next(names.ofGroup(entry.group), String(before.length + 1));
-    const model = toModel({ entry, name, variables, notices });
+    const model = toModel({ entry, name, variables, notices, dropParams });
     if (model === undefined) continue;
     byGroup.set(entry.group, [...before, { entry, model: name, value: model }]);
     byId.set(model.metadata.annotations['litellm.ai/model-id'] ?? '', name);

@@ -2,14 +2,23 @@ import { createHash } from 'node:crypto';
 import { API_VERSION } from '@maru/api/resources';
 import type { Entry } from './entry.ts';
 import type { Notices } from './notices.ts';
-import { toCount } from './read-value.ts';
+import { toCount, toFlag } from './read-value.ts';
 import { toCapabilities } from './to-capabilities.ts';
 import { toPrice } from './to-price.ts';
 import { toProvider } from './to-provider.ts';
 import type { Variables } from './variables.ts';
 
+export interface ToModelOptions {
+  readonly entry: Entry;
+  readonly name: string;
+  readonly variables: Variables;
+  readonly notices: Notices;
+  /** `litellm_settings.drop_params`. */
+  readonly dropParams: boolean;
+}
+
 /** One deployment as a Model resource; undefined where it is left out. */
-export function toModel(options: { entry: Entry; name: string; variables: Variables; notices: Notices }) {
+export function toModel(options: ToModelOptions) {
   const { entry, name, variables, notices } = options;
   const provider = toProvider(entry, variables, notices);
   if (provider === undefined) return undefined;
@@ -18,7 +27,11 @@ export function toModel(options: { entry: Entry; name: string; variables: Variab
   return {
     apiVersion: API_VERSION,
     kind: 'Model',
-    metadata: { name, labels: { 'maru.dev/listed': 'false' }, annotations: annotationsOf(entry, provider.apiKey) },
+    metadata: {
+      name,
+      labels: { 'maru.dev/listed': 'false' },
+      annotations: { ...annotationsOf(entry, provider.apiKey), ...dropsOf(entry, options.dropParams) },
+    },
     spec: {
       provider,
       capabilities: toCapabilities(entry, notices),
@@ -27,6 +40,10 @@ export function toModel(options: { entry: Entry; name: string; variables: Variab
     },
   };
 }
+
+/** The deployment itself has the last word. */
+const dropsOf = (entry: Entry, general: boolean): Record<string, string> =>
+  (toFlag(entry.params['drop_params']) ?? general) ? { 'litellm.ai/drop-params': 'true' } : {};
 
 /** What clients of LiteLLM see of a deployment and nothing else here needs. */
 function annotationsOf(entry: Entry, key: unknown): Record<string, string> {

@@ -57,7 +57,7 @@ export const VENDORS: Readonly<Record<string, Vendor>> = Object.freeze({
   hyperbolic: named('hyperbolic', 'HYPERBOLIC_API_KEY', 'HYPERBOLIC_API_BASE'),
   inception: named('inception', 'INCEPTION_API_KEY', 'INCEPTION_API_BASE'),
   jina_ai: named('jina', 'JINA_AI_API_KEY', 'JINA_AI_API_BASE'),
-  lambda_ai: named('lambda', 'LAMBDA_API_KEY', 'LAMBDA_API_BASE'),
+  lambda_ai: at('https://api.lambda.ai/v1', 'LAMBDA_API_KEY', 'LAMBDA_API_BASE'),
   minimax: named('minimax', 'MINIMAX_API_KEY', 'MINIMAX_API_BASE'),
   moonshot: named('moonshot', 'MOONSHOT_API_KEY', 'MOONSHOT_API_BASE'),
   nebius: named('nebius', 'NEBIUS_API_KEY', 'NEBIUS_API_BASE'),
