@@ -1,5 +1,5 @@
 import { isPlatformError, toPlatformError } from '@maru/api/errors';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import pc from 'picocolors';
 import type { CliContext, RegisterCommand } from './command.ts';
 import { registerApply } from './commands/apply.ts';
@@ -60,7 +60,12 @@ export async function runCli(args: readonly string[], options: { readonly io: Cl
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .showSuggestionAfterError()
     .helpCommand(false)
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .usage('[--help] [--version] <command>')
+    // The two flags of the program stand in its usage, so that the list of commands fits a screen.
+    .configureHelp({
+      subcommandTerm: (command) => command.name(),
+      visibleOptions: (command) => (command.parent === null ? [] : new Help().visibleOptions(command)),
+    })
     .exitOverride();
   for (const register of COMMANDS) register(program, context);
   // Commands are added after the program's settings, so each takes them over.
