@@ -1,5 +1,5 @@
 import { refused } from '../credentials/read-token.ts';
-import type { AwsAsking, AwsCredentials } from './aws-credentials.ts';
+import type { AwsAsking, AwsCredentials } from './aws-asking.ts';
 import { type AwsKeys, signV4 } from './sign-v4.ts';
 
 export interface RoleOptions {

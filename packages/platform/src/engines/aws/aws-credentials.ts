@@ -1,12 +1,11 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Cloud } from '../credentials/cloud.ts';
-import { createRefreshing, type Expiring, type Refreshing } from '../credentials/refreshing.ts';
+import { createRefreshing, type Refreshing } from '../credentials/refreshing.ts';
 import { assumeRole, assumeRoleWithWebIdentity } from './assume-role.ts';
+import type { AwsAsking, AwsCredentials } from './aws-asking.ts';
 import { fromContainer, fromInstance } from './metadata-credentials.ts';
 import { fromProfile } from './profile-credentials.ts';
 import type { AwsKeys } from './sign-v4.ts';
-
-export interface AwsCredentials extends AwsKeys, Expiring {}
 
 export interface AwsCredentialOptions {
   readonly region: string;
@@ -16,13 +15,6 @@ export interface AwsCredentialOptions {
   /** A role to take on with what was found. */
   readonly roleArn?: string | undefined;
   readonly externalId?: string | undefined;
-}
-
-/** What a source of AWS credentials is given. */
-export interface AwsAsking {
-  readonly cloud: Cloud;
-  readonly region: string;
-  readonly signal: AbortSignal;
 }
 
 /**

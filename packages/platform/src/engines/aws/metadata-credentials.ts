@@ -1,6 +1,6 @@
 import type { GuardedReply } from '#http';
 import { readCredentialJson, refused } from '../credentials/read-token.ts';
-import type { AwsAsking, AwsCredentials } from './aws-credentials.ts';
+import type { AwsAsking, AwsCredentials } from './aws-asking.ts';
 
 const CONTAINER_HOST = 'http://169.254.170.2';
 const INSTANCE = 'http://169.254.169.254/latest';

@@ -1,6 +1,6 @@
 import { refused } from '../credentials/read-token.ts';
 import { assumeRole, assumeRoleWithWebIdentity } from './assume-role.ts';
-import type { AwsAsking, AwsCredentials } from './aws-credentials.ts';
+import type { AwsAsking, AwsCredentials } from './aws-asking.ts';
 
 type Profiles = ReadonlyMap<string, Readonly<Record<string, string>>>;
 

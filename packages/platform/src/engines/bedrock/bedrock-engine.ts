@@ -1,5 +1,5 @@
 import type { Clock } from '#time';
-import type { AwsCredentials } from '../aws/aws-credentials.ts';
+import type { AwsCredentials } from '../aws/aws-asking.ts';
 import { signV4 } from '../aws/sign-v4.ts';
 import type { Refreshing } from '../credentials/refreshing.ts';
 import type { Engine } from '../engine.ts';

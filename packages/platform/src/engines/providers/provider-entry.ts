@@ -4,7 +4,7 @@ import type { PassOperation } from '../pass-request.ts';
 import type { FieldEdits } from '../transport/edit-fields.ts';
 
 /** Which transport carries the calls. */
-export type TransportName = 'openai' | 'azure' | 'anthropic' | 'gemini' | 'vertex' | 'bedrock' | 'cohere';
+type TransportName = 'openai' | 'azure' | 'anthropic' | 'gemini' | 'vertex' | 'bedrock' | 'cohere';
 
 /** What is known of one provider. */
 export interface ProviderEntry {

@@ -1,5 +1,5 @@
 /** What a credential may have to know of a request. */
-export interface Outgoing {
+interface Outgoing {
   readonly method: string;
   readonly host: string;
   /** As it stands on the wire. */

@@ -27,7 +27,7 @@ export interface TransportOptions {
 }
 
 /** Where a call goes. */
-export interface Target {
+interface Target {
   /** As it stands on the wire, with its query. */
   readonly path: string;
   /** In place of the body of the request. */

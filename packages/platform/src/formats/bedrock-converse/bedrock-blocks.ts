@@ -7,7 +7,7 @@ import { decodeMediaBlock } from './bedrock-media.ts';
 const FORMAT = 'bedrock-converse';
 
 /** The marker of a `cachePoint` block; undefined for any other block. */
-export function readCachePoint(block: unknown): CacheMarker | undefined {
+function readCachePoint(block: unknown): CacheMarker | undefined {
   if (!isObject(block) || !isObject(block['cachePoint'])) return undefined;
   const { ttl } = block['cachePoint'];
   return ttl === '1h' || ttl === '5m' ? { ttl } : {};
