@@ -4,6 +4,7 @@ import type { Router } from '#router';
 import type { Traces } from '#traces';
 import type { EndpointCounters } from './endpoint-counters.ts';
 import type { EnginePool } from './engine-pool.ts';
+import type { MetricFamily } from './metric-family.ts';
 
 export interface MetricsOptions {
   readonly gateway: Gateway;
@@ -11,32 +12,27 @@ export interface MetricsOptions {
   readonly router: Router;
   readonly counters: EndpointCounters;
   readonly traces: Traces;
-}
-
-interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'gauge' | 'counter';
-  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[];
+  /** Under the names of another gateway. */
+  readonly further: () => Promise<readonly MetricFamily[]>;
 }
 
 /** `/metrics` in the text format of Prometheus; read from the rooms at every scrape, so nothing is counted twice. */
 export const serveMetrics =
   (options: MetricsOptions) =>
-  (_request: IncomingMessage, response: ServerResponse): void => {
-    const text = families(options).map(format).join('');
+  async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const text = [...families(options), ...(await options.further())].map(format).join('');
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': Buffer.byteLength(text) }).end(text);
   };
 
-function families({ gateway, pool, router, counters, traces }: MetricsOptions): readonly Family[] {
+function families({ gateway, pool, router, counters, traces }: MetricsOptions): readonly MetricFamily[] {
   const engines = pool.all();
-  const perEngine = (value: (engine: (typeof engines)[number]) => number | undefined): Family['samples'] =>
+  const perEngine = (value: (engine: (typeof engines)[number]) => number | undefined): MetricFamily['samples'] =>
     engines.flatMap((engine) => {
       const sample = value(engine);
       return sample === undefined ? [] : [{ labels: { endpoint: engine.endpoint, model: engine.model, simulated: String(engine.simulated) }, value: sample }];
     });
   const calibration = router.calibration();
-  const perEndpoint = (value: (entry: (typeof calibration)[number]) => number): Family['samples'] =>
+  const perEndpoint = (value: (entry: (typeof calibration)[number]) => number): MetricFamily['samples'] =>
     calibration.map((entry) => ({ labels: { endpoint: entry.endpoint }, value: value(entry) }));
   const { lostSpans, backlogBytes } = traces.stats();
   return [
@@ -74,7 +70,7 @@ function families({ gateway, pool, router, counters, traces }: MetricsOptions): 
   ];
 }
 
-function format({ name, help, type, samples }: Family): string {
+function format({ name, help, type, samples }: MetricFamily): string {
   const lines = samples.map(({ labels = {}, value }) => {
     const text = Object.entries(labels)
       .map(([label, content]) => `${label}="${content.replace(/["\\\n]/g, '_')}"`)

@@ -33,6 +33,7 @@ import { createFileSecrets } from './file-secrets.ts';
 import { withFileSettings } from './file-settings.ts';
 import { createIngestions } from './ingestions.ts';
 import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
+import { litellmMetrics } from './litellm-metrics.ts';
 import { makeEngines } from './make-engines.ts';
 import { serveMetrics } from './metrics.ts';
 import { modelGroupsOf } from './model-groups.ts';
@@ -228,13 +229,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const control = createControl({ ports, sessions, clock, log, maxBodyBytes: config.maxBodyBytes, consoleDir: consoleDir(), secureCookies: false });
 
     let ready = false;
-    const metrics = serveMetrics({ gateway, pool, router, counters, traces });
+    const further = () => litellmMetrics({ ledger, registry, gateway: theGateway(), problemOf: ports.litellm.problemOf });
+    const metrics = serveMetrics({ gateway, pool, router, counters, traces, further });
     const server = await createHttpServer({
       host: config.host,
       port: config.port,
       clock,
       drainMs: DRAIN_MS,
       handler: async (request, response) => {
+        // The console has a page of this name; a client with a key wants the list.
+        if (request.url === '/models' && request.headers.authorization !== undefined) request.url = '/v1/models';
         const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
         if (path === '/livez') return void response.end('ok\n');
         if (path === '/readyz') return void response.writeHead(ready ? 200 : 503).end(ready ? 'ok\n' : 'not ready\n');
