@@ -30,57 +30,80 @@ export const SECRET_KINDS = [
   'high-entropy',
 ] as const;
 
+const STAGES = ['before', 'during', 'after'] as const;
+const ACTIONS = ['block', 'mask', 'flag'] as const;
+type Stage = (typeof STAGES)[number];
+type Action = (typeof ACTIONS)[number];
+
+// Fields of one name have one type in all kinds of guardrails, as a CRD wants it; what a kind allows of it is checked by `allows`.
+const action = z.enum(ACTIONS);
+const kinds = z.array(z.enum([...PII_KINDS, ...SECRET_KINDS])).min(1);
+const threshold = z.number().min(0).max(1);
 const common = {
   /** Unique in the route; requests may ask for it in `guardrails`. */
   name: nameSchema,
   /** Applies to every request; off: only to those that name it. */
   default: z.boolean().default(true),
+  /** `before` looks at prompts, `after` at answers, `during` at answers while they stream. */
+  at: z.array(z.enum(STAGES)).min(1),
 };
-/** Checks of text in this process also watch streams while they pass. */
-const local = {
-  ...common,
-  at: z.array(z.enum(['before', 'during', 'after'])).min(1),
-};
-const whole = { ...common, at: z.array(z.enum(['before', 'after'])).min(1) };
 /** Checks that ask somebody else. */
 const remote = {
-  ...whole,
+  ...common,
   /** Longest time for its answer. */
   budget: durationSchema.default('2s'),
   /** What happens to a request when it gives no answer in time: `closed` refuses it. */
   onFailure: z.enum(['open', 'closed']).default('closed'),
 };
-const mask = { action: z.enum(['block', 'mask', 'flag']).default('mask') };
-const block = { action: z.enum(['block', 'flag']).default('block') };
 
-const piiSchema = z.strictObject({
-  type: z.literal('pii'),
-  ...local,
-  ...mask,
-  kinds: z
-    .array(z.enum(PII_KINDS))
-    .min(1)
-    .default([...PII_KINDS]),
-  /** Puts the masked values of the prompt back into the answer. */
-  unmask: z.boolean().default(true),
-});
+interface Allowed {
+  readonly at: readonly Stage[];
+  readonly actions: readonly Action[];
+  readonly kinds?: readonly string[];
+}
 
-const secretsSchema = z.strictObject({
-  type: z.literal('secrets'),
-  ...local,
-  ...mask,
-  kinds: z
-    .array(z.enum(SECRET_KINDS))
-    .min(1)
-    .default([...SECRET_KINDS]),
-  unmask: z.boolean().default(false),
-});
+/** Says which stages, actions and kinds a kind of guardrail does not have. */
+const allows =
+  (allowed: Allowed) =>
+  (
+    spec: { readonly type: string; readonly at: readonly Stage[]; readonly action: Action; readonly kinds?: readonly string[] },
+    context: z.RefinementCtx,
+  ): void => {
+    const refuse = (path: string, wrong: string, right: readonly string[]): void =>
+      context.addIssue({ code: 'custom', path: [path], message: `"${spec.type}" does not know "${wrong}" here; use ${right.join(', ')}` });
+    for (const stage of spec.at) if (!allowed.at.includes(stage)) refuse('at', stage, allowed.at);
+    if (!allowed.actions.includes(spec.action)) refuse('action', spec.action, allowed.actions);
+    for (const kind of spec.kinds ?? []) if (allowed.kinds !== undefined && !allowed.kinds.includes(kind)) refuse('kinds', kind, allowed.kinds);
+  };
+const WHOLE: readonly Stage[] = ['before', 'after'];
+const REFUSES: readonly Action[] = ['block', 'flag'];
+
+const piiSchema = z
+  .strictObject({
+    type: z.literal('pii'),
+    ...common,
+    action: action.default('mask'),
+    kinds: kinds.default([...PII_KINDS]),
+    /** Puts the masked values of the prompt back into the answer. */
+    unmask: z.boolean().default(true),
+  })
+  .superRefine(allows({ at: STAGES, actions: ACTIONS, kinds: PII_KINDS }));
+
+const secretsSchema = z
+  .strictObject({
+    type: z.literal('secrets'),
+    ...common,
+    action: action.default('mask'),
+    kinds: kinds.default([...SECRET_KINDS]),
+    unmask: z.boolean().default(false),
+  })
+  .superRefine(allows({ at: STAGES, actions: ACTIONS, kinds: SECRET_KINDS }));
 
 const denySchema = z
   .strictObject({
     type: z.literal('deny'),
-    ...local,
-    action: z.enum(['block', 'mask', 'flag']).default('block'),
+    ...common,
+    action: action.default('block'),
     /** Words and phrases, whatever their case. */
     phrases: z.array(z.string().min(2).max(200)).max(10_000).default([]),
     /** Regular expressions of RE2: no references back, no looking around, linear time. */
@@ -88,70 +111,78 @@ const denySchema = z
   })
   .refine((deny) => deny.phrases.length + deny.patterns.length > 0, { path: ['phrases'], message: 'give at least one phrase or pattern' });
 
-const injectionSchema = z.strictObject({
-  type: z.literal('injection'),
-  ...local,
-  ...block,
-  /** From 0 to 1; lower finds more and errs more. */
-  threshold: z.number().min(0.1).max(1).default(0.5),
-});
+const injectionSchema = z
+  .strictObject({
+    type: z.literal('injection'),
+    ...common,
+    action: action.default('block'),
+    /** From 0 to 1; lower finds more and errs more. */
+    threshold: threshold.default(0.5),
+  })
+  .superRefine(allows({ at: STAGES, actions: REFUSES }));
 
-const lengthSchema = z.strictObject({
-  type: z.literal('length'),
-  ...whole,
-  ...block,
-  /** Characters of all texts together. */
-  maxChars: z.number().int().positive(),
-  minChars: z.number().int().nonnegative().default(0),
-});
+const lengthSchema = z
+  .strictObject({
+    type: z.literal('length'),
+    ...common,
+    action: action.default('block'),
+    /** Characters of all texts together. */
+    maxChars: z.number().int().positive(),
+    minChars: z.number().int().nonnegative().default(0),
+  })
+  .superRefine(allows({ at: WHOLE, actions: REFUSES }));
 
-const jsonSchemaSchema = z.strictObject({
-  type: z.literal('json-schema'),
-  ...common,
-  at: z
-    .array(z.enum(['after']))
-    .min(1)
-    .default(['after']),
-  ...block,
-  /** JSON Schema that the text of the answer must match. */
-  schema: z.record(z.string(), z.unknown()),
-});
+const jsonSchemaSchema = z
+  .strictObject({
+    type: z.literal('json-schema'),
+    ...common,
+    at: common.at.default(['after']),
+    action: action.default('block'),
+    /** JSON Schema that the text of the answer must match. */
+    schema: z.record(z.string(), z.unknown()),
+  })
+  .superRefine(allows({ at: ['after'], actions: REFUSES }));
 
 const topicSchema = z
   .strictObject({
     type: z.literal('topic'),
     ...remote,
-    ...block,
+    action: action.default('block'),
     /** The Model that embeds. */
     embedding: nameSchema,
     /** Texts like these are refused. */
     deny: z.array(z.string().min(1).max(2000)).max(200).default([]),
     /** Where given, only texts like these pass. */
     allow: z.array(z.string().min(1).max(2000)).max(200).default([]),
-    threshold: z.number().min(0).max(1).default(0.5),
+    threshold: threshold.default(0.5),
   })
+  .superRefine(allows({ at: WHOLE, actions: REFUSES }))
   .refine((topic) => topic.deny.length + topic.allow.length > 0, { path: ['deny'], message: 'give examples to deny or to allow' });
 
-const webhookSchema = z.strictObject({
-  type: z.literal('webhook'),
-  ...remote,
-  action: z.enum(['block', 'mask', 'flag']).default('block'),
-  url: urlSchema,
-  /** Sent as `authorization: Bearer …`. */
-  token: secretRefSchema.optional(),
-});
+const webhookSchema = z
+  .strictObject({
+    type: z.literal('webhook'),
+    ...remote,
+    action: action.default('block'),
+    url: urlSchema,
+    /** Sent as `authorization: Bearer …`. */
+    token: secretRefSchema.optional(),
+  })
+  .superRefine(allows({ at: WHOLE, actions: ACTIONS }));
 
-const moderationSchema = z.strictObject({
-  type: z.literal('moderation'),
-  ...remote,
-  ...block,
-  /** A service that speaks OpenAI's moderations. */
-  url: urlSchema.default('https://api.openai.com/v1/moderations'),
-  model: z.string().min(1).default('omni-moderation-latest'),
-  token: secretRefSchema.optional(),
-  /** Least score per category; without any, what the service itself flags. */
-  categories: z.record(z.string(), z.number().min(0).max(1)).default({}),
-});
+const moderationSchema = z
+  .strictObject({
+    type: z.literal('moderation'),
+    ...remote,
+    action: action.default('block'),
+    /** A service that speaks OpenAI's moderations. */
+    url: urlSchema.default('https://api.openai.com/v1/moderations'),
+    model: z.string().min(1).default('omni-moderation-latest'),
+    token: secretRefSchema.optional(),
+    /** Least score per category; without any, what the service itself flags. */
+    categories: z.record(z.string(), z.number().min(0).max(1)).default({}),
+  })
+  .superRefine(allows({ at: WHOLE, actions: REFUSES }));
 
 export const routeGuardrailSchema = z.discriminatedUnion('type', [
   piiSchema,

@@ -11,6 +11,7 @@ export interface MemoryStoreOptions {
 export interface MemoryStore extends AnswerStore {
   readonly usedBytes: number;
   get(key: string): Buffer | undefined;
+  set(key: string, bytes: Buffer, options: { readonly tenant: string; readonly expiresMs: number }): void;
 }
 
 interface Entry {
