@@ -12,7 +12,7 @@ import type {
 } from '../../packages/platform/src/formats/index.ts';
 
 /** Visible text: formats refuse blank parts, so none is made. Quotes, line ends, emoji and wide characters are. */
-export const text = fc
+const text = fc
   .array(fc.constantFrom('a', 'Zz', ' ', '\n', '"', '\\', '\u2028', '서울', '😀', 'é', '{', '}', '</x>', 'data: ', '\r\n'), { minLength: 1, maxLength: 8 })
   .map((pieces) => `x${pieces.join('')}y`);
 

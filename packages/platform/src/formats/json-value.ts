@@ -16,9 +16,6 @@ export const asString = (value: unknown): string | undefined => (typeof value ==
 /** The finite number, or undefined for anything else. */
 export const asNumber = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 
-/** The boolean, or undefined for anything else. */
-export const asBoolean = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
-
 /** A count of tokens; anything that is not a whole number of zero or more counts as zero. */
 export const asCount = (value: unknown): number => (typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0);
 

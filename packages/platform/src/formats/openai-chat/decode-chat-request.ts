@@ -1,7 +1,7 @@
 import { type CanonicalRequest, type OutputFormat, REASONING_EFFORTS, type ReasoningSettings } from '../canonical/request.ts';
 import { Fields, invalidField } from '../fields.ts';
 import type { DecodedRequest } from '../format.ts';
-import { asNumber, asObject, asString, type JsonObject } from '../json-value.ts';
+import { asNumber, asObject, asString, compact, type JsonObject } from '../json-value.ts';
 import { readCache } from '../read-cache.ts';
 import { decodeChatToolChoice, decodeChatTools, decodeFunctions } from './chat-tools.ts';
 import { decodeChatMessages } from './decode-chat-messages.ts';
@@ -91,13 +91,13 @@ function readSampling(fields: Fields): Partial<CanonicalRequest> {
     topLogprobs,
     choices: fields.integer('n', 1),
   };
-  return present(all);
+  return compact(all);
 }
 
 function readLimits(fields: Fields): Partial<CanonicalRequest> {
   const older = fields.integer('max_tokens', 1);
   const newer = fields.integer('max_completion_tokens', 1);
-  return present({ maxTokens: newer ?? older });
+  return compact({ maxTokens: newer ?? older });
 }
 
 /** `reasoning_effort` of OpenAI, `reasoning` of OpenRouter, `thinking` of servers that follow Anthropic. */
@@ -119,7 +119,7 @@ function readBookkeeping(fields: Fields): Partial<CanonicalRequest> & { readonly
   const options = fields.has('stream_options') ? new Fields(fields.value('stream_options'), 'stream_options') : undefined;
   const metadata = fields.object('metadata');
   return {
-    ...present({
+    ...compact({
       user: fields.string('user'),
       cacheKey: fields.string('prompt_cache_key'),
       serviceTier: fields.string('service_tier'),
@@ -133,10 +133,3 @@ function readBookkeeping(fields: Fields): Partial<CanonicalRequest> & { readonly
 /** Metadata values as texts: what is not one is written as JSON. */
 export const toTexts = (values: JsonObject): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]));
-
-/** The object without its undefined fields, typed as optional. */
-export function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) kept[name] = value;
-  return kept as { [K in keyof T]?: Exclude<T[K], undefined> };
-}

@@ -45,7 +45,7 @@ export function readFinish(response: JsonObject, parts: readonly { readonly type
 }
 
 /** The parts of one output item. */
-export function decodeOutputItem(value: unknown): readonly AssistantPart[] {
+function decodeOutputItem(value: unknown): readonly AssistantPart[] {
   const item = asObject(value);
   switch (item['type']) {
     case 'message':
