@@ -22,7 +22,7 @@ export interface Answer {
   readonly broken: boolean;
 }
 
-export interface ChargeRow {
+interface ChargeRow {
   readonly model: string;
   readonly endpoint: string;
   readonly outcome: string;

@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Route } from '@maru/api/resources';
 import type { CallWishes, RequestFacts } from '#gateway';
 import type { ModelChoice } from '#router';
-import type { PlacementOptions } from './placement.ts';
+import type { PlacementOptions } from './placement-options.ts';
 
 const MAX_NAMES = 8;
 

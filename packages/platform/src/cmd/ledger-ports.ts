@@ -139,7 +139,11 @@ function pricesOf(registry: Registry, name: string): readonly PriceQuery[] {
   if (model !== undefined) return [priceQueryOf(model)];
   const route = findRoute(registry, name);
   if (route === undefined) return [];
-  const names = new Set([...route.spec.backends.map((backend) => backend.model), ...route.spec.fallbacks.flatMap((fallback) => fallback.to)]);
+  const names = new Set([
+    ...route.spec.backends.map((backend) => backend.model),
+    ...(route.spec.canary === undefined ? [] : [route.spec.canary.model]),
+    ...route.spec.fallbacks.flatMap((fallback) => fallback.to),
+  ]);
   return [...names].flatMap((each) => {
     const behind = registry.get('Model', each);
     return behind === undefined ? [] : [priceQueryOf(behind)];

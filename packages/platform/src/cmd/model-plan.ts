@@ -15,7 +15,7 @@ import {
 } from '#router';
 import { clientFallbacks } from './client-fallbacks.ts';
 import { litellmAttempt } from './litellm-attempt.ts';
-import type { PlacementOptions } from './placement.ts';
+import type { PlacementOptions } from './placement-options.ts';
 import { promptOf, routeFactsOf, tagsOf } from './route-facts.ts';
 import { routeOfCall } from './route-of-call.ts';
 import { withStar } from './wildcards.ts';

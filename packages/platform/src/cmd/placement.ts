@@ -1,28 +1,9 @@
 import { PlatformError } from '@maru/api/errors';
-import type { Usage } from '@maru/api/records';
-import { type Agent, durationToMs } from '@maru/api/resources';
-import type { Engine } from '#engines';
-import type { Attempt, Placement, Plan, Principal, RequestFacts } from '#gateway';
-import type { Registry } from '#resources';
-import { classifyFailure, type Router } from '#router';
-import type { Ids } from '#time';
-import type { EndpointCounters } from './endpoint-counters.ts';
-import type { EnginePool } from './engine-pool.ts';
+import { durationToMs } from '@maru/api/resources';
+import type { Attempt, Placement, Plan, RequestFacts } from '#gateway';
+import { classifyFailure } from '#router';
 import { modelPlan } from './model-plan.ts';
-
-export interface PlacementOptions {
-  readonly registry: Registry;
-  readonly pool: EnginePool;
-  readonly router: Router;
-  readonly ids: Ids;
-  readonly counters: EndpointCounters;
-  /** An agent as an engine, for one caller. */
-  readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
-  /** What a model would cost; null where no price is known. */
-  readonly costNanoUsd: (model: string, usage: Usage) => number | null;
-  /** Whether a key may use a public name. */
-  readonly allows: (principal: Principal, model: string) => boolean;
-}
+import type { PlacementOptions } from './placement-options.ts';
 
 /** Where a request goes: the route's model choice, then the router's pick among replicas, then retries and fallbacks. */
 export function createPlacement(options: PlacementOptions): Placement {

@@ -1,7 +1,7 @@
 import type { Clock } from '#time';
 
 /** Where something was last. */
-export interface Place {
+interface Place {
   readonly model: string;
   readonly endpoint: string;
 }

@@ -75,7 +75,7 @@ export interface Observation {
 }
 
 /** What the caller knows of a model beside the router. */
-export interface ModelFacts {
+interface ModelFacts {
   /** Names of its endpoints. */
   readonly endpoints: readonly string[];
   readonly contextWindow?: number | undefined;
@@ -83,7 +83,7 @@ export interface ModelFacts {
   readonly costNanoUsd?: (() => number | undefined) | undefined;
 }
 
-export type RouterChooseOptions = Omit<ChooseModelOptions, 'signalsOf'> & { readonly modelFacts?: ((model: string) => ModelFacts) | undefined };
+type RouterChooseOptions = Omit<ChooseModelOptions, 'signalsOf'> & { readonly modelFacts?: ((model: string) => ModelFacts) | undefined };
 
 /** Decides where a request goes and learns from what came of it. Never waits. */
 export interface Router {

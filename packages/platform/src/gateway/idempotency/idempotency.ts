@@ -5,7 +5,7 @@ import { createIdempotencyStore, type IdempotencyKey, type IdempotencyRow } from
 import { hashOf, openAnswer, sealAnswer } from './seal-answer.ts';
 
 /** A request that comes with a key of its client. */
-export interface KeyedRequest {
+interface KeyedRequest {
   readonly tenant: string;
   /** Value of `Idempotency-Key`. */
   readonly key: string;

@@ -23,7 +23,7 @@ export interface ModelChoice {
 }
 
 /** A model that can not take the request, and why. */
-export interface SkippedModel {
+interface SkippedModel {
   readonly model: string;
   readonly problem: string;
   readonly kind: 'unavailable' | 'limit' | 'budget' | 'context';
@@ -101,7 +101,7 @@ function expand(route: Route, facts: RouteFacts, options: Expansion): ModelChoic
 function backendChoices(route: Route, facts: RouteFacts, options: Expansion): ModelChoice[] {
   const { spec } = route;
   const group = filterTags(takeGroup(spec.backends, facts), facts.tags ?? [], spec.tagMatch);
-  const { ordered, full } = orderBackends(spec, group, facts, options);
+  const { ordered, full } = orderBackends(group, { spec, facts, signalsOf: options.signalsOf, random: options.random });
   options.skipped.push(...full);
   const choices = ordered.map(({ backend, why }, place): ModelChoice => {
     const what = backend.reason ?? describeCondition(backend.when, facts);

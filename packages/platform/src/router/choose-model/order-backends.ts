@@ -5,7 +5,7 @@ import type { BackendCandidate, StrategyRequest } from '../strategies/strategy.t
 import type { BackendSignals } from './backend-signals.ts';
 import type { RouteFacts } from './route-facts.ts';
 
-export interface OrderedBackend {
+interface OrderedBackend {
   readonly backend: RouteBackend;
   /** What the strategy says about it; empty for those that stand by. */
   readonly why: string;
@@ -18,13 +18,16 @@ export interface Ordering {
   readonly full: readonly { readonly model: string; readonly problem: string; readonly kind: 'limit' | 'budget' }[];
 }
 
-export interface OrderOptions {
+interface OrderOptions {
+  readonly spec: RouteSpec;
+  readonly facts: RouteFacts;
   readonly signalsOf: (model: string) => BackendSignals;
   readonly random: () => number;
 }
 
 /** Filters the backends of a group by their limits, scores them by the route's strategy, and picks. */
-export function orderBackends(spec: RouteSpec, group: readonly RouteBackend[], facts: RouteFacts, options: OrderOptions): Ordering {
+export function orderBackends(group: readonly RouteBackend[], options: OrderOptions): Ordering {
+  const { spec, facts } = options;
   const [only] = group;
   if (group.length === 1 && only !== undefined && !isLimited(only)) return { ordered: [{ backend: only, why: '' }], full: [] };
   const full: Ordering['full'][number][] = [];

@@ -24,4 +24,13 @@ describe('conversation', () => {
       expect(conversationOf(body).text).toBe('');
     },
   );
+
+  it('reads the Responses API and Gemini too', () => {
+    expect(conversationOf({ input: 'Prove it.' })).toEqual({ turns: 1, text: 'Prove it.' });
+    expect(conversationOf({ input: [{ role: 'user', content: [{ type: 'input_text', text: 'Why?' }] }, { type: 'function_call' }] })).toEqual({
+      turns: 2,
+      text: 'Why?',
+    });
+    expect(conversationOf({ contents: [{ role: 'user', parts: [{ text: 'Why?' }] }] })).toEqual({ turns: 1, text: 'Why?' });
+  });
 });

@@ -12,7 +12,7 @@ export interface WayFailure {
   readonly freshEndpoint: boolean;
 }
 
-export interface NextWay {
+interface NextWay {
   readonly way: ModelChoice;
   readonly delayMs: number;
 }

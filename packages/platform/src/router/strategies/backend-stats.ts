@@ -7,7 +7,7 @@ const MAX_BACKENDS = 4096;
 const FAILURE_MS = 1000;
 
 /** What the router knows of a model behind its routes. */
-export interface BackendUse {
+interface BackendUse {
   readonly inFlight: number;
   readonly latencyMs: number | undefined;
   /** Of the last minute. */
@@ -25,7 +25,7 @@ export interface BackendStats {
   spentNanoUsd(model: string, perMs: number, nowMs: number): number;
 }
 
-export interface BackendOutcome {
+interface BackendOutcome {
   readonly outcome: 'ok' | 'error' | 'cancelled';
   readonly ttftMs: number | undefined;
   /** Tokens beyond the estimate; below 0 when there were fewer. */

@@ -30,9 +30,9 @@ export interface StrategyRequest {
   readonly sloTtftMs: number | undefined;
 }
 
-export type BackendSignal = 'weight' | 'limits' | 'in-flight' | 'latency' | 'usage' | 'cost' | 'health' | 'order' | 'budget';
+type BackendSignal = 'weight' | 'limits' | 'in-flight' | 'latency' | 'usage' | 'cost' | 'health' | 'order' | 'budget';
 
-export interface StrategyChoice {
+interface StrategyChoice {
   readonly index: number;
   /** One number from 0 to 1 per candidate; more is better. The others are tried in this order when the first one fails. */
   readonly scores: readonly number[];

@@ -1,0 +1,23 @@
+import type { Usage } from '@maru/api/records';
+import type { Agent } from '@maru/api/resources';
+import type { Engine } from '#engines';
+import type { Principal, RequestFacts } from '#gateway';
+import type { Registry } from '#resources';
+import type { Router } from '#router';
+import type { Ids } from '#time';
+import type { EndpointCounters } from './endpoint-counters.ts';
+import type { EnginePool } from './engine-pool.ts';
+
+export interface PlacementOptions {
+  readonly registry: Registry;
+  readonly pool: EnginePool;
+  readonly router: Router;
+  readonly ids: Ids;
+  readonly counters: EndpointCounters;
+  /** An agent as an engine, for one caller. */
+  readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
+  /** What a model would cost; null where no price is known. */
+  readonly costNanoUsd: (model: string, usage: Usage) => number | null;
+  /** Whether a key may use a public name. */
+  readonly allows: (principal: Principal, model: string) => boolean;
+}
