@@ -212,6 +212,48 @@ describe('the address of a call', () => {
   });
 });
 
+describe('operations that are passed on', () => {
+  const pass = (engine: Engine, body: Uint8Array | AsyncIterable<Uint8Array> = Buffer.from('{}')): Promise<EngineReply> =>
+    engine.pass?.({ operation: 'speech', body, contentType: 'multipart/form-data; boundary=x', headers: {}, signal: new AbortController().signal }) ??
+    Promise.reject(new TypeError('passes nothing'));
+
+  it('carry a body as it comes, with its own content type, and an answer of any type', async () => {
+    const { upstream, engine } = await start(azure, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg' });
+      response.end(Buffer.from([0xff, 0xfb, 0x00]));
+    });
+    async function* parts(): AsyncGenerator<Uint8Array, void, undefined> {
+      yield Buffer.from('--x\r\n');
+      yield Buffer.from('--x--');
+    }
+
+    const reply = await pass(engine, parts());
+
+    expect(reply.headers['content-type']).toBe('audio/mpeg');
+    expect(Buffer.from(await read(reply), 'utf8').length).toBeGreaterThan(0);
+    expect(upstream.seen[0]?.body.toString('utf8')).toBe('--x\r\n--x--');
+    expect(upstream.seen[0]?.headers).toMatchObject({ 'content-type': 'multipart/form-data; boundary=x', 'api-key': 'a-key' });
+    expect(engine.load().running).toBe(0);
+  });
+
+  it.each([
+    [401, 'application/json', 'upstream_credentials'],
+    [403, 'text/plain', 'upstream_credentials'],
+    [302, 'application/json', 'upstream_garbage'],
+    [200, 'text/html', 'upstream_garbage'],
+  ] as const)('fail with status %i and %s as %s', async (status, type, code) => {
+    const { engine } = await start(azure, (_request, response) => {
+      response.writeHead(status, { 'content-type': type });
+      response.end('{"error":"key a-key"}');
+    });
+
+    const error = await failure(pass(engine));
+
+    expect(isPlatformError(error, code)).toBe(true);
+    expect(String(error)).not.toContain('a-key');
+  });
+});
+
 describe('native engines', () => {
   it('say the version in the body to Claude on Vertex, and the model not', async () => {
     const { upstream, engine } = await start(vertexClaude, ok);
