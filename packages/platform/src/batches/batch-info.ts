@@ -1,4 +1,4 @@
-export const BATCH_STATES = ['validating', 'in_progress', 'finalizing', 'completed', 'failed', 'expired', 'cancelling', 'cancelled'] as const;
+const BATCH_STATES = ['validating', 'in_progress', 'finalizing', 'completed', 'failed', 'expired', 'cancelling', 'cancelled'] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
 /** Endpoints whose requests a batch may hold. */

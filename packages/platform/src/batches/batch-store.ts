@@ -40,7 +40,7 @@ export interface BatchStore {
   ): Promise<readonly { readonly index: number; readonly answer: string }[]>;
 }
 
-export interface BatchChange {
+interface BatchChange {
   readonly state: BatchState;
   readonly total?: number;
   readonly problems?: readonly BatchProblem[];
@@ -50,7 +50,7 @@ export interface BatchChange {
   readonly endedMs?: number;
 }
 
-export interface BatchEnd {
+interface BatchEnd {
   readonly state: BatchState;
   readonly endedMs: number;
   readonly completed: number;

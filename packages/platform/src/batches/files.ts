@@ -31,7 +31,7 @@ export interface NewFile {
   readonly settings: () => Promise<{ readonly purpose: FilePurpose; readonly ttlMs?: number | undefined }>;
 }
 
-export interface FileQuery {
+interface FileQuery {
   readonly after?: string | undefined;
   readonly limit: number;
   readonly purpose?: string | undefined;

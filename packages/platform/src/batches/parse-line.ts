@@ -2,7 +2,7 @@ import type { BatchEndpoint, BatchProblem } from './batch-info.ts';
 import type { FileLine } from './read-lines.ts';
 
 /** A request of an input file. */
-export interface BatchLine {
+interface BatchLine {
   readonly customId: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
