@@ -37,7 +37,7 @@ afterAll(async () => {
 
 /** Runs a program of cells and returns those that failed. */
 async function failures(program: string, ...args: readonly string[]): Promise<readonly Cell[]> {
-  const environment = { ...process.env, BASE_URL: platform.url, API_KEY: platform.key, PYTHONDONTWRITEBYTECODE: '1', LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
+  const environment = { ...process.env, BASE_URL: platform.url, API_KEY: platform.key, LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
   const { stdout } = await run(program, args, { env: environment, timeout: 110_000, cwd: dirname(args.at(-1) ?? '.') });
   const ran = stdout
     .split('\n')

@@ -9,7 +9,7 @@ const CACHE = join(process.env['MARU_CACHE_DIR'] ?? join(homedir(), '.cache', 'm
 const PROGRAMS = join(import.meta.dirname, 'programs');
 
 /** Every client at the version that it was tried with. */
-export const NPM_CLIENTS = {
+const NPM_CLIENTS = {
   openai: '7.57.0',
   '@anthropic-ai/sdk': '1.12.0',
   '@google/genai': '3.1.0',
@@ -21,10 +21,10 @@ export const NPM_CLIENTS = {
 } as const;
 
 /** Packages that disagree about their dependencies live in environments of their own. */
-export const PYTHON_CLIENTS = {
+const PYTHON_CLIENTS = {
   sdks: ['openai==3.54.0', 'anthropic==2.12.0', 'google-genai==3.4.0'],
   langchain: ['langchain-openai==1.7.3', 'langchain-anthropic==1.7.7'],
-  litellm: ['litellm==1.106.2'],
+  litellm: ['litellm==1.106.2', 'mcp==2.3.0'],
   llamaindex: ['llama-index-llms-openai-like==0.8.1'],
 } as const;
 export type PythonSet = keyof typeof PYTHON_CLIENTS;

@@ -12,7 +12,7 @@ import { type RelayOptions, warningHeader } from './relay-options.ts';
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
 /** A whole answer as the client gets it, and what it used. */
-export interface WholeAnswer {
+interface WholeAnswer {
   readonly body: Buffer;
   readonly usage: Usage;
   readonly estimated: boolean;

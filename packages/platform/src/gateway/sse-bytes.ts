@@ -3,20 +3,37 @@ import { PlatformError } from '@maru/api/errors';
 /** Longest single event of an answer. */
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
+const LINE_FEED = 10;
+
 /** Puts chunks together that are cut anywhere, and gives whole events only. */
 export class WholeEvents {
-  #pending: Buffer | undefined;
+  #pending: Buffer[] = [];
+  #bytes = 0;
 
   /** The whole events so far; undefined when there is none. Throws `upstream_garbage` when an event grows without end. */
   push(chunk: Buffer): Buffer | undefined {
-    const data = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk]);
-    const end = lastEventEnd(data);
-    this.#pending = end === data.length ? undefined : data.subarray(end);
-    if (this.#pending !== undefined && this.#pending.length > MAX_EVENT_BYTES) {
-      throw new PlatformError('upstream_garbage', { message: `the engine sent an event of more than ${MAX_EVENT_BYTES} bytes` });
+    // An event ends with a line feed: without one there is nothing to look for, and tiny packets must not be joined again and again.
+    if (this.#bytes > 0 && !chunk.includes(LINE_FEED)) {
+      this.#keep(chunk);
+      return undefined;
     }
+    const data = this.#bytes === 0 ? chunk : Buffer.concat([...this.#pending, chunk], this.#bytes + chunk.length);
+    const end = lastEventEnd(data);
+    if (this.#bytes > 0) {
+      this.#pending = [];
+      this.#bytes = 0;
+    }
+    if (end < data.length) this.#keep(end === 0 ? data : data.subarray(end));
     if (end === 0) return undefined;
     return end === data.length ? data : data.subarray(0, end);
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#pending.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#bytes > MAX_EVENT_BYTES) {
+      throw new PlatformError('upstream_garbage', { message: `the engine sent an event of more than ${MAX_EVENT_BYTES} bytes` });
+    }
   }
 }
 

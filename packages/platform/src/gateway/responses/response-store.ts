@@ -17,7 +17,7 @@ export interface KeptResponse {
   readonly background: boolean;
 }
 
-export interface SaveOptions {
+interface SaveOptions {
   readonly expiresMs: number;
   /** Until when a running response is believed to be alive. */
   readonly leaseUntilMs: number;
