@@ -12,5 +12,14 @@ const LOADERS: Readonly<Record<WireFormat, () => Promise<Format>>> = {
   gemini: async () => (await import('./gemini/gemini.ts')).gemini,
 };
 
-/** The translator of a format. */
-export const loadFormat = (name: WireFormat): Promise<Format> => LOADERS[name]();
+const loading = new Map<WireFormat, Promise<Format>>();
+
+/** The translator of a format; read once. */
+export function loadFormat(name: WireFormat): Promise<Format> {
+  let format = loading.get(name);
+  if (format === undefined) {
+    format = LOADERS[name]();
+    loading.set(name, format);
+  }
+  return format;
+}
