@@ -132,6 +132,20 @@ const lengthSchema = z
   })
   .superRefine(allows({ at: WHOLE, actions: REFUSES }));
 
+/** Keywords whose time is not linear in the text, or that reach outside. */
+const REFUSED_KEYWORDS = ['pattern', '$ref'];
+
+/** A property may be called like a keyword: there its value is a schema and no text. */
+function findKeyword(value: unknown, depth: number): string | undefined {
+  if (typeof value !== 'object' || value === null || depth > 50) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    if (name === 'patternProperties' || (REFUSED_KEYWORDS.includes(name) && typeof inner !== 'object')) return name;
+    const found = findKeyword(inner, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 const jsonSchemaSchema = z
   .strictObject({
     type: z.literal('json-schema'),
@@ -139,7 +153,10 @@ const jsonSchemaSchema = z
     at: common.at.default(['after']),
     action: action.default('block'),
     /** JSON Schema that the text of the answer must match. */
-    schema: z.record(z.string(), z.unknown()),
+    schema: z.record(z.string(), z.unknown()).superRefine((schema, context) => {
+      const keyword = findKeyword(schema, 0);
+      if (keyword !== undefined) context.addIssue({ code: 'custom', message: `a guardrail can not use "${keyword}"; leave it out` });
+    }),
   })
   .superRefine(allows({ at: ['after'], actions: REFUSES }));
 

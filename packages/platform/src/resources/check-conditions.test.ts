@@ -39,3 +39,21 @@ describe('conditions of a route', () => {
     expect(problemsOf(route('        expression: headers["x-plan"] == "pro" && request.promptTokens < 500\n'))).toEqual([]);
   });
 });
+
+describe('guardrails of a route', () => {
+  it('name the pattern that is not one', () => {
+    const text = `${MODEL}apiVersion: maru.dev/v1alpha1
+kind: Route
+metadata: { name: assistant }
+spec:
+  backends: [{ model: small }]
+  guardrails:
+    - name: words
+      type: deny
+      at: [before]
+      patterns: ['[a-z]+', '(a)\\1']
+`;
+
+    expect(problemsOf(text)).toEqual([expect.stringContaining('spec.guardrails[0].patterns[1]: the pattern "(a)\\\\1" is not valid')]);
+  });
+});

@@ -9,12 +9,19 @@ export interface ConditionProblem {
 /** Expressions and patterns of a resource that do not compile: they are refused when they are applied, not when a request comes. */
 export function conditionProblems(resource: Resource): readonly ConditionProblem[] {
   if (resource.kind !== 'Route') return [];
-  const { backends, canary } = resource.spec;
+  const { backends, canary, guardrails } = resource.spec;
   return [
     ...backends.flatMap((backend, index) => problemsOf(backend.when, ['spec', 'backends', index, 'when'])),
     ...problemsOf(canary?.when, ['spec', 'canary', 'when']),
+    ...guardrails.flatMap((guardrail, index) => (guardrail.type === 'deny' ? denyProblems(guardrail.patterns, ['spec', 'guardrails', index, 'patterns']) : [])),
   ];
 }
+
+const denyProblems = (patterns: readonly string[], path: readonly (string | number)[]): ConditionProblem[] =>
+  patterns.flatMap((pattern, index) => {
+    const message = patternProblem(pattern);
+    return message === undefined ? [] : [{ path: [...path, index], message }];
+  });
 
 function problemsOf(when: RouteCondition | undefined, path: readonly (string | number)[]): ConditionProblem[] {
   if (when === undefined) return [];

@@ -22,6 +22,7 @@ describe('guardrails of a Route', () => {
     [{ name: 'g', type: 'injection', at: ['before'], action: 'mask' }, 'guardrails.0.action: "injection" does not know "mask" here; use block, flag'],
     [{ name: 'g', type: 'length', at: ['during'], maxChars: 5 }, 'guardrails.0.at: "length" does not know "during" here; use before, after'],
     [{ name: 'g', type: 'json-schema', at: ['before'], schema: {} }, 'guardrails.0.at: "json-schema" does not know "before"'],
+    [{ name: 'g', type: 'json-schema', schema: { properties: { a: { type: 'string', pattern: '(a+)+$' } } } }, 'a guardrail can not use "pattern"'],
     [{ name: 'g', type: 'deny', at: ['before'] }, 'give at least one phrase or pattern'],
     [{ name: 'g', type: 'topic', at: ['before'], embedding: 'e' }, 'give examples to deny or to allow'],
     [{ name: 'g', type: 'webhook', at: ['before'], url: 'file:///etc/passwd' }, 'guardrails.0.url'],
