@@ -1,7 +1,7 @@
-export { type CanonicalAnswer, FINISH_REASONS, type FinishReason, type TokenLogprob } from './canonical/answer.ts';
+export type { CanonicalAnswer, FinishReason, TokenLogprob } from './canonical/answer.ts';
 export { AnswerCollector } from './canonical/answer-collector.ts';
 export { toEvents } from './canonical/answer-events.ts';
-export { type CanonicalError, FAILURE_KINDS, type FailureKind } from './canonical/error.ts';
+export type { CanonicalError, FailureKind } from './canonical/error.ts';
 export type { CanonicalEvent, PartHead } from './canonical/event.ts';
 export type { AssistantMessage, CanonicalMessage, SystemMessage, ToolMessage, UserMessage } from './canonical/message.ts';
 export type {

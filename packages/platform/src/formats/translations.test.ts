@@ -45,7 +45,7 @@ describe('translations', () => {
     async (from, file, to) => {
       const { request, warnings } = of(from).decodeRequest(JSON.parse(read(from, `${file}.json`)));
 
-      await expect(json({ ...of(to).encodeRequest(request), warnings })).toMatchFileSnapshot(`__golden__/${from}-${file}-to-${to}.json`);
+      await expect(json({ ...of(to).encodeRequest(request), warnings })).toMatchFileSnapshot(`__fixtures__/translations/${from}-${file}-to-${to}.json`);
     },
   );
 
@@ -65,7 +65,7 @@ describe('translations', () => {
     async (from, file, to) => {
       const answer = of(from).decodeAnswer(JSON.parse(read(from, `${file}.json`)));
 
-      await expect(json(of(to).encodeAnswer(answer, contextFor(to)))).toMatchFileSnapshot(`__golden__/${from}-${file}-to-${to}.json`);
+      await expect(json(of(to).encodeAnswer(answer, contextFor(to)))).toMatchFileSnapshot(`__fixtures__/translations/${from}-${file}-to-${to}.json`);
     },
   );
 
@@ -76,7 +76,7 @@ describe('translations', () => {
       const encoder = of(to).createStreamEncoder(contextFor(to));
       const events = [...decoder.push(readFileSync(new URL(`./${from}/__fixtures__/${file}.sse`, import.meta.url))), ...decoder.end()];
 
-      await expect(events.map((event) => encoder.encode(event)).join('')).toMatchFileSnapshot(`__golden__/${from}-${file}-to-${to}.sse`);
+      await expect(events.map((event) => encoder.encode(event)).join('')).toMatchFileSnapshot(`__fixtures__/translations/${from}-${file}-to-${to}.sse`);
     },
   );
 

@@ -5,8 +5,7 @@ import type { AssistantPart } from './part.ts';
  * Why the answer ended. `stop` is the model's own end, `stop-sequence` one of the request's stop texts, `length` the limit of tokens,
  * `context` a full context window, `refusal` the model's no, `content-filter` the provider's no, `pause` a long turn to be sent again.
  */
-export const FINISH_REASONS = ['stop', 'stop-sequence', 'length', 'context', 'tool-calls', 'refusal', 'content-filter', 'pause', 'error', 'other'] as const;
-export type FinishReason = (typeof FINISH_REASONS)[number];
+export type FinishReason = 'stop' | 'stop-sequence' | 'length' | 'context' | 'tool-calls' | 'refusal' | 'content-filter' | 'pause' | 'error' | 'other';
 
 /** Probability of one token of the visible text. */
 export interface TokenLogprob {

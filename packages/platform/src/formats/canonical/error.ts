@@ -1,22 +1,20 @@
 /** What kind of failure a vendor reports, whatever its own name for it. */
-export const FAILURE_KINDS = [
-  'invalid-request',
-  'context-length',
-  'content-policy',
-  'too-large',
-  'authentication',
-  'permission',
-  'billing',
-  'not-found',
-  'conflict',
-  'rate-limit',
-  'overloaded',
-  'timeout',
-  'cut',
-  'garbage',
-  'server',
-] as const;
-export type FailureKind = (typeof FAILURE_KINDS)[number];
+export type FailureKind =
+  | 'invalid-request'
+  | 'context-length'
+  | 'content-policy'
+  | 'too-large'
+  | 'authentication'
+  | 'permission'
+  | 'billing'
+  | 'not-found'
+  | 'conflict'
+  | 'rate-limit'
+  | 'overloaded'
+  | 'timeout'
+  | 'cut'
+  | 'garbage'
+  | 'server';
 
 /** An error of a vendor, or of a stream, as all formats mean it. */
 export interface CanonicalError {
