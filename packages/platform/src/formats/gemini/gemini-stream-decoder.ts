@@ -58,18 +58,19 @@ class GeminiChunks {
   }
 
   #readPart(value: JsonObject, out: CanonicalEvent[]): void {
-    for (const part of readAnswerPart(value, `${this.#id}${this.#calls}`)) this.#emit(part, out);
+    const ofThought = value['thought'] === true;
+    for (const part of readAnswerPart(value, `${this.#id}${this.#calls}`)) this.#emit(part, ofThought, out);
   }
 
-  #emit(part: AssistantPart, out: CanonicalEvent[]): void {
+  #emit(part: AssistantPart, ofThought: boolean, out: CanonicalEvent[]): void {
     switch (part.type) {
       case 'text':
         out.push(...this.#parts.add('text', part.text));
         return;
       case 'reasoning':
         if (part.text !== '') out.push(...this.#parts.add('reasoning', part.text));
-        // A signature without a text belongs to what follows, not to the thought before it.
-        else out.push(...this.#parts.endFlowing());
+        // A signature that is not marked as a thought belongs to what follows, not to the thought before it.
+        else if (!ofThought) out.push(...this.#parts.endFlowing());
         if (part.seal !== undefined) out.push(...this.#parts.seal(part.seal), ...this.#parts.endFlowing());
         return;
       case 'tool-call': {
