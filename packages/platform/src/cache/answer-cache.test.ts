@@ -50,11 +50,12 @@ function setUp(more: { store?: AnswerStore; policy?: Partial<CachePolicy> } = {}
 
 describe('the cache', () => {
   it('answers an equal request, and no other one', async () => {
-    const { through } = setUp();
+    const { cache, through } = setUp();
 
     expect(await through(asking('one'), 'first')).toBe('first');
     expect(await through(asking('one'), 'second')).toBe('first');
     expect(await through(asking('two'), 'third')).toBe('third');
+    expect(cache.stats()).toEqual({ hits: 1, misses: 2 });
   });
 
   it('never gives a tenant the answer of another one', async () => {

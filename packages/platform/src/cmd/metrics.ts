@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerCache } from '#cache';
 import type { Gateway } from '#gateway';
 import type { Router } from '#router';
 import type { Traces } from '#traces';
@@ -12,6 +13,7 @@ export interface MetricsOptions {
   readonly router: Router;
   readonly counters: EndpointCounters;
   readonly traces: Traces;
+  readonly answers: AnswerCache;
   /** Under the names of another gateway. */
   readonly further: () => Promise<readonly MetricFamily[]>;
 }
@@ -24,7 +26,7 @@ export const serveMetrics =
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': Buffer.byteLength(text) }).end(text);
   };
 
-function families({ gateway, pool, router, counters, traces }: MetricsOptions): readonly MetricFamily[] {
+function families({ gateway, pool, router, counters, traces, answers }: MetricsOptions): readonly MetricFamily[] {
   const engines = pool.all();
   const perEngine = (value: (engine: (typeof engines)[number]) => number | undefined): MetricFamily['samples'] =>
     engines.flatMap((engine) => {
@@ -35,8 +37,18 @@ function families({ gateway, pool, router, counters, traces }: MetricsOptions): 
   const perEndpoint = (value: (entry: (typeof calibration)[number]) => number): MetricFamily['samples'] =>
     calibration.map((entry) => ({ labels: { endpoint: entry.endpoint }, value: value(entry) }));
   const { lostSpans, backlogBytes } = traces.stats();
+  const { hits, misses } = answers.stats();
   return [
     { name: 'maru_requests_active', help: 'Requests that are being answered.', type: 'gauge', samples: [{ value: gateway.active() }] },
+    {
+      name: 'maru_cache_requests_total',
+      help: 'Requests that asked the cache of their route.',
+      type: 'counter',
+      samples: [
+        { labels: { result: 'hit' }, value: hits },
+        { labels: { result: 'miss' }, value: misses },
+      ],
+    },
     {
       name: 'maru_endpoint_requests_total',
       help: 'Requests sent to an endpoint.',

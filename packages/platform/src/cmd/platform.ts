@@ -230,7 +230,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
     let ready = false;
     const further = () => litellmMetrics({ ledger, registry, gateway: theGateway(), problemOf: ports.litellm.problemOf });
-    const metrics = serveMetrics({ gateway, pool, router, counters, traces, further });
+    const metrics = serveMetrics({ gateway, pool, router, counters, traces, answers, further });
     const server = await createHttpServer({
       host: config.host,
       port: config.port,
