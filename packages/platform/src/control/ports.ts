@@ -5,6 +5,7 @@ import type {
   Costs,
   EvaluationRow,
   EvaluationRun,
+  KeyChange,
   KeyInfo,
   KnowledgeBaseInfo,
   NewKey,
@@ -89,6 +90,10 @@ export interface CostPorts {
 export interface KeyPorts {
   list(): Promise<readonly KeyInfo[]>;
   create(key: NewKey): Promise<{ readonly key: KeyInfo; readonly secret: string }>;
+  /** Throws `not_found`. */
+  update(id: string, change: KeyChange): Promise<KeyInfo>;
+  /** A new secret; the one before goes on working for a while. Throws `not_found`. */
+  rotate(id: string, graceMs: number): Promise<{ readonly key: KeyInfo; readonly secret: string }>;
   /** False when there is no such key. */
   revoke(id: string): Promise<boolean>;
 }

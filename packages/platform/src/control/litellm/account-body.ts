@@ -4,7 +4,7 @@ import { moneyShape } from './money-fields.ts';
 const text = z.string().min(1).max(256).nullish();
 
 /** What may be said about a team, a user, an organisation or a customer; further fields are kept where LiteLLM shows them again. */
-export const accountShape = {
+const accountShape = {
   ...moneyShape,
   models: z.array(z.string()).nullish(),
   metadata: z.record(z.string(), z.unknown()).nullish(),

@@ -5,7 +5,7 @@ import { keptOf, MONEY_FIELDS, type MoneyFields, moneyShape, toBudgets, toLimits
 const text = z.string().min(1).nullish();
 
 /** What may be said about a key; further fields are kept and shown again. */
-export const keyShape = {
+const keyShape = {
   ...moneyShape,
   key_alias: text,
   duration: text,

@@ -1,5 +1,16 @@
 import { PlatformError } from '@maru/api/errors';
-import { budgetListSchema, chargePageSchema, costsSchema, createdKeySchema, keyListSchema, newKeySchema, SPEND_GROUPS } from '@maru/api/wire';
+import {
+  budgetListSchema,
+  chargePageSchema,
+  costsSchema,
+  createdKeySchema,
+  keyChangeSchema,
+  keyInfoSchema,
+  keyListSchema,
+  keyRotationSchema,
+  newKeySchema,
+  SPEND_GROUPS,
+} from '@maru/api/wire';
 import { z } from 'zod';
 import type { Clock } from '#time';
 import type { ControlPorts } from '../ports.ts';
@@ -46,6 +57,22 @@ export function moneyRoutes({ costs, keys }: ControlPorts, clock: Clock): readon
       body: newKeySchema,
       reply: createdKeySchema,
       handle: async ({ body }) => ({ json: await keys.create(body), status: 201 }),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/api/v1/keys/:id',
+      summary: 'Change what is named of a key; null takes a setting away',
+      body: keyChangeSchema,
+      reply: keyInfoSchema,
+      handle: async ({ params, body }) => ({ json: await keys.update(params['id'] ?? '', body) }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/keys/:id/rotate',
+      summary: 'Give a key a new secret, which is shown once; the one before works until its grace is over',
+      body: keyRotationSchema,
+      reply: createdKeySchema,
+      handle: async ({ params, body }) => ({ json: await keys.rotate(params['id'] ?? '', body.graceMs) }),
     }),
     route({
       method: 'DELETE',

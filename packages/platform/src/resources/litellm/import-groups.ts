@@ -1,4 +1,5 @@
 import { API_VERSION } from '@maru/api/resources';
+import { checkResource, formatPath } from '../parse-resources.ts';
 import type { Entry } from './entry.ts';
 import { isMap, readEntries } from './entry.ts';
 import { expandWildcards } from './expand-wildcards.ts';
@@ -39,6 +40,11 @@ export function importGroups(config: MergedConfig, variables: Variables, notices
     const name = names.next(names.ofGroup(entry.group), String(before.length + 1));
     const model = toModel({ entry, name, variables, notices, dropParams });
     if (model === undefined) continue;
+    const [issue] = checkResource(model).issues;
+    if (issue !== undefined) {
+      notices.warn(entry.path, `${formatPath(issue.path)}: ${issue.message}; the deployment is left out`);
+      continue;
+    }
     byGroup.set(entry.group, [...before, { entry, model: name, value: model }]);
     byId.set(model.metadata.annotations['litellm.ai/model-id'] ?? '', name);
   }

@@ -1,7 +1,7 @@
 import { isMap } from './entry.ts';
 import type { MergedConfig } from './merge-includes.ts';
 import { toDuration, toFlag, toNumber, toTexts } from './read-value.ts';
-import type { RouteExtrasOptions } from './to-route-extras.ts';
+import type { RouteExtrasOptions } from './route-extras-options.ts';
 
 const STORES: Readonly<Record<string, 'memory' | 'database' | 'redis'>> = {
   local: 'memory',

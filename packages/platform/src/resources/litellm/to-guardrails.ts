@@ -3,7 +3,7 @@ import { isMap } from './entry.ts';
 import { createNames } from './names.ts';
 import type { Path } from './place.ts';
 import { toFlag, toTexts } from './read-value.ts';
-import type { RouteExtrasOptions } from './to-route-extras.ts';
+import type { RouteExtrasOptions } from './route-extras-options.ts';
 
 type Point = 'before' | 'during' | 'after';
 

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { checkSet } from '../check-set.ts';
+import { importLitellm } from './import-litellm.ts';
+
+const read = (text: string, variables: Readonly<Record<string, string>> = {}) =>
+  importLitellm(text, { file: 'config.yaml', environment: (name) => variables[name] });
+const model = (params: Record<string, unknown>, name = 'm') => ({ model_name: name, litellm_params: { model: 'openai/gpt-4o', ...params } });
+const config = (entries: readonly unknown[], more: Record<string, unknown> = {}) => read(stringify({ model_list: entries, ...more }));
+const routeOf = async (entries: readonly unknown[], more: Record<string, unknown> = {}) => {
+  const { resources } = await config(entries, more);
+  const route = resources.map((entry) => entry.resource).find((resource) => resource.kind === 'Route');
+  if (route?.kind !== 'Route') throw new TypeError('no route');
+  return route.spec;
+};
+
+describe('a LiteLLM configuration', () => {
+  it('keeps a written key out of the resources, under a name that changes with the key', async () => {
+    const one = await config([model({ api_key: 'sk-written-1' })]);
+    const two = await config([model({ api_key: 'sk-written-2' })]);
+
+    expect([...one.secrets.values()]).toEqual(['sk-written-1']);
+    expect(JSON.stringify(one.resources)).not.toContain('sk-written-1');
+    expect([...one.secrets.keys()]).not.toEqual([...two.secrets.keys()]);
+  });
+
+  it('shares by weight where one has a weight, else by rpm, else by tpm', async () => {
+    const weights = async (entries: readonly Record<string, unknown>[]) =>
+      (await routeOf(entries.map((params) => model(params)))).backends.map((backend) => backend.weight);
+
+    expect(await weights([{ weight: 3, rpm: 1 }, { rpm: 9 }])).toEqual([3, 0]);
+    expect(await weights([{ rpm: 10 }, { rpm: 30 }])).toEqual([10, 30]);
+    expect(await weights([{ tpm: 1000 }, { tpm: 500 }])).toEqual([1000, 500]);
+    expect(await weights([{}, {}])).toEqual([undefined, undefined]);
+    expect(await weights([{ weight: 0.75 }, { weight: 0.25 }])).toEqual([1000, 333]);
+  });
+
+  it('lets router_settings win, and a model over both', async () => {
+    const settings = { litellm_settings: { num_retries: 9 }, router_settings: { num_retries: 4 } };
+
+    expect((await routeOf([model({})], settings)).retries.attempts).toBe(4);
+    expect((await routeOf([model({ num_retries: 1 })], settings)).retries.attempts).toBe(1);
+    expect((await routeOf([model({})])).retries.attempts).toBe(2);
+  });
+
+  it('finds fallbacks by the exact name, then without the provider, then by the star, then the default ones', async () => {
+    const toOf = async (name: string, more: Record<string, unknown>) =>
+      (await routeOf([model({}, name), model({}, 'spare'), model({}, 'other')], more)).fallbacks.map(({ to }) => to);
+
+    expect(await toOf('openai/a', { router_settings: { fallbacks: [{ a: ['spare'] }, { 'openai/a': ['other'] }] } })).toEqual([['other']]);
+    expect(await toOf('openai/a', { router_settings: { fallbacks: [{ a: ['spare'] }] } })).toEqual([['spare']]);
+    expect(await toOf('a', { router_settings: { fallbacks: [{ '*': ['spare'] }] } })).toEqual([['spare']]);
+    expect(await toOf('a', { litellm_settings: { default_fallbacks: ['other', 'a'] } })).toEqual([['other']]);
+  });
+
+  it('names a reference to a variable that is not set, with its line', async () => {
+    const { warnings } = await read('model_list:\n  - model_name: a\n    litellm_params:\n      model: openai/gpt-4o\n      api_base: os.environ/NOT_SET\n');
+
+    expect(warnings).toContain('config.yaml:5: model_list[0].litellm_params.api_base: the variable NOT_SET is not set');
+  });
+
+  it('lets a variable of the file win over the environment', async () => {
+    const text = stringify({ environment_variables: { KEY: 'sk-of-the-file' }, model_list: [model({ api_key: 'os.environ/KEY' })] });
+
+    expect([...(await read(text, { KEY: 'sk-of-the-environment' })).secrets.values()]).toEqual(['sk-of-the-file']);
+  });
+
+  it('leaves out a deployment that can not be a Model, with the reason, and keeps the others', async () => {
+    const { resources, problems, warnings } = await config([
+      model({ model: 'vertex_ai/gemini-2.5-pro', vertex_location: 'US Central' }, 'bad'),
+      model({}, 'good'),
+    ]);
+
+    expect(problems).toEqual([]);
+    expect(resources.map((entry) => entry.resource.metadata.name)).toEqual(['good-1', 'good']);
+    expect(warnings.join('\n')).toContain('model_list[0]: spec.provider.region: must be a region');
+  });
+
+  it('never throws, and never makes a set that is not sound, whatever the file holds', async () => {
+    const value = fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.double(),
+      fc.array(fc.string(), { maxLength: 3 }),
+      fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+    );
+    const params = fc.dictionary(
+      fc.constantFrom('model', 'api_base', 'rpm', 'weight', 'order', 'timeout', 'tags', 'max_budget', 'organization', 'api_key', 'extra_headers'),
+      value,
+    );
+    const info = fc.dictionary(fc.constantFrom('id', 'mode', 'max_input_tokens', 'team_id', 'input_cost_per_token', 'output_cost_per_token'), value);
+    const entry = fc.record({ model_name: fc.oneof(fc.string(), value), litellm_params: fc.oneof(params, value), model_info: info });
+    const settings = fc.dictionary(
+      fc.constantFrom(
+        'fallbacks',
+        'num_retries',
+        'routing_strategy',
+        'model_group_alias',
+        'retry_policy',
+        'cooldown_time',
+        'allowed_fails',
+        'cache',
+        'cache_params',
+      ),
+      value,
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(entry, value), { maxLength: 5 }), settings, async (list, block) => {
+        const { resources, problems } = await config(list, { router_settings: block, litellm_settings: block });
+
+        expect(problems).toEqual([]);
+        expect(checkSet(resources)).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
