@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 async function start(entries: readonly CatalogueEntry[], models?: readonly string[]): Promise<TestGateway> {
-  const principal: Principal = { tenant: 't', keyId: 'k', ...(models === undefined ? {} : { models }) };
+  const principal: Principal = { tenant: 't', keyId: 'k', ...(models === undefined ? {} : { allows: (name) => models.includes(name) }) };
   const gateway = await startTestGateway({ attempts: () => [], entries, principals: { [TEST_KEY]: principal } });
   closers.push(() => gateway.close());
   return gateway;
