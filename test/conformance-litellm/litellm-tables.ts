@@ -30,7 +30,7 @@ export const LITELLM_TABLES: readonly string[] = [
 ];
 
 export const LITELLM_ROWS: readonly string[] = [
-  `insert into "LiteLLM_BudgetTable" (budget_id, max_budget, rpm_limit, created_by, updated_by) values ('free-tier', 5, 20, 'admin', 'admin')`,
+  `insert into "LiteLLM_BudgetTable" (budget_id, max_budget, rpm_limit, created_by, updated_by) values ('free-tier', 500, 20, 'admin', 'admin')`,
   `insert into "LiteLLM_OrganizationTable" (organization_id, organization_alias, budget_id, models, created_by, updated_by) values ('corp', 'Corporation', 'free-tier', '{}', 'admin', 'admin')`,
   `insert into "LiteLLM_TeamTable" (team_id, team_alias, organization_id, members_with_roles, max_budget, budget_duration, spend, models, rpm_limit)
     values ('team-red', 'Red', 'corp', '[{"role": "admin", "user_id": "kim"}]', 50, '30d', 7.25, '{}', 100), ('팀-파랑', '파랑', null, '[]', null, null, 0, '{reader}', null)`,
