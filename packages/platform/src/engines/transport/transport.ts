@@ -6,6 +6,7 @@ import type { PassOperation } from '../pass-request.ts';
 import type { Authorize } from './authorize.ts';
 import { checkPass } from './check-pass.ts';
 import { checkReply } from './check-reply.ts';
+import { hideSecrets, secretsOf } from './hide-secrets.ts';
 import { createStreamTail } from './stream-tail.ts';
 
 /** What every engine behind HTTP is told. */
@@ -65,7 +66,13 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
     readonly watch?: UpstreamWatch;
   }
 
-  const send = async (sending: Sending): Promise<UpstreamReply> => {
+  interface Sent {
+    readonly reply: UpstreamReply;
+    /** The headers that carry credentials. */
+    readonly credentials: Readonly<Record<string, string>>;
+  }
+
+  const send = async (sending: Sending): Promise<Sent> => {
     running += 1;
     const { path, body, contentType, signal } = sending;
     let credentials: Readonly<Record<string, string>> | undefined;
@@ -77,7 +84,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
         throw error;
       }
     }
-    return upstream.request({
+    const reply = await upstream.request({
       method: 'POST',
       path,
       headers: { ...options.headers, ...sending.headers, ...credentials, 'content-type': contentType },
@@ -90,12 +97,13 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
         },
       },
     });
+    return { reply, credentials: { ...options.headers, ...credentials } };
   };
 
   /** Credentials that the provider refused are not offered again. */
-  const checked = (check: () => EngineReply): EngineReply => {
+  const checked = ({ reply, credentials }: Sent, check: (reply: UpstreamReply) => EngineReply): EngineReply => {
     try {
-      return check();
+      return reply.status < 400 ? check(reply) : hideSecrets(check(reply), secretsOf(credentials));
     } catch (error) {
       if (isPlatformError(error, 'upstream_credentials')) plan.authorize?.refused();
       throw error;
@@ -107,7 +115,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
     const format = request.format ?? DEFAULT_FORMATS[request.operation];
     const target = plan.target({ ...request, format }, prefix);
     if (target === undefined) throw refusal(request.operation === 'chat' ? `chat in the format ${format}` : request.operation);
-    const reply = await send({
+    const sent = await send({
       path: target.path,
       body: target.body ?? request.body,
       contentType: 'application/json',
@@ -115,7 +123,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
       signal: request.signal,
       ...(request.stream ? { watch: createStreamTail(options.endpoint, format) } : {}),
     });
-    return checked(() => checkReply(reply, options));
+    return checked(sent, (reply) => checkReply(reply, options));
   };
 
   return {
@@ -130,8 +138,8 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
       const target = plan.pass?.(request.operation, prefix);
       if (target === undefined) throw refusal(request.operation);
       const { body, contentType, signal } = request;
-      const reply = await send({ path: target.path, body, contentType, headers: { ...target.headers, ...request.headers }, signal });
-      return checked(() => checkPass(reply, options));
+      const sent = await send({ path: target.path, body, contentType, headers: { ...target.headers, ...request.headers }, signal });
+      return checked(sent, (reply) => checkPass(reply, options));
     },
     load: () => ({ running, waiting: 0 }),
     close: async () => {
