@@ -19,8 +19,9 @@ interface Group {
   readonly joined: boolean;
 }
 
-/** No number that is looked for has more groups or digits. */
+/** No number that is looked for has more groups, or fewer or more digits. */
 const MAX_GROUPS = 6;
+const MIN_DIGITS = 9;
 const MAX_DIGITS = 19;
 
 /** Full-width digits are digits too. */
@@ -37,17 +38,25 @@ export function forEachNumber(reader: Reader, take: (number: DigitGroups) => boo
   for (let first = 0; first < groups.length; ) {
     let last = first;
     while (last + 1 < groups.length && last + 1 - first < MAX_GROUPS && groups[last + 1]?.joined === true) last += 1;
-    while (last >= first && !offer(reader, groups.slice(first, last + 1), take)) last -= 1;
+    let digits = 0;
+    for (let at = first; at <= last; at += 1) digits += lengthOf(groups[at]);
+    // What is too short or too long to be a number is passed over before anything is made of it.
+    for (; last >= first && digits >= MIN_DIGITS; last -= 1) {
+      if (digits <= MAX_DIGITS && offer(reader, groups.slice(first, last + 1), take)) break;
+      digits -= lengthOf(groups[last]);
+    }
+    if (digits < MIN_DIGITS) last = first - 1;
     first = Math.max(first, last) + 1;
   }
 }
+
+const lengthOf = (group: Group | undefined): number => (group === undefined ? 0 : group.end - group.start);
 
 function offer(reader: Reader, groups: readonly Group[], take: (number: DigitGroups) => boolean): boolean {
   const [first] = groups;
   const last = groups.at(-1);
   if (first === undefined || last === undefined) return false;
-  const lengths = groups.map((group) => group.end - group.start);
-  if (lengths.reduce((sum, length) => sum + length, 0) > MAX_DIGITS) return false;
+  const lengths = groups.map(lengthOf);
   const before = reader.at(first.start - 1);
   if (isLetter(before) || before === 95) return false;
   const digits = groups.map((group) => plain(reader.slice(group.start, group.end))).join('');

@@ -67,7 +67,7 @@ export function findNumbers(kinds: ReadonlySet<string>): Detector {
     if (shapes.length === 0) return [];
     const found: Finding[] = [];
     forEachNumber(reader, (run) => {
-      const kind = run.digits.length < 9 ? undefined : shapes.find(([, fits]) => fits(run))?.[0];
+      const kind = shapes.find(([, fits]) => fits(run))?.[0];
       if (kind !== undefined) found.push({ start: run.plus ? run.start - 1 : run.start, end: run.end, kind });
       return kind !== undefined;
     });
