@@ -7,6 +7,7 @@ export default defineConfig({
       'packages/*/src/**/*.test.tsx',
       'test/conformance/**/*.test.ts',
       'test/house/**/*.test.ts',
+      'test/quota/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
     pool: 'threads',

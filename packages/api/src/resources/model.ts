@@ -29,6 +29,33 @@ const priceSchema = z.strictObject({
   cacheReadUsdPerMillion: z.number().nonnegative().optional(),
   cacheWriteUsdPerMillion: z.number().nonnegative().optional(),
   reasoningUsdPerMillion: z.number().nonnegative().optional(),
+  cacheWriteLongUsdPerMillion: z.number().nonnegative().optional(),
+  audioInputUsdPerMillion: z.number().nonnegative().optional(),
+  audioOutputUsdPerMillion: z.number().nonnegative().optional(),
+  imageInputUsdPerMillion: z.number().nonnegative().optional(),
+  imageOutputUsdPerMillion: z.number().nonnegative().optional(),
+  /** Each image that is made. */
+  usdPerImage: z.number().nonnegative().optional(),
+  /** Each second of sound or video. */
+  usdPerSecond: z.number().nonnegative().optional(),
+  /** Text that is spoken. */
+  charactersUsdPerMillion: z.number().nonnegative().optional(),
+  searchUnitsUsdPerThousand: z.number().nonnegative().optional(),
+  webSearchesUsdPerThousand: z.number().nonnegative().optional(),
+  /** Prices for requests with more prompt tokens than this, as a whole. */
+  above: z
+    .array(
+      z.strictObject({
+        promptTokens: z.number().int().positive(),
+        inputUsdPerMillion: z.number().nonnegative(),
+        outputUsdPerMillion: z.number().nonnegative(),
+        cacheReadUsdPerMillion: z.number().nonnegative().optional(),
+        cacheWriteUsdPerMillion: z.number().nonnegative().optional(),
+        reasoningUsdPerMillion: z.number().nonnegative().optional(),
+      }),
+    )
+    .max(10)
+    .optional(),
 });
 
 /** Published figures of a transformer, where the catalogue does not know the model. */

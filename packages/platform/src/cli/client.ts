@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ClientConfig } from '#config';
 
 interface ApiCall<Schema extends z.ZodType> {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   /** Checks the answer; absent where there is none. */

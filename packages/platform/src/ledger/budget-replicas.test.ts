@@ -67,7 +67,8 @@ class Fleet {
       replica.open.push({ reservation: await whileTimeGoesOn(this.clock, admitted), dollars });
       return 'ok';
     } catch (error) {
-      expect(error).toMatchObject({ code: 'quota_exceeded' });
+      // With a replica dead in the middle of a decision it may stay undecided for a moment.
+      expect(['quota_exceeded', 'overloaded']).toContain((error as { code: string }).code);
       return 'refused';
     }
   }

@@ -33,7 +33,7 @@ export interface CreateKeyRequest extends KeySettings {
 }
 
 /** Changes only what is named; null takes a setting away. */
-export type UpdateKeyRequest = { readonly [Name in keyof KeySettings]?: KeySettings[Name] | null };
+export type UpdateKeyRequest = { readonly [Name in keyof KeySettings]?: KeySettings[Name] | null | undefined };
 
 const tenant = tenantKind.spec.shape;
 const settingsSchema = z.strictObject({

@@ -20,6 +20,7 @@ import type { Principal } from './principal.ts';
 import { createQuotaShares } from './quota-shares.ts';
 import type { QuotaStore } from './quota-store.ts';
 import type { Reservation } from './reservation.ts';
+import { settleBatch } from './settle-batch.ts';
 import { createSettlement } from './settlement.ts';
 import { createSqlQuotaStore } from './sql-quota-store.ts';
 import { createStoreTime } from './store-time.ts';
@@ -126,16 +127,35 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const accounts = createAccounts({ accounts: createAccountStore(store), clock });
   const keys = createKeys({ keys: createKeyStore(store), clock, ids, masterKey: options.masterKey });
   const admission = createAdmission({ accounts, shares, prices, clock, reservationMs });
-  const settlement = createSettlement({ store, spool, clock, ids, log, shares, turns, holder: run, budgets: accounts.knownBudgets });
+  const settlement = createSettlement({
+    spool,
+    clock,
+    ids,
+    log,
+    shares,
+    turns,
+    settleBatch: (records) => settleBatch(store, records, run),
+    budgets: accounts.knownBudgets,
+  });
 
   // What the last run charged must be in the accounts before its share goes back.
   await settlement.flush();
   await quotas.releaseRuns(`${holder}#`);
   const maintenance = createMaintenance({ admission, shares, keys, accounts, clock, log });
 
+  const unpriced = new Set<string>();
+  /** Once per model: an unknown price is a charge without money, and somebody has to give it one. */
+  const warnUnpriced = ({ provider, servedName, model }: ChargeFacts): void => {
+    const name = `${provider} ${servedName}`;
+    if (unpriced.has(name) || unpriced.size >= MAX_UNPRICED) return;
+    unpriced.add(name);
+    log.warn({ provider, servedName, model }, 'no price is known for what this model has used: the charge has none; give the Model a price');
+  };
+
   const write = (reservation: Reservation, facts: ChargeFacts): Charge => {
     const full = prices.priceOf(facts.usage, { provider: facts.provider, model: facts.servedName, price: facts.price, baseUrl: facts.baseUrl }, clock.nowMs());
     const price = full.costNanoUsd === null || facts.share === undefined ? full : { ...full, costNanoUsd: Math.round(full.costNanoUsd * facts.share) };
+    if (price.costNanoUsd === null) warnUnpriced(facts);
     const charge = toCharge({ reservation, facts, price, id: ids.next('chg'), atMs: clock.nowMs() });
     settlement.accept({ charge, budgets: reservation.budgets, accounts: reservation.accounts });
     return charge;
@@ -197,6 +217,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     },
   };
 }
+
+const MAX_UNPRICED = 1000;
 
 function toCharge(made: { reservation: Reservation; facts: ChargeFacts; price: Price; id: string; atMs: number }): Charge {
   const { reservation, facts, price } = made;

@@ -1,4 +1,4 @@
-import type { Usage } from '@maru/api/records';
+import { promptTokens, type Usage } from '@maru/api/records';
 import builtIn from './data/prices-2026-11-21.json' with { type: 'json' };
 import { findPrice, type PriceFile, type PriceOverride, parsePriceFile, toTariff } from './price-file.ts';
 import { costOf } from './tariff.ts';
@@ -39,10 +39,10 @@ export function createPriceBook(overrides: readonly unknown[] = []): PriceBook {
   const findVendor = createVendorPrices();
   return {
     priceOf(usage, query, atMs) {
-      if (query.price !== undefined) return priced(costOf(usage, toTariff(query.price)), 'model');
+      if (query.price !== undefined) return priced(costOf(usage, toTariff(query.price, promptTokens(usage))), 'model');
       for (const file of files) {
         const entry = findPrice(file, { provider: query.provider, model: query.model, atMs });
-        if (entry !== undefined) return priced(costOf(usage, toTariff(entry)), sourceOf(file));
+        if (entry !== undefined) return priced(costOf(usage, toTariff(entry, promptTokens(usage))), sourceOf(file));
       }
       const tariff = findVendor(query, atMs);
       return tariff === undefined ? UNKNOWN : priced(costOf(usage, tariff(usage)), VENDOR_PRICE_SOURCE);

@@ -31,7 +31,11 @@ export interface QuotaShare {
   usableUntil: number;
   /** Monotonic. */
   lastUsed: number;
+  /** What was reported last, until the store has confirmed it; it still counts as used here. */
+  report: { readonly number: number; readonly buckets: readonly Bucket[] } | undefined;
   flight: Flight | undefined;
+  /** The last recall that is known of. */
+  recall: number;
   /** Given back to the store: must not be used any more. */
   gone: boolean;
 }
@@ -40,10 +44,10 @@ export interface QuotaShare {
 export interface Flight {
   /** Resolves when the store has decided; never rejects with a refusal. */
   readonly done: Promise<void>;
-  /** Counts the exchanges that were sent: who came before the last one was sent is answered by it. */
+  /** Counts the exchanges that were sent: who came before the first one is answered by this flight. */
   sent: number;
-  /** The amount that was refused by the exchange `sent`, and why. */
-  refused: { readonly share: QuotaShare; readonly needed: number; readonly sent: number; readonly error: PlatformError } | undefined;
+  /** The amount that was refused, and why. */
+  refused: { readonly share: QuotaShare; readonly needed: number; readonly error: PlatformError } | undefined;
 }
 
 export function createShare(quota: Quota, storeNowMs: number, tickMs: number): QuotaShare {
@@ -59,7 +63,9 @@ export function createShare(quota: Quota, storeNowMs: number, tickMs: number): Q
     spentSum: 0,
     usableUntil: Number.NEGATIVE_INFINITY,
     lastUsed: tickMs,
+    report: undefined,
     flight: undefined,
+    recall: 0,
     gone: false,
   };
 }
@@ -104,34 +110,37 @@ export function settleHold(share: QuotaShare, bucket: ShareBucket, amounts: { re
   if (!bucket.dead) share.used += amounts.used - amounts.held;
 }
 
-export const usedBuckets = (share: QuotaShare): readonly Bucket[] =>
-  share.buckets.filter((bucket) => bucket.pending + bucket.final !== 0).map((bucket) => [bucket.startMs, bucket.pending + bucket.final]);
-
-/** Takes what is used up out of the buckets, to be reported to the store. */
-export function takeFinals(share: QuotaShare): readonly Bucket[] {
-  const taken: Bucket[] = [];
-  for (const bucket of share.buckets) {
-    if (bucket.final === 0) continue;
-    taken.push([bucket.startMs, bucket.final]);
-    share.used -= bucket.final;
-    bucket.final = 0;
-  }
-  return taken;
+/** What is used up and goes to the store: a report that was not confirmed comes again as it was. */
+export function nextReport(share: QuotaShare, nextNumber: () => number): { readonly number: number; readonly buckets: readonly Bucket[] } {
+  if (share.report !== undefined) return share.report;
+  const buckets = share.buckets.filter((bucket) => bucket.final !== 0).map((bucket): Bucket => [bucket.startMs, bucket.final]);
+  share.report = { number: buckets.length === 0 ? 0 : nextNumber(), buckets };
+  return share.report;
 }
 
-/** Puts back what could not be reported. */
-export function putBackFinals(share: QuotaShare, taken: readonly Bucket[]): void {
-  for (const [startMs, amount] of taken) {
-    const bucket = share.buckets.find((each) => each.startMs === startMs);
-    // What has left the window in between needs no report.
-    if (bucket === undefined) continue;
-    bucket.final += amount;
-    share.used += amount;
+/** What is used and not in the report. */
+export function usedBuckets(share: QuotaShare, report: readonly Bucket[]): readonly Bucket[] {
+  const used: Bucket[] = [];
+  for (const bucket of share.buckets) {
+    const reported = report.find(([startMs]) => startMs === bucket.startMs)?.[1] ?? 0;
+    const amount = bucket.pending + bucket.final - reported;
+    if (amount !== 0) used.push([bucket.startMs, amount]);
   }
+  return used;
+}
+
+/** The store has added the report to what is spent. */
+export function confirmReport(share: QuotaShare): void {
+  for (const [startMs, amount] of share.report?.buckets ?? []) {
+    const bucket = share.buckets.find((each) => each.startMs === startMs);
+    if (bucket !== undefined) settleHold(share, bucket, { held: 0, used: -amount });
+  }
+  share.report = undefined;
 }
 
 export function applyAnswer(share: QuotaShare, answer: QuotaAnswer, usableUntil: number): void {
   share.granted = answer.granted;
+  share.recall = Math.max(share.recall, answer.recall);
   share.spent = answer.spent;
   share.spentSum = answer.spent.reduce((sum, [, amount]) => sum + amount, 0);
   share.usableUntil = usableUntil;

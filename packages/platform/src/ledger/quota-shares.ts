@@ -1,16 +1,17 @@
+import { PlatformError } from '@maru/api/errors';
 import type { Log } from '#telemetry';
 import type { Clock, Timer } from '#time';
 import type { Quota } from './quota.ts';
 import {
   applyAnswer,
+  confirmReport,
   createShare,
   currentBucket,
   type Flight,
   hold,
-  putBackFinals,
+  nextReport,
   type QuotaShare,
   type ShareBucket,
-  takeFinals,
   tidyShare,
   usedBuckets,
 } from './quota-share.ts';
@@ -60,7 +61,7 @@ export interface QuotaShares {
   fits(handle: QuotaHandle, amount: number, moment: Moment): boolean;
   /** Holds an amount that fits. */
   take(handle: QuotaHandle, amount: number, moment: Moment): Held;
-  /** Asks the store for what does not fit. Throws `rate_limited` or `quota_exceeded`; otherwise look again. */
+  /** Asks the store for what does not fit. Throws `rate_limited`, `quota_exceeded`, or `overloaded` when it can not be decided in time; otherwise look again. */
   acquire(wants: readonly Want[]): Promise<void>;
   /** The share of a charge that counts from `startMs`. */
   find(quotaId: string, startMs: number): QuotaShare | undefined;
@@ -94,10 +95,17 @@ const MARGIN_MS = 1000;
 const RECALL_WAIT_MS = 1500;
 const RECALL_POLL_MS = 40;
 const LOOK_EVERY_MS = 100;
+const NO_REPORT = { number: 0, buckets: [] };
 
 export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
   const { store, clock, time, turns, holder, log } = options;
   const handles = new Map<string, QuotaHandle>();
+  // One count for all shares: a share that is opened anew must not repeat a number that the store still knows.
+  let reports = 0;
+  const nextNumber = (): number => {
+    reports += 1;
+    return reports;
+  };
   const shares = new Map<string, QuotaShare>();
   const keyOf = (quotaId: string, startMs: number): string => `${quotaId}@${startMs}`;
 
@@ -123,8 +131,11 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
 
   /** Spent that will still count when the clock of the store is a little ahead of what is believed here. */
   const certainlySpent = (share: QuotaShare, quota: Quota, storeMs: number): boolean => {
-    const [first] = share.spent;
-    return first === undefined || counts(quota, first[0], storeMs + time.errorMs());
+    if (quota.rolling === undefined) return true;
+    const soon = storeMs + time.errorMs();
+    const [spent] = share.spent;
+    const [own] = share.buckets;
+    return (spent === undefined || counts(quota, spent[0], soon)) && (own === undefined || counts(quota, own.startMs, soon));
   };
 
   const lives = (quota: Quota): { ttlMs: number; usableMs: number } =>
@@ -138,39 +149,36 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
       const asks = wants.map(({ handle, amount, share, waitsFor }): QuotaAsk => {
         const { quota } = handle;
         tidyShare(share, quota, time.nowMs());
+        // What is sent now is what the grant will be measured by: until the answer nothing more is taken.
+        share.usableUntil = Number.NEGATIVE_INFINITY;
         // Money is reported with its charge; everything else when the store is asked anyway.
-        const report = quota.unit === 'nano-usd' ? [] : takeFinals(share);
-        const { ttlMs } = lives(quota);
+        const report = quota.unit === 'nano-usd' ? NO_REPORT : nextReport(share, nextNumber);
         return {
           id: quota.id,
           startMs: share.startMs,
           rolling: quota.rolling,
           holder,
           cap: quota.cap,
-          used: usedBuckets(share),
-          report,
+          used: usedBuckets(share, report.buckets),
+          report: report.buckets,
+          reportNumber: report.number,
           needed: amount,
-          ttlMs,
+          ttlMs: lives(quota).ttlMs,
+          saw: share.recall,
           waitsFor,
         };
       });
       const sent = clock.monotonicMs();
       for (const { share } of wants) if (share.flight !== undefined) share.flight.sent += 1;
-      try {
-        const { answers, nowMs } = await store.exchange(asks);
-        time.learn({ storeMs: nowMs, sent, received: clock.monotonicMs() });
-        for (const [index, answer] of answers.entries()) {
-          const want = wants[index];
-          if (want !== undefined) applyAnswer(want.share, answer, sent + lives(want.handle.quota).usableMs);
-        }
-        return answers;
-      } catch (error) {
-        for (const [index, ask] of asks.entries()) {
-          const want = wants[index];
-          if (want !== undefined) putBackFinals(want.share, ask.report);
-        }
-        throw error;
+      const { answers, nowMs } = await store.exchange(asks);
+      time.learn({ storeMs: nowMs, sent, received: clock.monotonicMs() });
+      for (const [index, answer] of answers.entries()) {
+        const want = wants[index];
+        if (want === undefined) continue;
+        confirmReport(want.share);
+        applyAnswer(want.share, answer, sent + lives(want.handle.quota).usableMs);
       }
+      return answers;
     });
 
   const answerRecalls = async (): Promise<void> => {
@@ -178,7 +186,10 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
       const share = shares.get(keyOf(ref.id, ref.startMs));
       const handle = handles.get(ref.id);
       if (share === undefined || handle === undefined) await turns.run(() => store.release(ref));
-      else if (share.flight === undefined) await exchange([{ handle, amount: 0, share, waitsFor: undefined }]);
+      else {
+        share.recall = Math.max(share.recall, ref.recall);
+        if (share.flight === undefined) await exchange([{ handle, amount: 0, share, waitsFor: undefined }]);
+      }
     }
   };
 
@@ -209,32 +220,32 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
 
   const fly = async (wants: readonly (Want & { readonly share: QuotaShare })[], flight: Flight): Promise<void> => {
     const deadline = clock.monotonicMs() + RECALL_WAIT_MS;
-    let waiting: readonly (Want & { readonly share: QuotaShare; readonly waitsFor: number | undefined })[] = wants.map((want) => ({
+    let waiting: readonly (Want & { readonly share: QuotaShare; readonly waitsFor: number | undefined; readonly first?: number })[] = wants.map((want) => ({
       ...want,
       waitsFor: undefined,
     }));
     for (;;) {
       const answers = await exchange(waiting);
-      const refused = waiting.find((_want, index) => {
-        const verdict = answers[index]?.verdict;
-        return verdict === 'refused' || (verdict === 'wait' && clock.monotonicMs() >= deadline);
+      const isLate = clock.monotonicMs() >= deadline;
+      const refused = waiting.find((want, index) => {
+        const answer = answers[index];
+        // Who is silent is gone or cut off: its share counts as used.
+        return answer?.verdict === 'refused' || (answer?.verdict === 'wait' && isLate && answer.othersSaw < (want.first ?? 0) && !answer.othersPromised);
       });
       if (refused !== undefined) {
         const { handle, share, amount } = refused;
         const othersGranted = answers[waiting.indexOf(refused)]?.othersGranted ?? 0;
-        flight.refused = {
-          needed: amount,
-          sent: flight.sent,
-          share,
-          error: refuseQuota({ quota: handle.quota, share, needed: amount, othersGranted, storeMs: time.nowMs() }),
-        };
+        flight.refused = { needed: amount, share, error: refuseQuota({ quota: handle.quota, share, needed: amount, othersGranted, storeMs: time.nowMs() }) };
         return;
       }
-      waiting = waiting.flatMap((want, index) => {
+      if (answers.every((answer) => answer.verdict === 'granted')) return;
+      if (isLate)
+        throw new PlatformError('overloaded', { message: 'several replicas are fighting for the last of a limit; send the request again', retryAfterS: 1 });
+      // Nothing is held while one of them waits: all are asked for again.
+      waiting = waiting.map((want, index) => {
         const answer = answers[index];
-        return answer?.verdict === 'wait' ? [{ ...want, waitsFor: want.waitsFor ?? answer.recall }] : [];
+        return answer?.recalls === true ? { ...want, waitsFor: answer.recall, first: want.first ?? answer.recall } : want;
       });
-      if (waiting.length === 0) return;
       await clock.sleep(RECALL_POLL_MS);
     }
   };
@@ -288,7 +299,7 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
         await flight.done;
         const { refused } = flight;
         // Who asks for no less and came before the store was asked has the same answer; everybody else looks again.
-        if (refused !== undefined && refused.share === busy.share && refused.sent > cameAt && busy.amount >= refused.needed) throw refused.error;
+        if (refused !== undefined && refused.share === busy.share && cameAt === 0 && busy.amount >= refused.needed) throw refused.error;
         return;
       }
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,12 +1,12 @@
 import { nanoToUsd } from '@maru/api/records';
-import type { Spool, Store } from '#store';
+import type { Spool } from '#store';
 import type { Log } from '#telemetry';
 import { backoffMs, type Clock, type Ids, type Timer } from '#time';
 import type { Budget } from './budget.ts';
 import { type ChargeRecord, decodeChargeRecord, encodeChargeRecord } from './charge-record.ts';
 import { addCharge, moveCharge } from './quota-share.ts';
 import type { QuotaShares } from './quota-shares.ts';
-import { type AccountChange, settleBatch } from './settle-batch.ts';
+import type { AccountChange } from './settle-batch.ts';
 import type { Turns } from './turns.ts';
 
 /** Moves charges from the spool to the database, in the background and in order. */
@@ -20,14 +20,14 @@ export interface Settlement {
 }
 
 export interface SettlementOptions {
-  readonly store: Store;
   readonly spool: Spool;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly shares: QuotaShares;
   readonly turns: Turns;
-  readonly holder: string;
+  /** Writes a batch; a charge that is there already changes nothing. */
+  readonly settleBatch: (records: readonly ChargeRecord[]) => Promise<readonly AccountChange[]>;
   readonly budgets: () => readonly Budget[];
 }
 
@@ -47,7 +47,7 @@ export function createSettlement(options: SettlementOptions): Settlement {
     if (records.length < bytes.length)
       log.error({ count: bytes.length - records.length }, 'charges in the spool have a form that this version can not read: skipped');
     const changes = await options.turns.run(async () => {
-      const result = await settleBatch(options.store, records, options.holder);
+      const result = await options.settleBatch(records);
       for (const record of records) if (unsettled.delete(record.charge.id)) moveToStore(options.shares, record);
       return result;
     });

@@ -2,7 +2,7 @@ import { type ExpressionBuilder, sql } from 'kysely';
 import type { Db, Store } from '#store';
 import type { Clock } from '#time';
 import { lockQuotas } from './lock-quotas.ts';
-import { type Bucket, decideQuota, type QuotaAnswer, type QuotaAsk, type QuotaStore, type QuotaView } from './quota-store.ts';
+import { type Bucket, decideQuotas, type QuotaAnswer, type QuotaAsk, type QuotaStore, type QuotaView } from './quota-store.ts';
 
 /** SQL of the tables `quota`, `quota_spent` and `quota_slice`. Its clock is that of the database server, or of this machine for an embedded one. */
 export function createSqlQuotaStore(store: Store, clock: Clock): QuotaStore {
@@ -20,33 +20,26 @@ export function createSqlQuotaStore(store: Store, clock: Clock): QuotaStore {
           asks.map((ask) => ask.id),
         );
         const nowMs = await nowIn(tx);
+        const shares = await readShares(tx, asks);
+        const isNew = (ask: QuotaAsk): boolean =>
+          !(shares.get(keyOf(ask)) ?? []).some((share) => share.holder === ask.holder && share.reported >= ask.reportNumber);
         await addSpent(
           tx,
-          asks.flatMap((ask) => ask.report.map(([startMs, amount]) => ({ quota_id: ask.id, start_ms: startMs, spent: amount }))),
+          asks.filter(isNew).flatMap((ask) => ask.report.map(([startMs, amount]) => ({ quota_id: ask.id, start_ms: startMs, spent: amount }))),
         );
         const spent = await readSpent(tx, asks, nowMs);
-        const shares = await readShares(tx, asks);
         if ([...shares.values()].some((rows) => rows.some((row) => row.expires_ms <= nowMs)))
           await dropExpired(
             tx,
             asks.map((ask) => ask.id),
             nowMs,
           );
-        const recalled: string[] = [];
-        const answers = asks.map((ask): QuotaAnswer => {
+        const views = asks.map((ask): QuotaView => {
           const others = (shares.get(keyOf(ask)) ?? []).filter((share) => share.holder !== ask.holder && share.expires_ms > nowMs);
-          const quota = quotas.get(ask.id) ?? { recall: 0, recalledMs: 0 };
-          const view: QuotaView = { spent: spent.get(keyOf(ask)) ?? [], others, ...quota, nowMs };
-          const decision = decideQuota(ask, view);
-          if (decision.recalls) recalled.push(ask.id);
-          return {
-            granted: decision.granted,
-            verdict: decision.verdict,
-            spent: view.spent,
-            othersGranted: others.reduce((sum, other) => sum + other.granted, 0),
-            recall: quota.recall + (decision.recalls ? 1 : 0),
-          };
+          return { spent: spent.get(keyOf(ask)) ?? [], others, ...(quotas.get(ask.id) ?? { recall: 0, recalledMs: 0 }), nowMs };
         });
+        const answers = decideQuotas(asks, views);
+        const recalled = asks.filter((_ask, index) => answers[index]?.recalls === true).map((ask) => ask.id);
         await writeShares(tx, { asks, answers, nowMs });
         if (recalled.length > 0)
           await tx
@@ -60,11 +53,11 @@ export function createSqlQuotaStore(store: Store, clock: Clock): QuotaStore {
       const rows = await db
         .selectFrom('quota_slice')
         .innerJoin('quota', 'quota.id', 'quota_slice.quota_id')
-        .select(['quota_slice.quota_id', 'quota_slice.start_ms'])
+        .select(['quota_slice.quota_id', 'quota_slice.start_ms', 'quota.recall'])
         .where('quota_slice.holder', '=', holder)
         .whereRef('quota_slice.seen', '<', 'quota.recall')
         .execute();
-      return rows.map((row) => ({ id: row.quota_id, startMs: row.start_ms, holder }));
+      return rows.map((row) => ({ id: row.quota_id, startMs: row.start_ms, holder, recall: row.recall }));
     },
     async release({ id, startMs, holder }) {
       await db.deleteFrom('quota_slice').where('quota_id', '=', id).where('start_ms', '=', startMs).where('holder', '=', holder).execute();
@@ -149,15 +142,29 @@ async function writeShares(tx: Db, given: { asks: readonly QuotaAsk[]; answers: 
   const rows = asks.flatMap((ask, index) => {
     const answer = answers[index];
     if (answer === undefined) return [];
-    return [{ quota_id: ask.id, start_ms: ask.startMs, holder: ask.holder, granted: answer.granted, expires_ms: nowMs + ask.ttlMs, seen: answer.recall }];
+    return [
+      {
+        quota_id: ask.id,
+        start_ms: ask.startMs,
+        holder: ask.holder,
+        granted: answer.granted,
+        expires_ms: nowMs + ask.ttlMs,
+        seen: ask.saw,
+        reported: ask.reportNumber,
+        promised: answer.promised,
+      },
+    ];
   });
   await tx
     .insertInto('quota_slice')
     .values(rows)
     .onConflict((conflict) =>
-      conflict
-        .columns(['quota_id', 'start_ms', 'holder'])
-        .doUpdateSet((eb) => ({ granted: eb.ref('excluded.granted'), expires_ms: eb.ref('excluded.expires_ms'), seen: eb.ref('excluded.seen') })),
+      conflict.columns(['quota_id', 'start_ms', 'holder']).doUpdateSet((eb) => ({
+        granted: eb.ref('excluded.granted'),
+        expires_ms: eb.ref('excluded.expires_ms'),
+        seen: eb.ref('excluded.seen'),
+        reported: eb.ref('excluded.reported'),
+      })),
     )
     .execute();
 }

@@ -1,4 +1,4 @@
-import type { Usage } from '@maru/api/records';
+import { RARE_BUCKETS, type RareBucket, type Usage } from '@maru/api/records';
 
 /** US dollars per million tokens of each bucket; null where the price list has no price for it. */
 export interface Tariff {
@@ -7,15 +7,31 @@ export interface Tariff {
   readonly cacheWriteUsdPerMillion: number | null;
   readonly outputUsdPerMillion: number | null;
   readonly reasoningUsdPerMillion: number | null;
+  /** US dollars per {@link UNITS_PER_PRICE} of the buckets that only some calls have; no price where absent. */
+  readonly rare?: Readonly<Partial<Record<RareBucket, number>>>;
 }
+
+/** How many units of a rare bucket its price is for: a million tokens or characters, a thousand searches, one image, one second. */
+export const UNITS_PER_PRICE: Readonly<Record<RareBucket, number>> = Object.freeze({
+  cacheWriteLongTokens: 1_000_000,
+  audioInputTokens: 1_000_000,
+  audioOutputTokens: 1_000_000,
+  imageInputTokens: 1_000_000,
+  imageOutputTokens: 1_000_000,
+  images: 1,
+  mediaMs: 1000,
+  characters: 1_000_000,
+  searchUnits: 1000,
+  webSearches: 1000,
+});
 
 // A price in whole billionths of a dollar per million tokens: every published price is one.
 const SCALE = 1_000_000_000;
-const TOKENS_PER_PRICE = 1_000_000n;
+const TOKENS_PER_PRICE = 1_000_000;
 
 /**
  * Cost of a usage in nano-US-dollars, exact in between and rounded once, half to even. Each bucket is counted once, at its
- * own price. Null when a bucket has tokens and no price.
+ * own price. Null when a bucket holds something and has no price.
  */
 export function costOf(usage: Usage, tariff: Tariff): number | null {
   let scaled = 0n;
@@ -30,7 +46,14 @@ export function costOf(usage: Usage, tariff: Tariff): number | null {
     if (price === null) return null;
     scaled += BigInt(tokens) * BigInt(Math.round(price * SCALE));
   }
-  return Number(divideHalfEven(scaled, TOKENS_PER_PRICE));
+  for (const bucket of RARE_BUCKETS) {
+    const amount = usage[bucket];
+    if (amount === undefined || amount === 0) continue;
+    const price = tariff.rare?.[bucket];
+    if (price === undefined) return null;
+    scaled += BigInt(amount) * BigInt(Math.round(price * SCALE)) * BigInt(TOKENS_PER_PRICE / UNITS_PER_PRICE[bucket]);
+  }
+  return Number(divideHalfEven(scaled, BigInt(TOKENS_PER_PRICE)));
 }
 
 /** Division of non-negative integers; a remainder of exactly one half goes to the even neighbour, so that sums do not drift. */

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Usage } from '@maru/api/records';
-import { promptTokens } from '@maru/api/records';
+import { promptTokens, type RareBucket, type Usage } from '@maru/api/records';
 import type * as GenaiPrices from '@pydantic/genai-prices';
 import library from './data/genai-prices.json' with { type: 'json' };
 import type { Tariff } from './tariff.ts';
@@ -19,6 +18,7 @@ export const VENDOR_PRICE_SOURCE = `genai-prices ${library.date}`;
 
 const MINUTE_MS = 60_000;
 const MAX_CACHED = 2000;
+const SECONDS_PER_HOUR = 3600;
 const PROVIDER_IDS: Readonly<Record<string, string>> = { gemini: 'google', bedrock: 'aws' };
 
 /**
@@ -59,12 +59,27 @@ function atPrompt(price: GenaiPrices.ModelPrice, prompt: number): Tariff {
     return entry.tiers.findLast((tier) => prompt > tier.start)?.price ?? entry.base;
   };
   const [input, output] = [at('input_mtok'), at('output_mtok')];
+  const hours = at('audio_hours');
+  const rare: Record<RareBucket, number | null> = {
+    cacheWriteLongTokens: at('cache_write_1h_mtok'),
+    audioInputTokens: at('input_audio_mtok'),
+    audioOutputTokens: at('output_audio_mtok'),
+    // Where a list has no price of its own for pictures, vendors count them as text.
+    imageInputTokens: at('input_image_mtok') ?? input,
+    imageOutputTokens: at('output_image_mtok'),
+    images: null,
+    mediaMs: hours === null ? null : hours / SECONDS_PER_HOUR,
+    characters: null,
+    searchUnits: at('rerank_searches_kcount'),
+    webSearches: at('web_searches_kcount'),
+  };
   return {
     inputUsdPerMillion: input,
     cacheReadUsdPerMillion: at('cache_read_mtok') ?? input,
     cacheWriteUsdPerMillion: at('cache_write_mtok') ?? input,
     outputUsdPerMillion: output,
     reasoningUsdPerMillion: at('output_reasoning_mtok') ?? output,
+    rare: Object.fromEntries(Object.entries(rare).filter(([, price]) => price !== null)) as Tariff['rare'] & object,
   };
 }
 

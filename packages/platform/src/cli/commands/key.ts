@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import { nanoToUsd } from '@maru/api/records';
-import { createdKeySchema, keyListSchema } from '@maru/api/wire';
+import { createdKeySchema, keyInfoSchema, keyListSchema } from '@maru/api/wire';
 import type { ClientFlags } from '#config';
 import { clientOf, collect, type RegisterCommand, withServer } from '../command.ts';
 import { formatListing, parseOutput } from '../output.ts';
@@ -13,7 +13,7 @@ interface CreateFlags extends ClientFlags {
 }
 
 export const registerKey: RegisterCommand = (program, { io }) => {
-  const key_ = program.command('key').description('create, list and revoke keys');
+  const key_ = program.command('key').description('create, list, rotate, block and revoke keys');
   withServer(
     key_
       .command('create')
@@ -44,11 +44,33 @@ export const registerKey: RegisterCommand = (program, { io }) => {
         { title: 'key', value: (key: (typeof items)[number]) => `${key.prefix}...` },
         { title: 'tenant', value: (key: (typeof items)[number]) => key.tenant },
         { title: 'spent usd', value: (key: (typeof items)[number]) => nanoToUsd(key.spentNanoUsd).toFixed(4), align: 'right' as const },
-        { title: 'state', value: (key: (typeof items)[number]) => (key.revokedMs === null ? 'active' : 'revoked') },
+        { title: 'state', value: (key: (typeof items)[number]) => (key.revokedMs === null ? (key.blocked ? 'blocked' : 'active') : 'revoked') },
       ];
       io.out(formatListing({ rows: items, columns, empty: 'no keys' }, parseOutput(flags.output)));
     },
   );
+  withServer(
+    key_
+      .command('rotate')
+      .description('give a key a new secret, printed once')
+      .argument('<id>', 'id of the key')
+      .option('--grace <minutes>', 'how long the secret before goes on working', '0'),
+  ).action(async (id: string, flags: ClientFlags & { grace: string }) => {
+    const body = { graceMs: Math.round(number(flags.grace, '--grace') * 60_000) };
+    const path = `/api/v1/keys/${encodeURIComponent(id)}/rotate`;
+    const rotated = await clientOf(flags).call({ method: 'POST', path, body, schema: createdKeySchema, signal: io.signal });
+    io.out(`${rotated.secret}\n`);
+    io.err(`key ${id} has a new secret, which is not shown again\n`);
+  });
+  for (const [verb, blocked] of [
+    ['block', true],
+    ['unblock', false],
+  ] as const)
+    withServer(key_.command(verb).description(`${verb} a key`).argument('<id>', 'id of the key')).action(async (id: string, flags: ClientFlags) => {
+      const path = `/api/v1/keys/${encodeURIComponent(id)}`;
+      await clientOf(flags).call({ method: 'PATCH', path, body: { blocked }, schema: keyInfoSchema, signal: io.signal });
+      io.out(`${id} ${verb}ed\n`);
+    });
   withServer(key_.command('revoke').description('revoke a key at once').argument('<id>', 'id of the key')).action(async (id: string, flags: ClientFlags) => {
     await clientOf(flags).call({ method: 'DELETE', path: `/api/v1/keys/${encodeURIComponent(id)}`, signal: io.signal });
     io.out(`${id} revoked\n`);

@@ -15,6 +15,14 @@ export function keyPorts(ledger: Ledger): KeyPorts {
       const made = await ledger.createKey({ tenant, ...settings });
       return { key: toInfo(made.key, 0), secret: made.secret };
     },
+    async update(id, change) {
+      const key = await ledger.updateKey(id, change);
+      return toInfo(key, (await spentByKey()).get(id) ?? 0);
+    },
+    async rotate(id, graceMs) {
+      const { key, secret } = await ledger.rotateKey(id, { graceMs });
+      return { key: toInfo(key, (await spentByKey()).get(id) ?? 0), secret };
+    },
     async revoke(id) {
       try {
         await ledger.revokeKey(id);

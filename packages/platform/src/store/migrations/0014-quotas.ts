@@ -29,6 +29,7 @@ export const quotas: Migration = async (db) => {
     .addColumn('expires_ms', 'bigint', (column) => column.notNull())
     .addColumn('seen', 'bigint', (column) => column.notNull())
     .addColumn('reported', 'bigint', (column) => column.notNull())
+    .addColumn('promised', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('quota_slice_key', ['quota_id', 'start_ms', 'holder'])
     .execute();
   await db.schema.createIndex('quota_slice_holder').on('quota_slice').column('holder').execute();

@@ -142,5 +142,7 @@ export interface LedgerTables {
     seen: number;
     /** The last report of the holder that was added to what is spent. */
     reported: number;
+    /** Granted for a request that was not admitted yet when the holder asked. */
+    promised: number;
   };
 }

@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { simulateWorld } from './world.ts';
+
+describe('quotas over three replicas', () => {
+  it.each([1, 2])('are never exceeded and refuse nobody falsely through crashes, cuts and wrong clocks (seed %i)', async (seed) => {
+    const result = await simulateWorld(seed, 1500);
+
+    expect(result.notes).toEqual([]);
+    expect([result.overshoots, result.falseRefusals]).toEqual([0, 0]);
+    expect(result.admitted).toBeGreaterThan(300);
+    expect(result.refusedRates).toBeGreaterThan(100);
+  });
+});

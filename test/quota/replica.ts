@@ -1,0 +1,118 @@
+import { PlatformError } from '../../packages/api/src/errors/index.ts';
+import type { Tenant } from '../../packages/api/src/resources/index.ts';
+import type { AccountStore } from '../../packages/platform/src/ledger/account-store.ts';
+import { createAccounts } from '../../packages/platform/src/ledger/accounts.ts';
+import { type Admission, createAdmission } from '../../packages/platform/src/ledger/admission.ts';
+import type { ChargeRecord } from '../../packages/platform/src/ledger/charge-record.ts';
+import { createQuotaShares, type QuotaShares } from '../../packages/platform/src/ledger/quota-shares.ts';
+import type { QuotaStore } from '../../packages/platform/src/ledger/quota-store.ts';
+import type { AccountChange } from '../../packages/platform/src/ledger/settle-batch.ts';
+import { createSettlement, type Settlement } from '../../packages/platform/src/ledger/settlement.ts';
+import { createStoreTime } from '../../packages/platform/src/ledger/store-time.ts';
+import { createTurns } from '../../packages/platform/src/ledger/turns.ts';
+import type { Spool } from '../../packages/platform/src/store/index.ts';
+import { silentLog } from '../../packages/platform/src/telemetry/index.ts';
+import type { Clock, Ids } from '../../packages/platform/src/time/index.ts';
+
+/** The store as one replica reaches it. */
+export type QuotaBackend = QuotaStore & { settle(records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> };
+
+export const RESERVATION_MS = 60_000;
+export const TTL_MS = 150_000;
+const PRICE_NANO = 1000;
+
+/** One run of one process, with the code of the ledger as it is. */
+export interface Replica {
+  readonly run: string;
+  readonly admission: Admission;
+  readonly shares: QuotaShares;
+  readonly settlement: Settlement;
+  /** Settles what an earlier run left, then gives back its shares. */
+  begin(): Promise<void>;
+}
+
+export interface ReplicaOptions {
+  readonly name: string;
+  readonly run: string;
+  readonly backend: QuotaBackend;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly spool: Spool;
+  readonly tenants: readonly Tenant[];
+}
+
+export function createReplica({ name, run, backend, clock, ids, spool, tenants }: ReplicaOptions): Replica {
+  const turns = createTurns();
+  const shares = createQuotaShares({
+    store: backend,
+    clock,
+    log: silentLog,
+    time: createStoreTime(clock),
+    turns,
+    holder: run,
+    ttlMs: TTL_MS,
+    reservationMs: RESERVATION_MS,
+  });
+  const accounts = createAccounts({ accounts: NO_ACCOUNTS, clock });
+  accounts.setTenants(tenants);
+  const prices = { priceOf: (usage: { readonly inputTokens: number }) => ({ costNanoUsd: usage.inputTokens * PRICE_NANO, source: 'simulation' }) };
+  const admission = createAdmission({ accounts, shares, prices, clock, reservationMs: RESERVATION_MS });
+  const settlement = createSettlement({
+    spool,
+    clock,
+    ids,
+    log: silentLog,
+    shares,
+    turns,
+    settleBatch: (records) => backend.settle(records, run),
+    budgets: () => [],
+  });
+  const tidy = (): void => {
+    clock.schedule(5000, () => {
+      admission.expire();
+      shares.releaseIdle(30_000).then(tidy, tidy);
+    });
+  };
+  return {
+    run,
+    admission,
+    shares,
+    settlement,
+    async begin() {
+      await settlement.flush();
+      await backend.releaseRuns(`${name}#`);
+      tidy();
+    },
+  };
+}
+
+const NO_ACCOUNTS: AccountStore = {
+  put: () => Promise.reject(new PlatformError('not_supported', { message: 'the simulation has no accounts of the API' })),
+  byIds: () => Promise.resolve([]),
+  list: () => Promise.resolve([]),
+  remove: () => Promise.resolve(false),
+};
+
+/** A spool on a disk that outlives its process. */
+export function createMemorySpool(): Spool {
+  const records: Uint8Array[] = [];
+  let draining: Promise<unknown> = Promise.resolve();
+  const drainOnce = async (handler: Parameters<Spool['drain']>[0], max: number): Promise<number> => {
+    const batch = records.slice(0, max);
+    if (batch.length === 0) return 0;
+    await handler(batch);
+    records.splice(0, batch.length);
+    return batch.length;
+  };
+  return {
+    path: 'memory',
+    append: (record) => void records.push(typeof record === 'string' ? Buffer.from(record) : record),
+    drain(handler, max) {
+      const next = draining.then(() => drainOnce(handler, max));
+      draining = next.catch(() => undefined);
+      return next;
+    },
+    backlogBytes: () => records.reduce((sum, record) => sum + record.length, 0),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,110 @@
+import { PlatformError } from '../../packages/api/src/errors/index.ts';
+import { type Charge, ZERO_USAGE } from '../../packages/api/src/records/index.ts';
+import type { Tenant } from '../../packages/api/src/resources/index.ts';
+import { accountOfTenant } from '../../packages/platform/src/ledger/account.ts';
+import { createScope } from '../../packages/platform/src/ledger/account-scope.ts';
+import type { Principal } from '../../packages/platform/src/ledger/principal.ts';
+import type { Quota } from '../../packages/platform/src/ledger/quota.ts';
+import { counts } from '../../packages/platform/src/ledger/quota-store.ts';
+import type { Ids } from '../../packages/platform/src/time/index.ts';
+import type { MemoryQuotaStore } from './memory-quota-store.ts';
+import type { QuotaBackend, Replica } from './replica.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+const known = new WeakMap<Principal, readonly Quota[]>();
+
+/** Every quota that a request of a key takes from. */
+export function quotasOf(principal: Principal, tenants: readonly Tenant[]): readonly Quota[] {
+  let quotas = known.get(principal);
+  if (quotas === undefined) {
+    const accounts = tenants.toReversed().map(accountOfTenant);
+    quotas = createScope({ principal, accounts, endUser: undefined, tags: undefined, groups: new Map() }).quotas('auto');
+    known.set(principal, quotas);
+  }
+  return quotas;
+}
+
+/** What stays used of an amount when its request ends with so many tokens. */
+export function keptOf(quota: Quota, amount: number, used: number): number {
+  if (quota.unit === 'requests') return amount;
+  if (quota.unit === 'concurrent') return 0;
+  return quota.unit === 'nano-usd' ? used * 1000 : used;
+}
+
+/** What the truth counts of a replica's share that the store does not know as spent. */
+export function countedUse(replica: Replica, quota: Quota, at: { readonly startMs: number; readonly dead: boolean; readonly nowMs: number }): number {
+  const share = replica.shares.find(quota.id, at.startMs);
+  let used = 0;
+  for (const bucket of share?.buckets ?? []) {
+    if (quota.rolling !== undefined && !counts(quota, bucket.startMs, at.nowMs)) continue;
+    // Money that was held by a process that died was never spent, and its places are free.
+    const pendingCounts = !at.dead || (quota.unit !== 'nano-usd' && quota.unit !== 'concurrent');
+    used += bucket.final + (pendingCounts ? bucket.pending : 0);
+  }
+  return used;
+}
+
+export function chargeOf(id: string, costNanoUsd: number): Charge {
+  return {
+    id,
+    requestId: id,
+    traceId: '0'.repeat(32),
+    atMs: 0,
+    payer: { tenant: 'team', keyId: 'k' },
+    requestedModel: 'auto',
+    model: 'm',
+    endpoint: 'e',
+    provider: 'p',
+    simulated: true,
+    usage: ZERO_USAGE,
+    costNanoUsd,
+    priceSource: 'simulation',
+    outcome: 'ok',
+  };
+}
+
+export const uniqueIds = (ids: Ids, run: string): Ids => ({ ...ids, next: (prefix) => `${ids.next(prefix)}_${run}` });
+
+interface Way {
+  readonly store: MemoryQuotaStore;
+  readonly machine: { readonly name: string; readonly cutUntilMs: number; lastCutMs: number };
+  readonly alive: { readonly value: boolean };
+  readonly time: VirtualTime;
+  readonly random: () => number;
+}
+
+/** The way of one machine to the store: it takes time, now and then much, and it can be cut on the way there or on the way back. */
+export function reach({ store, machine, alive, time, random }: Way): QuotaBackend {
+  const isCut = (): boolean => {
+    const cut = time.nowMs() < machine.cutUntilMs;
+    if (cut) machine.lastCutMs = time.nowMs();
+    return cut;
+  };
+  const latencyMs = (): number => (random() < 0.01 ? random() * 250 : 0.5 + random() * 4);
+  const call = <T>(work: () => Promise<T>, losesAnswers: boolean): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const fail = (): void => {
+        if (alive.value) reject(new PlatformError('storage_failed', { message: `${machine.name} does not reach the store` }));
+      };
+      const wasCut = isCut();
+      time.at(latencyMs(), () => {
+        // A process that died in between has sent its statement, or has not.
+        if (wasCut || isCut() || (!alive.value && random() < 0.5)) {
+          fail();
+          return;
+        }
+        const done = work();
+        time.at(latencyMs(), () => {
+          if (losesAnswers && isCut()) fail();
+          else if (alive.value) done.then(resolve, reject);
+        });
+      });
+    });
+  return {
+    exchange: (asks) => call(() => store.exchange(asks), true),
+    recalled: (holder) => call(() => store.recalled(holder), true),
+    release: (share) => call(() => store.release(share), true),
+    releaseRuns: (prefix) => call(() => store.releaseRuns(prefix), true),
+    settle: (records, holder) => call(() => store.settle(records, holder), false),
+  };
+}
