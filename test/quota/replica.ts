@@ -17,7 +17,7 @@ import type { Clock, Ids } from '../../packages/platform/src/time/index.ts';
 /** The store as one replica reaches it. */
 export type QuotaBackend = QuotaStore & { settle(records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> };
 
-export const RESERVATION_MS = 60_000;
+const RESERVATION_MS = 60_000;
 export const TTL_MS = 150_000;
 const PRICE_NANO = 1000;
 

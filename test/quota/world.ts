@@ -36,7 +36,7 @@ export interface WorldResult {
   readonly notes: string[];
 }
 
-export interface Machine {
+interface Machine {
   readonly name: string;
   replica: Replica | undefined;
   alive: { value: boolean };

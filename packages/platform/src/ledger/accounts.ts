@@ -9,7 +9,7 @@ import type { ModelGroups } from './model-list.ts';
 import { DEFAULT_TENANT, type Principal } from './principal.ts';
 
 /** For whom a request is made. */
-export interface Subject {
+interface Subject {
   readonly principal: Principal;
   readonly endUser?: string | undefined;
   readonly tags?: readonly string[] | undefined;

@@ -5,7 +5,7 @@ import { accountNameSchema } from './account.ts';
 import type { KeyInfo } from './key-info.ts';
 
 /** What may be said about a key when it is made, and changed later. */
-export interface KeySettings {
+interface KeySettings {
   /** Id of the account that pays. */
   readonly tenant: string;
   readonly user?: string | undefined;

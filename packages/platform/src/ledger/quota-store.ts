@@ -50,7 +50,7 @@ export interface QuotaAnswer {
   readonly othersPromised: boolean;
 }
 
-export interface QuotaShareRef {
+interface QuotaShareRef {
   readonly id: string;
   readonly startMs: number;
   readonly holder: string;

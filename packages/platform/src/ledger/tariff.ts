@@ -7,12 +7,12 @@ export interface Tariff {
   readonly cacheWriteUsdPerMillion: number | null;
   readonly outputUsdPerMillion: number | null;
   readonly reasoningUsdPerMillion: number | null;
-  /** US dollars per {@link UNITS_PER_PRICE} of the buckets that only some calls have; no price where absent. */
+  /** US dollars per million tokens or characters, thousand searches, image or second of the buckets that only some calls have; no price where absent. */
   readonly rare?: Readonly<Partial<Record<RareBucket, number>>>;
 }
 
 /** How many units of a rare bucket its price is for: a million tokens or characters, a thousand searches, one image, one second. */
-export const UNITS_PER_PRICE: Readonly<Record<RareBucket, number>> = Object.freeze({
+const UNITS_PER_PRICE: Readonly<Record<RareBucket, number>> = Object.freeze({
   cacheWriteLongTokens: 1_000_000,
   audioInputTokens: 1_000_000,
   audioOutputTokens: 1_000_000,

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { promptTokens, type RareBucket, type Usage } from '@maru/api/records';
+import { promptTokens, RARE_BUCKETS, type RareBucket, type Usage } from '@maru/api/records';
 import type * as GenaiPrices from '@pydantic/genai-prices';
 import library from './data/genai-prices.json' with { type: 'json' };
 import type { Tariff } from './tariff.ts';
@@ -47,11 +47,12 @@ function search(wanted: VendorModel, atMs: number): ((usage: Usage) => Tariff) |
   const found = prices.calcPrice({ input_tokens: 1, output_tokens: 1 }, wanted.model, { provider, timestamp: new Date(atMs) });
   if (found === null) return undefined;
   const price = found.model_price;
-  return (usage) => atPrompt(price, promptTokens(usage));
+  return (usage) => atPrompt(price, usage);
 }
 
 /** Tiers hold for the whole request and are chosen by all its prompt tokens. */
-function atPrompt(price: GenaiPrices.ModelPrice, prompt: number): Tariff {
+function atPrompt(price: GenaiPrices.ModelPrice, usage: Usage): Tariff {
+  const prompt = promptTokens(usage);
   const at = (name: string): number | null => {
     const entry = price[name];
     if (entry === undefined) return null;
@@ -59,6 +60,18 @@ function atPrompt(price: GenaiPrices.ModelPrice, prompt: number): Tariff {
     return entry.tiers.findLast((tier) => prompt > tier.start)?.price ?? entry.base;
   };
   const [input, output] = [at('input_mtok'), at('output_mtok')];
+  return {
+    inputUsdPerMillion: input,
+    cacheReadUsdPerMillion: at('cache_read_mtok') ?? input,
+    cacheWriteUsdPerMillion: at('cache_write_mtok') ?? input,
+    outputUsdPerMillion: output,
+    reasoningUsdPerMillion: at('output_reasoning_mtok') ?? output,
+    ...(RARE_BUCKETS.some((bucket) => usage[bucket] !== undefined) ? { rare: rarePrices(at, input) } : {}),
+  };
+}
+
+/** Made only for the calls that need them: most use none. */
+function rarePrices(at: (name: string) => number | null, input: number | null): Tariff['rare'] & object {
   const hours = at('audio_hours');
   const rare: Record<RareBucket, number | null> = {
     cacheWriteLongTokens: at('cache_write_1h_mtok'),
@@ -73,14 +86,7 @@ function atPrompt(price: GenaiPrices.ModelPrice, prompt: number): Tariff {
     searchUnits: at('rerank_searches_kcount'),
     webSearches: at('web_searches_kcount'),
   };
-  return {
-    inputUsdPerMillion: input,
-    cacheReadUsdPerMillion: at('cache_read_mtok') ?? input,
-    cacheWriteUsdPerMillion: at('cache_write_mtok') ?? input,
-    outputUsdPerMillion: output,
-    reasoningUsdPerMillion: at('output_reasoning_mtok') ?? output,
-    rare: Object.fromEntries(Object.entries(rare).filter(([, price]) => price !== null)) as Tariff['rare'] & object,
-  };
+  return Object.fromEntries(Object.entries(rare).filter(([, price]) => price !== null)) as Tariff['rare'] & object;
 }
 
 let loaded: typeof GenaiPrices | undefined;
