@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger, type Ledger } from '../../packages/platform/src/ledger/index.ts';
 import { migrateStore, openSpool, openStore, type Spool, type Store } from '../../packages/platform/src/store/index.ts';
 import { silentLog } from '../../packages/platform/src/telemetry/index.ts';
-import { createFakeClock, createIds } from '../../packages/platform/src/time/index.ts';
+import { createIds, createSystemClock } from '../../packages/platform/src/time/index.ts';
 import { startPostgres, type TestPostgres } from './start-postgres.ts';
 
 const REPLICAS = ['a', 'b', 'c'];
@@ -58,7 +58,8 @@ beforeAll(async () => {
   postgres = await startPostgres();
   folder = mkdtempSync(join(tmpdir(), 'maru-ledger-pg-'));
   const url = await postgres.createDatabase();
-  const clock = createFakeClock(Date.parse('2026-11-21T10:30:00Z'));
+  // Who lacks something waits for the others: time must go on.
+  const clock = createSystemClock();
   replicas = await Promise.all(
     REPLICAS.map(async (holder) => {
       const store = await openStore({ url, poolSize: 4 });
