@@ -136,7 +136,13 @@ describe('ledger on PostgreSQL', () => {
 
   it('knows a key in every process, and its revocation after half a minute', async () => {
     const [first, second] = replicas;
-    const made = await first?.ledger.createKey({ tenant: 'default', name: 'shared', models: ['auto'], budgets: [{ usd: 1 }], limits: { requestsPerMinute: 9 } });
+    const made = await first?.ledger.createKey({
+      tenant: 'default',
+      name: 'shared',
+      models: ['auto'],
+      budgets: [{ usd: 1 }],
+      limits: { requestsPerMinute: 9 },
+    });
 
     expect(await second?.ledger.authenticate(made?.secret ?? '')).toMatchObject({ keyId: made?.key.id, models: ['auto'], limits: { requestsPerMinute: 9 } });
     expect(await second?.ledger.listKeys()).toEqual([made?.key]);
