@@ -44,6 +44,17 @@ describe('what a passed call used', () => {
     );
   });
 
+  it('does not believe a recording that is longer than any count', () => {
+    const { usage } = usageOfPass({
+      operation: 'transcriptions',
+      request: {},
+      answer: { duration: 9007199254740.992, text: 'four words were heard' },
+      promptTokens: 3,
+    });
+
+    expect(usage).toMatchObject({ outputTokens: 6 });
+  });
+
   it('does not believe nonsense', () => {
     const nonsense = fc.dictionary(fc.constantFrom('usage', 'meta', 'data', 'duration', 'text'), fc.jsonValue());
     const operations = fc.constantFrom<Operation>('images', 'speech', 'transcriptions', 'rerank', 'score', 'moderations', 'tokenize');

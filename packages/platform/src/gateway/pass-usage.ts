@@ -27,8 +27,8 @@ function readReported(answer: Json | undefined): Usage | undefined {
   const units = objectOf(objectOf(answer?.['meta'])['billed_units']);
   const searchUnits = whole(units['search_units']);
   if (searchUnits !== undefined) return { ...ZERO_USAGE, searchUnits };
-  const seconds = usage['seconds'];
-  if (usage['type'] === 'duration' && typeof seconds === 'number' && seconds >= 0) return { ...ZERO_USAGE, mediaMs: Math.round(seconds * 1000) };
+  const mediaMs = usage['type'] === 'duration' ? milliseconds(usage['seconds']) : undefined;
+  if (mediaMs !== undefined) return { ...ZERO_USAGE, mediaMs };
   const input = whole(usage['input_tokens']);
   const output = whole(usage['output_tokens']);
   if (input !== undefined || output !== undefined) return splitTokens(usage, input ?? 0, output ?? 0);
@@ -81,12 +81,14 @@ function count({ operation, request, answer, promptTokens }: PassFacts): Partial
 
 /** The length of a recording as the answer says it, else the tokens of the text that was heard. */
 function heard(answer: Json | undefined): Partial<Usage> {
-  const seconds = answer?.['duration'];
-  if (typeof seconds === 'number' && seconds > 0) return { mediaMs: Math.round(seconds * 1000) };
+  const mediaMs = milliseconds(answer?.['duration']);
+  if (mediaMs !== undefined && mediaMs > 0) return { mediaMs };
   return { outputTokens: Math.max(1, Math.ceil(lengthOf(answer?.['text']) / 4)) };
 }
 
 const lengthOf = (text: unknown): number => (typeof text === 'string' ? [...text].length : 0);
+/** Of a length in seconds; undefined for one that no recording has. */
+const milliseconds = (seconds: unknown): number | undefined => (typeof seconds === 'number' ? whole(Math.round(seconds * 1000)) : undefined);
 const whole = (value: unknown): number | undefined => (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined);
 const objectOf = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : NOTHING);
 const NOTHING: Json = Object.freeze({});
