@@ -1,4 +1,4 @@
-import { type TextFeatures, textFeatures } from '../../packages/platform/src/router/prompt/text-features.ts';
+import { type TextFeatures, textFeatures } from '../../packages/platform/src/router/index.ts';
 
 export type Complexity = 'simple' | 'moderate' | 'complex';
 

@@ -15,7 +15,7 @@ const namedMatchSchema = z.strictObject({
 });
 
 /** One match of a request as in an HTTPRoute of the Gateway API: all that is given must hold. */
-export const httpMatchSchema = z.strictObject({
+const httpMatchSchema = z.strictObject({
   path: pathMatchSchema.optional(),
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']).optional(),
   headers: z.array(namedMatchSchema).max(16).optional(),

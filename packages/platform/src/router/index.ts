@@ -12,6 +12,7 @@ export type { Classifier, Complexity } from './prompt/difficulty/classifier.ts';
 export { readTrainingRows } from './prompt/difficulty/read-training-rows.ts';
 export { type TrainingRow, trainClassifier } from './prompt/difficulty/train-classifier.ts';
 export { type PromptFacts, type PromptInput, promptFacts, promptFactsOf } from './prompt/prompt-facts.ts';
+export { type TextFeatures, textFeatures } from './prompt/text-features.ts';
 export { classifyFailure } from './recovery/classify-failure.ts';
 export { DEFAULT_RECOVERY, type RecoverySettings, recoverySettings } from './recovery/recovery-settings.ts';
 export { type Walk, type WayFailure, walkWays } from './recovery/walk-ways.ts';

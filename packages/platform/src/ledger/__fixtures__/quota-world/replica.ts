@@ -1,18 +1,18 @@
-import { PlatformError } from '../../packages/api/src/errors/index.ts';
-import type { Tenant } from '../../packages/api/src/resources/index.ts';
-import type { AccountStore } from '../../packages/platform/src/ledger/account-store.ts';
-import { createAccounts } from '../../packages/platform/src/ledger/accounts.ts';
-import { type Admission, createAdmission } from '../../packages/platform/src/ledger/admission.ts';
-import type { ChargeRecord } from '../../packages/platform/src/ledger/charge-record.ts';
-import { createQuotaShares, type QuotaShares } from '../../packages/platform/src/ledger/quota-shares.ts';
-import type { QuotaStore } from '../../packages/platform/src/ledger/quota-store.ts';
-import type { AccountChange } from '../../packages/platform/src/ledger/settle-batch.ts';
-import { createSettlement, type Settlement } from '../../packages/platform/src/ledger/settlement.ts';
-import { createStoreTime } from '../../packages/platform/src/ledger/store-time.ts';
-import { createTurns } from '../../packages/platform/src/ledger/turns.ts';
-import type { Spool } from '../../packages/platform/src/store/index.ts';
-import { silentLog } from '../../packages/platform/src/telemetry/index.ts';
-import type { Clock, Ids } from '../../packages/platform/src/time/index.ts';
+import { PlatformError } from '@maru/api/errors';
+import type { Tenant } from '@maru/api/resources';
+import type { AccountStore } from '../../account-store.ts';
+import { createAccounts } from '../../accounts.ts';
+import { type Admission, createAdmission } from '../../admission.ts';
+import type { ChargeRecord } from '../../charge-record.ts';
+import { createQuotaShares, type QuotaShares } from '../../quota-shares.ts';
+import type { QuotaStore } from '../../quota-store.ts';
+import type { AccountChange } from '../../settle-batch.ts';
+import { createSettlement, type Settlement } from '../../settlement.ts';
+import { createStoreTime } from '../../store-time.ts';
+import { createTurns } from '../../turns.ts';
+import type { Spool } from '#store';
+import { silentLog } from '#telemetry';
+import type { Clock, Ids } from '#time';
 
 /** The store as one replica reaches it. */
 export type QuotaBackend = QuotaStore & { settle(records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../packages/platform/src/time/index.ts';
+import type { Clock } from '#time';
 
 interface Event {
   readonly atMs: number;

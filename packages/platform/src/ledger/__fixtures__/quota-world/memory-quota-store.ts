@@ -1,6 +1,6 @@
-import type { ChargeRecord } from '../../packages/platform/src/ledger/charge-record.ts';
-import { type Bucket, counts, decideQuotas, type QuotaStore, type QuotaView } from '../../packages/platform/src/ledger/quota-store.ts';
-import type { AccountChange } from '../../packages/platform/src/ledger/settle-batch.ts';
+import type { ChargeRecord } from '../../charge-record.ts';
+import { type Bucket, counts, decideQuotas, type QuotaStore, type QuotaView } from '../../quota-store.ts';
+import type { AccountChange } from '../../settle-batch.ts';
 
 interface Slice {
   granted: number;

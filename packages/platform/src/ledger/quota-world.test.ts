@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simulateWorld } from './world.ts';
+import { simulateWorld } from './__fixtures__/quota-world/world.ts';
 
 describe('quotas over three replicas', () => {
   it.each([1, 2])('are never exceeded and refuse nobody falsely through crashes, cuts and wrong clocks (seed %i)', async (seed) => {

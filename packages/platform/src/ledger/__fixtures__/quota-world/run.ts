@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { createSystemClock } from '../../packages/platform/src/time/index.ts';
+import { createSystemClock } from '#time';
 import type { WorldResult } from './world.ts';
 
 // One budget, many replicas, everything that goes wrong: `node test/quota/run.ts [requests]`. Exits with 1 when a decision was wrong.

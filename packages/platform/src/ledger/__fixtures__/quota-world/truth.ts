@@ -1,5 +1,5 @@
-import type { Quota } from '../../packages/platform/src/ledger/quota.ts';
-import { counts } from '../../packages/platform/src/ledger/quota-store.ts';
+import type { Quota } from '../../quota.ts';
+import { counts } from '../../quota-store.ts';
 
 /** What counted at one moment, per machine. */
 export type Standing = ReadonlyMap<string, number>;
