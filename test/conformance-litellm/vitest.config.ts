@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/conformance-litellm/**/*.test.ts'],
     env: { ...ENVIRONMENT },
     testTimeout: 60_000,
-    hookTimeout: 300_000,
+    hookTimeout: 900_000,
     fileParallelism: false,
     reporters: ['default'],
   },

@@ -17,7 +17,7 @@ export const GENERAL_KEYS: KnownKeys = Object.freeze({
     DATABASE,
   ),
   ...each('database_extra_connection_params database_disable_prepared_statements database_type database_args disable_prisma_schema_update', DATABASE),
-  ...each('enable_jwt_auth litellm_jwtauth', 'tokens of an identity provider are set up as docs/migrate-from-litellm.md says'),
+  ...each('enable_jwt_auth litellm_jwtauth', 'tokens of an identity provider are not accepted as keys yet; make a key for each caller'),
   ...each('custom_auth custom_key_generate custom_key_update custom_sso custom_auth_run_common_checks', 'Python hooks can not run here'),
   ...each('enforce_user_param user_header_name user_header_mappings', 'the user of a request is its field "user"'),
   ...each(
