@@ -228,7 +228,7 @@ export interface CallGuards {
 
 /** Must not throw and must not wait. */
 export interface Tracer {
-  record(span: Span): void;
+  record(...spans: readonly Span[]): void;
 }
 
 /** What a route says about its cache. */

@@ -1,4 +1,5 @@
 import type { PlatformError } from '@maru/api/errors';
+import type { Span } from '@maru/api/records';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { admitCall } from './admit-call.ts';
@@ -109,8 +110,7 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     counter.last = last;
     const charged = await settleCall(ports.admission, call, last);
     settled = true;
-    report(tools, { call, ran: last, charged });
-    ports.tracer.record(routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }));
+    report(tools, { call, ran: last, charged, route: routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }) });
     if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);
     const failed = answer(call, last, { charged, counter, nowMs: clock.nowMs() });
     const refused = await guarded.settled();
@@ -129,13 +129,16 @@ interface Report {
   readonly call: AdmittedCall;
   readonly ran: RanAttempt;
   readonly charged: Charged;
+  /** Of the last attempt. */
+  readonly route?: Span;
 }
 
 /** The span of an attempt, and what the router learns from it. */
-function report(tools: CallTools, { call, ran, charged }: Report): void {
+function report(tools: CallTools, { call, ran, charged, route }: Report): void {
   const endMs = tools.clock.nowMs();
   const { result } = ran;
-  tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }));
+  // Together, because each record is a write to the disk.
+  tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }), ...(route === undefined ? [] : [route]));
   tools.ports.placement.observe({
     attempt: ran.attempt,
     outcome: result.kind === 'answered' ? 'ok' : result.failure.error.code === 'cancelled' ? 'cancelled' : 'error',

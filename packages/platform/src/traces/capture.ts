@@ -49,12 +49,19 @@ function fitAttributes(attributes: Readonly<Record<string, unknown>>, captureCon
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(attributes).slice(0, LIMITS.attributesPerSpan)) {
     if (value === undefined) continue;
-    const length = JSON.stringify(value)?.length ?? 0;
+    const length = lengthOf(value);
     const fits = length <= Math.min(limit, room);
     kept[cutText(key, LIMITS.idLength)] = fits ? value : `[${length} characters, not kept]`;
     room -= fits ? length : 40;
   }
   return kept;
+}
+
+/** Characters that a value takes as JSON; for a text without its escapes, because nearly every attribute is a short text or a number. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value === 'number' || typeof value === 'boolean') return 8;
+  return JSON.stringify(value)?.length ?? 0;
 }
 
 function fitContent(value: unknown, limit: number): unknown {

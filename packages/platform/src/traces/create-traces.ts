@@ -34,7 +34,7 @@ export interface TracesOptions {
 /** Spans, sessions and scores: taken in, kept and asked for. */
 export interface Traces {
   /** Keeps a span, or updates it when its ids are known. Costs a write to the page cache; never throws: a request does not fail because of its trace. */
-  record(span: Span): void;
+  record(...spans: readonly Span[]): void;
   /** Takes an OTLP/HTTP request. Throws `unsupported_media_type`, `body_too_large`, `invalid_json`, `invalid_request`, `overloaded` or `storage_full`. */
   ingestOtlp(input: OtlpInput): Promise<OtlpReply>;
   /** Takes the parsed body of `POST /api/public/ingestion`. Throws `invalid_request`, `body_too_large`, `overloaded` or `storage_full`. */
@@ -65,7 +65,7 @@ export function createTraces(options: TracesOptions): Traces {
   const retention = new Retention({ store, clock, log, retentionMs: options.retentionMs });
   const intake = createIntake({ spool, settler, log, captureContent: options.captureContent });
   return {
-    record: (span) => intake.offer([{ type: 'span', span: toSpanPatch(span, clock.nowMs()) }]),
+    record: (...spans) => intake.offer(spans.map((span) => ({ type: 'span', span: toSpanPatch(span, clock.nowMs()) }))),
     ingestOtlp: (input) => ingestOtlp(input, { intake, clock }),
     ingestLangfuse: (request, of) => ingestLangfuse(request, of, { intake, clock, ids }),
     ingestLangfuseScores: (request, of) => ingestLangfuseScores(request, of, { intake, clock, ids }),

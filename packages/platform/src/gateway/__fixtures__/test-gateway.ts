@@ -91,7 +91,7 @@ export function createTestPorts(options: TestPortsOptions): { readonly ports: Ga
         log.released += 1;
       },
     },
-    tracer: { record: (span) => void log.spans.push(span) },
+    tracer: { record: (...spans) => void log.spans.push(...spans) },
     ...(options.responses === undefined ? {} : { responses: options.responses }),
     ...(options.idempotency === undefined ? {} : { idempotency: options.idempotency }),
   };
