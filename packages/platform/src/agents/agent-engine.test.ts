@@ -1,8 +1,8 @@
 import { isPlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SseParser } from '#http';
+import { type Bench, type BenchOptions, createScriptedModel, endless, inTurn, makeAgent, openBench, type Script, until } from './__fixtures__/test-kit.ts';
 import { AGENT_HEADERS, type AgentEngine, type AgentEngineReply, createAgentEngine } from './agent-engine.ts';
-import { type Bench, type BenchOptions, createScriptedModel, endless, inTurn, makeAgent, openBench, type Script, until } from './test-kit.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Store } from '#store';
 import { createRandom } from '#time';
-import { openTestStore } from './test-kit.ts';
+import { openTestStore } from './__fixtures__/test-kit.ts';
 
 const CHILD = fileURLToPath(new URL('./__fixtures__/crash-child.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'maru-agents-'));

@@ -1,9 +1,9 @@
 import { runSchema, runStepSchema } from '@maru/api/records';
 import { runEventSchema } from '@maru/api/wire';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type Bench, createScriptedModel, endless, eventsOf, inTurn, makeAgent, openBench, PAYER, type Script, until } from './__fixtures__/test-kit.ts';
 import type { ChatMessage } from './messages.ts';
 import type { AgentOutput } from './run-result.ts';
-import { type Bench, createScriptedModel, endless, eventsOf, inTurn, makeAgent, openBench, PAYER, type Script, until } from './test-kit.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

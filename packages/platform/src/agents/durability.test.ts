@@ -1,7 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
-import type { GuardedFetch, GuardedReply } from './ports.ts';
 import {
   type Bench,
   type BenchOptions,
@@ -16,7 +15,8 @@ import {
   type Script,
   until,
   untilAbort,
-} from './test-kit.ts';
+} from './__fixtures__/test-kit.ts';
+import type { GuardedFetch, GuardedReply } from './ports.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -1,7 +1,19 @@
 import { spanSchema } from '@maru/api/records';
 import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type Bench,
+  type BenchOptions,
+  createScriptedModel,
+  endless,
+  eventsOf,
+  inTurn,
+  makeAgent,
+  openBench,
+  PAYER,
+  type Script,
+  until,
+} from './__fixtures__/test-kit.ts';
 import type { AgentOutput } from './run-result.ts';
-import { type Bench, type BenchOptions, createScriptedModel, endless, eventsOf, inTurn, makeAgent, openBench, PAYER, type Script, until } from './test-kit.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '#store';
 import { createFakeClock, createSeededIds, type FakeClock } from '#time';
+import { makeAgent, openTestStore, PAYER } from './__fixtures__/test-kit.ts';
 import { isEnded, toRun } from './run-row.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
 import { newRun } from './start-run.ts';
-import { makeAgent, openTestStore, PAYER } from './test-kit.ts';
 
 const TTL = 15_000;
 let store: Store;

@@ -3,12 +3,12 @@ import type { Span } from '@maru/api/records';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '#store';
 import { createFakeClock, createSeededIds, type FakeClock } from '#time';
+import { makeAgent, openTestStore, PAYER } from './__fixtures__/test-kit.ts';
 import { createRunHub, type RunHub, type RunSubscription } from './run-events.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
 import { createRunTrace } from './run-trace.ts';
 import { newRun } from './start-run.ts';
 import { createStepLog, readSteps, type StepLog, type StepStart } from './step-log.ts';
-import { makeAgent, openTestStore, PAYER } from './test-kit.ts';
 import { createToolCalls, type ToolCalls } from './tool-calls.ts';
 
 const TTL = 15_000;

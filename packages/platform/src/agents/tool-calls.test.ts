@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '#store';
 import { createFakeClock, createSeededIds, type FakeClock } from '#time';
+import { makeAgent, openTestStore, PAYER } from './__fixtures__/test-kit.ts';
 import { createRunStore } from './run-store.ts';
 import { newRun } from './start-run.ts';
-import { makeAgent, openTestStore, PAYER } from './test-kit.ts';
 import { type CallFacts, createToolCalls, type ToolCalls } from './tool-calls.ts';
 
 let store: Store;

@@ -1,6 +1,7 @@
 import type { RunStep } from '@maru/api/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeAgent } from './__fixtures__/test-kit.ts';
 import { abortable, untilAborted } from './abortable.ts';
 import { callModel } from './call-model.ts';
 import { describeGraph } from './describe-graph.ts';
@@ -11,7 +12,6 @@ import { readUsage, toOpenAiUsage } from './read-usage.ts';
 import { createRunHub } from './run-events.ts';
 import { sumUsage, toOutput } from './run-result.ts';
 import { formatTraceparent, parseTraceparent } from './run-trace.ts';
-import { makeAgent } from './test-kit.ts';
 import { readArguments } from './tool-calls.ts';
 import type { Source, Tool } from './tools/tool.ts';
 import { validateArguments } from './tools/validate-arguments.ts';

@@ -1,7 +1,7 @@
 import { isPlatformError } from '@maru/api/errors';
 import { describe, expect, it } from 'vitest';
+import { evaluate, gate, ingest, makePipeline, publish, wholePipeline } from './__fixtures__/test-kit.ts';
 import { checkPipeline } from './check-pipeline.ts';
-import { evaluate, gate, ingest, makePipeline, publish, wholePipeline } from './test-kit.ts';
 
 function problemOf(steps: readonly Record<string, unknown>[]): { code: string; message: string } {
   try {

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { silentLog } from '#telemetry';
 import { createRandom, createSeededIds, createSystemClock } from '#time';
+import { openTestStore } from './__fixtures__/test-kit.ts';
 import { createPipelines } from './create-pipelines.ts';
-import { openTestStore } from './test-kit.ts';
 
 const CHILD = fileURLToPath(new URL('./__fixtures__/crash-child.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'maru-pipelines-'));

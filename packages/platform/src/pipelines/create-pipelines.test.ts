@@ -2,7 +2,19 @@ import { PlatformError } from '@maru/api/errors';
 import { runSchema, runStepSchema, spanSchema } from '@maru/api/records';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
-import { type Bench, evaluate, eventsOf, gate, ingest, makePipeline, openBench, openTestStore, publish, until, wholePipeline } from './test-kit.ts';
+import {
+  type Bench,
+  evaluate,
+  eventsOf,
+  gate,
+  ingest,
+  makePipeline,
+  openBench,
+  openTestStore,
+  publish,
+  until,
+  wholePipeline,
+} from './__fixtures__/test-kit.ts';
 
 const TENANT = { tenant: 'acme' };
 let bench: Bench;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
+import { ingest, makePipeline } from './__fixtures__/test-kit.ts';
 import { createScheduler, nextDueMs } from './schedule.ts';
-import { ingest, makePipeline } from './test-kit.ts';
 
 const at = (text: string): number => Date.parse(text);
 const every = (schedule: string, name = 'nightly') => makePipeline([ingest('a')], { schedule }, name);

@@ -4,7 +4,7 @@ import { openStore } from '#store';
 import { silentLog } from '#telemetry';
 import { createIds, createSystemClock } from '#time';
 import { createAgents } from '../create-agents.ts';
-import { createScriptedModel, makeAgent, PASSAGES, type Script } from '../test-kit.ts';
+import { createScriptedModel, makeAgent, PASSAGES, type Script } from './test-kit.ts';
 
 /** Runs two agents side by side and kills itself before the statement or the effect with the number `killAt`. */
 const [path = '', effects = '', killAt = '0'] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { emptyCheckpoint, uuid6 } from '@langchain/langgraph-checkpoint';
 import type { KyselyPlugin } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '#store';
-import { openTestStore } from '../test-kit.ts';
+import { openTestStore } from '../__fixtures__/test-kit.ts';
 import { StoreCheckpointer } from './checkpointer.ts';
 
 let store: Store;

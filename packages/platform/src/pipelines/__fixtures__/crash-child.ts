@@ -4,7 +4,7 @@ import { migrateStore, openStore } from '#store';
 import { silentLog } from '#telemetry';
 import { createIds, createSystemClock } from '#time';
 import { createPipelines } from '../create-pipelines.ts';
-import { evaluate, gate, ingest, makePipeline, publish } from '../test-kit.ts';
+import { evaluate, gate, ingest, makePipeline, publish } from './test-kit.ts';
 
 /** Runs one pipeline and kills itself before the statement or the effect with the number `killAt`. */
 const [path = '', effects = '', killAt = '0'] = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '#telemetry';
 import { createSystemClock } from '#time';
 import { createTestHandler } from '../../__fixtures__/mcp-server.ts';
-import { createScriptedModel, eventsOf, inTurn, makeAgent, makeToolServer, openBench, PAYER } from '../../test-kit.ts';
+import { createScriptedModel, eventsOf, inTurn, makeAgent, makeToolServer, openBench, PAYER } from '../../__fixtures__/test-kit.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { createMcpServers, type McpServers } from './mcp-servers.ts';
 import { createMcpTools } from './mcp-tools.ts';

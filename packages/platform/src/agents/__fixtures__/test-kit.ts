@@ -4,9 +4,9 @@ import { type Agent, agentKind, type ToolServer, toolServerKind } from '@maru/ap
 import { migrateStore, openStore, type Store } from '#store';
 import { silentLog } from '#telemetry';
 import { type Clock, createFakeClock, createSeededIds, type FakeClock } from '#time';
-import { type Agents, type AgentsOptions, createAgents } from './create-agents.ts';
-import type { AgentPorts, ChatDelta, ChatModel, ChatRequest, GuardedFetch, Passage } from './ports.ts';
-import type { RunEvent } from './run-events.ts';
+import { type Agents, type AgentsOptions, createAgents } from '../create-agents.ts';
+import type { AgentPorts, ChatDelta, ChatModel, ChatRequest, GuardedFetch, Passage } from '../ports.ts';
+import type { RunEvent } from '../run-events.ts';
 
 /** What a scripted model answers: text, tool calls, or pieces of its own. */
 export type ScriptedReply = string | { calls: readonly { name: string; args: unknown }[]; content?: string } | AsyncIterable<ChatDelta>;

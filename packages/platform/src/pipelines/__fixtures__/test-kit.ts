@@ -4,9 +4,9 @@ import { type Pipeline, pipelineKind } from '@maru/api/resources';
 import { migrateStore, openStore, type Store } from '#store';
 import { silentLog } from '#telemetry';
 import { createFakeClock, createSeededIds, type FakeClock } from '#time';
-import { createPipelines, type Pipelines } from './create-pipelines.ts';
-import type { PipelinePorts, StepContext } from './ports.ts';
-import type { PipelineEvent } from './run-events.ts';
+import { createPipelines, type Pipelines } from '../create-pipelines.ts';
+import type { PipelinePorts, StepContext } from '../ports.ts';
+import type { PipelineEvent } from '../run-events.ts';
 
 export function makePipeline(steps: readonly Record<string, unknown>[], extra: Record<string, unknown> = {}, name = 'nightly'): Pipeline {
   return pipelineKind.schema.parse({ apiVersion: 'maru.dev/v1alpha1', kind: 'Pipeline', metadata: { name }, spec: { steps, ...extra } });
