@@ -36,7 +36,7 @@ describe('CRDs of Maru', () => {
 
   it('fills defaults in', async () => {
     const live = await submit('Route', { backends: [{ model: 'm' }] });
-    expect(live['spec']).toMatchObject({ policy: 'maru', backends: [{ model: 'm', weight: 1 }], retries: { attempts: 1, backoff: '100ms' } });
+    expect(live['spec']).toMatchObject({ policy: 'maru', aliases: [], retries: { attempts: 1, backoff: '100ms' } });
   });
 
   it('fills no default of one variant into another', async () => {
