@@ -37,6 +37,7 @@ export const budgetStateSchema = z.object({
   mode: z.enum(['hard', 'soft']),
   limitNanoUsd: z.number(),
   spentNanoUsd: z.number(),
+  /** What running requests hold, and the shares that processes have taken for those to come. */
   reservedNanoUsd: z.number(),
   resetsMs: z.number().nullable(),
   warnAtPercent: z.number(),

@@ -37,7 +37,7 @@ export const COSTS = {
   'costs.mode': 'When spent',
   'costs.mode.hard': 'refuses',
   'costs.mode.soft': 'warns',
-  'costs.reserved': 'Held by running requests',
+  'costs.reserved': 'Set aside',
   'costs.used': 'Used',
   'costs.resets': 'Resets',
   'costs.never': 'never',

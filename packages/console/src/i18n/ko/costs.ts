@@ -39,7 +39,7 @@ export const COSTS: Readonly<Record<keyof typeof EN, string>> = {
   'costs.mode': '소진되면',
   'costs.mode.hard': '요청 거부',
   'costs.mode.soft': '경고만',
-  'costs.reserved': '진행 중 예약',
+  'costs.reserved': '미리 배정',
   'costs.used': '사용률',
   'costs.resets': '초기화',
   'costs.never': '없음',
