@@ -77,6 +77,21 @@ describe('a LiteLLM configuration', () => {
     expect(warnings.join('\n')).toContain('model_list[0]: spec.provider.region: must be a region');
   });
 
+  it.each([
+    ['max_budget', -5e-324],
+    ['max_budget', 1e10],
+    ['timeout', 1e21],
+    ['rpm', 2 ** 53],
+    ['weight', 2 ** 53],
+    ['weight', -3],
+  ])('takes no number that a resource can not have: %s %d', async (name, number) => {
+    const entry = (more: object) => ({ model_name: 'm', litellm_params: { model: 'openai/m', api_key: 'sk-0123456789abcdef', ...more } });
+    const { resources, problems } = await config([entry({ [name]: number }), entry({ [name]: 1 })], {});
+
+    expect(problems).toEqual([]);
+    expect(checkSet(resources)).toEqual([]);
+  });
+
   it('never throws, and never makes a set that is not sound, whatever the file holds', async () => {
     const value = fc.oneof(
       fc.string(),
@@ -109,6 +124,8 @@ describe('a LiteLLM configuration', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(entry, value), { maxLength: 5 }), settings, async (list, block) => {
+        // The merge key of YAML, which is refused before anything is imported.
+        fc.pre(!JSON.stringify([list, block]).includes('"<<"'));
         const { resources, problems } = await config(list, { router_settings: block, litellm_settings: block });
 
         expect(problems).toEqual([]);

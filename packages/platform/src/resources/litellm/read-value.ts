@@ -9,7 +9,7 @@ export function toNumber(value: unknown): number | undefined {
 /** A whole number of at least 1. */
 export function toCount(value: unknown): number | undefined {
   const number = toNumber(value);
-  return number === undefined || number < 1 ? undefined : Math.floor(number);
+  return number === undefined || number < 1 ? undefined : Math.min(Math.floor(number), Number.MAX_SAFE_INTEGER);
 }
 
 /** True, false, or undefined where it is neither. */
@@ -19,11 +19,15 @@ export function toFlag(value: unknown): boolean | undefined {
   return { true: true, false: false }[value.toLowerCase()];
 }
 
-/** Seconds as a duration of Maru. */
+/** A hundred years: some write a number without end for "never". */
+const LONGEST_S = 100 * 365 * 86_400;
+
+/** Seconds as a duration of Maru, from a millisecond to a hundred years. */
 export function toDuration(seconds: unknown): string | undefined {
   const number = toNumber(seconds);
   if (number === undefined || number <= 0) return undefined;
-  return Number.isInteger(number) ? `${number}s` : `${Math.round(number * 1000)}ms`;
+  const bounded = Math.min(number, LONGEST_S);
+  return Number.isInteger(bounded) ? `${bounded}s` : `${Math.max(1, Math.round(bounded * 1000))}ms`;
 }
 
 /** A duration of LiteLLM (`30s`, `30m`, `24h`, `30d`, `1mo`) as one of Maru. */

@@ -62,18 +62,25 @@ function weightsOf(entries: readonly Entry[]): readonly (number | undefined)[] {
     for (const metric of ['weight', 'rpm', 'tpm']) {
       const values = level.map((other) => toNumber(other.params[metric]) ?? 0);
       if (level.length < 2 || !values.some((value) => value > 0)) continue;
-      return Math.round((toNumber(entry.params[metric]) ?? 0) * scaleOf(values));
+      return Math.max(0, Math.round((toNumber(entry.params[metric]) ?? 0) * scaleOf(values)));
     }
     return undefined;
   });
 }
 
-/** Weights are whole numbers: fractions are made larger, so that a hundredth still counts. */
-const scaleOf = (values: readonly number[]): number => (values.every(Number.isInteger) ? 1 : 1000 / Math.max(...values));
+/** Weights are whole numbers: fractions are made larger, so that a hundredth still counts, and endless ones smaller. */
+const scaleOf = (values: readonly number[]): number => (values.every((value) => Number.isInteger(value) && value <= 1e9) ? 1 : 1000 / Math.max(...values));
+
+/** The most that a budget may say. */
+const MAX_USD = 1e9;
 
 function toBudget(entry: Entry, notices: Notices): Backend['budget'] {
   const usd = toNumber(entry.params['max_budget']);
   if (usd === undefined) return undefined;
+  if (usd < 0 || usd > MAX_USD) {
+    notices.warn([...entry.path, 'litellm_params', 'max_budget'], `must be a number of dollars from 0 to ${MAX_USD}; the deployment has no budget`);
+    return undefined;
+  }
   const per = fromLitellmDuration(entry.params['budget_duration']);
   if (per === undefined) notices.warn([...entry.path, 'litellm_params', 'max_budget'], 'has no valid budget_duration; it is taken per day');
   return { usd, per: per ?? '1d' };
