@@ -1,4 +1,5 @@
 import { toCallInput } from '../call-input.ts';
+import { type JoinedTurns, joinTurns } from '../canonical/join-turns.ts';
 import type { CanonicalMessage } from '../canonical/message.ts';
 import type { AssistantPart, CacheMarker, ReasoningPart, ToolResultPart, UserPart } from '../canonical/part.ts';
 import type { DropList } from '../drop-list.ts';
@@ -8,33 +9,9 @@ import { encodeMedia } from './bedrock-media.ts';
 
 const FORMAT = 'bedrock-converse';
 
-interface Turn {
-  readonly role: 'user' | 'assistant';
-  readonly content: JsonObject[];
-}
-
-/** The turns as Bedrock wants them: instructions apart, tool results in the user's turn, neighbours of one role joined, no blank text. */
-export function encodeBedrockMessages(
-  messages: readonly CanonicalMessage[],
-  drops: DropList,
-): { readonly system: readonly JsonObject[]; readonly turns: readonly Turn[] } {
-  const system: JsonObject[] = [];
-  const turns: Turn[] = [];
-  for (const [index, message] of messages.entries()) {
-    const field = `messages[${index}]`;
-    const blocks = encodeTurn(message, field, drops);
-    if (message.role === 'system' || message.role === 'developer') {
-      if (turns.length > 0) drops.hint(field, 'instructions stand before the conversation in this format');
-      system.push(...blocks);
-      continue;
-    }
-    const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const last = turns.at(-1);
-    if (last?.role === role) last.content.push(...blocks);
-    else if (blocks.length > 0) turns.push({ role, content: [...blocks] });
-  }
-  return { system, turns };
-}
+/** The turns as Bedrock wants them, without blank text. */
+export const encodeBedrockMessages = (messages: readonly CanonicalMessage[], drops: DropList): JoinedTurns =>
+  joinTurns(messages, drops, (message, field) => encodeTurn(message, field, drops));
 
 function encodeTurn(message: CanonicalMessage, field: string, drops: DropList): readonly JsonObject[] {
   if ('name' in message && message.name !== undefined) drops.hint(`${field}.name`, 'Bedrock has no names of persons');

@@ -1,19 +1,12 @@
 import type { Usage } from '@maru/api/records';
 import type { CanonicalAnswer, FinishReason, TokenLogprob } from './answer.ts';
 import type { CanonicalError } from './error.ts';
-import type { CanonicalEvent, PartHead } from './event.ts';
-import type { AssistantPart, Seal, TextPart } from './part.ts';
-
-interface Growing {
-  readonly head: PartHead;
-  text: string;
-  seal?: Seal;
-  notes?: NonNullable<TextPart['notes']>;
-}
+import type { CanonicalEvent } from './event.ts';
+import { finishPart, type GrowingPart } from './growing-part.ts';
 
 /** Puts the events of a stream together into the answer that they tell. */
 export class AnswerCollector {
-  readonly #parts = new Map<number, Growing>();
+  readonly #parts = new Map<number, GrowingPart>();
   #start: { readonly id: string; readonly model: string; readonly createdS?: number } = { id: '', model: '' };
   #finish: { readonly reason: FinishReason; readonly stopSequence?: string } | undefined;
   #usage: Usage | undefined;
@@ -75,7 +68,7 @@ export class AnswerCollector {
   get answer(): CanonicalAnswer {
     return {
       ...this.#start,
-      parts: [...this.#parts].sort(([left], [right]) => left - right).map(([, part]) => toPart(part)),
+      parts: [...this.#parts].sort(([left], [right]) => left - right).map(([, part]) => finishPart(part)),
       finishReason: this.#finish?.reason ?? 'other',
       ...(this.#finish?.stopSequence === undefined ? {} : { stopSequence: this.#finish.stopSequence }),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
@@ -83,23 +76,8 @@ export class AnswerCollector {
     };
   }
 
-  #change(index: number, change: (part: Growing) => void): void {
+  #change(index: number, change: (part: GrowingPart) => void): void {
     const part = this.#parts.get(index);
     if (part !== undefined) change(part);
-  }
-}
-
-function toPart({ head, text, seal, notes }: Growing): AssistantPart {
-  switch (head.type) {
-    case 'text':
-      return { type: 'text', text, ...(notes === undefined ? {} : { notes }) };
-    case 'reasoning':
-      return { type: 'reasoning', text, ...(seal === undefined ? {} : { seal }) };
-    case 'refusal':
-      return { type: 'refusal', text };
-    case 'tool-call':
-      return { ...head, arguments: text };
-    case 'foreign':
-      return head;
   }
 }

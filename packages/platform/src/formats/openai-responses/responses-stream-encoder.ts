@@ -3,7 +3,7 @@ import type { FinishReason, TokenLogprob } from '../canonical/answer.ts';
 import { CustomCallFitter } from '../canonical/custom-call-fitter.ts';
 import type { CanonicalError } from '../canonical/error.ts';
 import type { CanonicalEvent, PartHead } from '../canonical/event.ts';
-import type { AssistantPart, Seal, TextPart } from '../canonical/part.ts';
+import { finishPart, type GrowingPart } from '../canonical/growing-part.ts';
 import type { AnswerContext, StreamEncoder } from '../format.ts';
 import { asObject, type JsonObject } from '../json-value.ts';
 import { toLogprobs } from '../openai-chat/chat-logprobs.ts';
@@ -27,13 +27,9 @@ export function createResponsesStreamEncoder(context: AnswerContext): StreamEnco
   };
 }
 
-interface Item {
-  readonly head: PartHead;
+interface Item extends GrowingPart {
   readonly index: number;
   readonly id: string;
-  text: string;
-  seal?: Seal;
-  notes?: NonNullable<TextPart['notes']>;
   logprobs?: TokenLogprob[];
   done?: JsonObject;
 }
@@ -223,7 +219,7 @@ class ResponseWriter {
   }
 
   #toItem(item: Item, status: 'in_progress' | 'completed' | 'incomplete'): JsonObject {
-    const made = toOutputItem(toPart(item), { answerId: this.#context.id, index: item.index, status, logprobs: item.logprobs }) ?? {};
+    const made = toOutputItem(finishPart(item), { answerId: this.#context.id, index: item.index, status, logprobs: item.logprobs }) ?? {};
     if (item.head.type !== 'reasoning') return made;
     // The id was given before the seal came with one of its own, so the seal carries its id inside.
     const sealed = item.seal === undefined ? {} : { encrypted_content: wrapSeal(item.seal, item.seal.id === undefined ? 'openai-responses' : 'openai-chat') };
@@ -234,20 +230,5 @@ class ResponseWriter {
     const data = JSON.stringify({ type, sequence_number: this.#sequence, ...fields });
     this.#sequence += 1;
     return `event: ${type}\ndata: ${data}\n\n`;
-  }
-}
-
-function toPart({ head, text, seal, notes }: Item): AssistantPart {
-  switch (head.type) {
-    case 'text':
-      return { type: 'text', text, ...(notes === undefined ? {} : { notes }) };
-    case 'reasoning':
-      return { type: 'reasoning', text, ...(seal === undefined ? {} : { seal }) };
-    case 'refusal':
-      return { type: 'refusal', text };
-    case 'tool-call':
-      return { ...head, arguments: text };
-    case 'foreign':
-      return head;
   }
 }

@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Store } from '#store';
-import type { Clock } from '#time';
+import { type Clock, repeat } from '#time';
 import { createIdempotencyStore, type IdempotencyKey, type IdempotencyRow } from './idempotency-store.ts';
 import { hashOf, openAnswer, sealAnswer } from './seal-answer.ts';
 
@@ -52,18 +52,9 @@ export function createIdempotency({ store, clock }: { readonly store: Store; rea
   const rows = createIdempotencyStore({ store, clock });
   /** Requests of this process, with a promise of their end. */
   const running = new Map<string, Promise<void>>();
-  let working: Promise<unknown> = Promise.resolve();
-  const every = (delayMs: number, work: () => Promise<void>): { stop(): void } => {
-    let timer = clock.schedule(delayMs, beat);
-    function beat(): void {
-      working = work().catch(() => undefined);
-      timer = clock.schedule(delayMs, beat);
-    }
-    return { stop: () => timer.cancel() };
-  };
-  // A beat that fails is made up by the next one; the lease is three beats long.
-  const beat = every(BEAT_MS, () => rows.renew([...running.keys()], clock.nowMs() + LEASE_MS));
-  const sweep = every(SWEEP_MS, () => rows.sweep());
+  // The lease is three beats long.
+  const beat = repeat(clock, BEAT_MS, () => rows.renew([...running.keys()], clock.nowMs() + LEASE_MS));
+  const sweep = repeat(clock, SWEEP_MS, () => rows.sweep());
 
   const own = (key: IdempotencyKey, request: KeyedRequest): OwnRequest => {
     let end = (): void => undefined;
@@ -113,9 +104,7 @@ export function createIdempotency({ store, clock }: { readonly store: Store; rea
       }
     },
     close: async () => {
-      beat.stop();
-      sweep.stop();
-      await working;
+      await Promise.all([beat.stop(), sweep.stop()]);
     },
   };
 }

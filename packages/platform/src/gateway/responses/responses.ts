@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Store } from '#store';
-import type { Clock } from '#time';
+import { type Clock, repeat } from '#time';
 import { itemsOf, type PreparedResponse, prepareResponse } from './prepare-response.ts';
 import { readFinal } from './read-final.ts';
 import { createResponseStore, type KeptResponse, type ResponseStatus } from './response-store.ts';
@@ -44,21 +44,11 @@ export function createResponses({ store, clock, retentionMs = RETENTION_MS }: Re
   const kept = createResponseStore({ store, clock });
   const cancels = new Map<string, () => void>();
   const expiresMs = (): number => clock.nowMs() + retentionMs;
-  let working: Promise<unknown> = Promise.resolve();
-
-  const every = (delayMs: number, work: () => Promise<void>): { stop(): void } => {
-    let timer = clock.schedule(delayMs, beat);
-    function beat(): void {
-      working = work().catch(() => undefined);
-      timer = clock.schedule(delayMs, beat);
-    }
-    return { stop: () => timer.cancel() };
-  };
-  // A beat that fails is made up by the next one; the lease is three beats long.
-  const beat = every(BEAT_MS, async () => {
+  // The lease is three beats long.
+  const beat = repeat(clock, BEAT_MS, async () => {
     for (const id of await kept.renew([...cancels.keys()], clock.nowMs() + LEASE_MS)) cancels.get(id)?.();
   });
-  const sweep = every(SWEEP_MS, () => kept.sweep());
+  const sweep = repeat(clock, SWEEP_MS, () => kept.sweep());
 
   const get = async (tenant: string, id: string): Promise<KeptResponse> => {
     const response = await kept.find(tenant, id);
@@ -106,9 +96,7 @@ export function createResponses({ store, clock, retentionMs = RETENTION_MS }: Re
     },
     running: () => cancels.size,
     async close() {
-      beat.stop();
-      sweep.stop();
-      await working;
+      await Promise.all([beat.stop(), sweep.stop()]);
     },
   };
 }
