@@ -4,6 +4,8 @@ export interface CliIo {
   err(text: string): void;
   /** Whether standard error is a terminal that shows progress. */
   readonly interactive: boolean;
+  /** Whether standard error may show colours: a terminal, and `NO_COLOR` is not set. */
+  readonly colour: boolean;
   /** Standard input as text, for `-f -`. */
   readStdin(): Promise<string>;
   /** Aborted by Ctrl-C. */

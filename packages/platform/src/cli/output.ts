@@ -1,5 +1,4 @@
 import { PlatformError } from '@maru/api/errors';
-import pc from 'picocolors';
 import { stringify } from 'yaml';
 
 const OUTPUTS = ['table', 'json', 'yaml'] as const;
@@ -42,7 +41,7 @@ function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[])
       .map((part, index) => pad(part, { width: widths[index] ?? 0, right: columns[index]?.align === 'right' }))
       .join('  ')
       .trimEnd();
-  return `${[pc.bold(line(columns.map((column) => column.title.toUpperCase()))), ...cells.map(line)].join('\n')}\n`;
+  return `${[line(columns.map((column) => column.title.toUpperCase())), ...cells.map(line)].join('\n')}\n`;
 }
 
 const pad = (text: string, options: { width: number; right: boolean }): string => {

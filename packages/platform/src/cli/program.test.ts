@@ -22,6 +22,7 @@ async function run(args: readonly string[], ports: Partial<CliPorts> = {}, stdin
         err += text;
       },
       interactive: false,
+      colour: false,
       readStdin: async () => stdin,
       signal: new AbortController().signal,
     },

@@ -1,6 +1,6 @@
 import { isPlatformError, toPlatformError } from '@maru/api/errors';
 import { Command, CommanderError, Help } from 'commander';
-import pc from 'picocolors';
+import { createColors } from 'picocolors';
 import type { CliContext, RegisterCommand } from './command.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBench } from './commands/bench.ts';
@@ -77,7 +77,7 @@ export async function runCli(args: readonly string[], options: { readonly io: Cl
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (io.signal.aborted) return EXIT.interrupted;
     const known = toPlatformError(error);
-    io.err(`${pc.red('error')} ${known.message}${isPlatformError(error) ? '' : `\n${String((error as Error).stack ?? error)}`}\n`);
+    io.err(`${createColors(io.colour).red('error')} ${known.message}${isPlatformError(error) ? '' : `\n${String((error as Error).stack ?? error)}`}\n`);
     return exitCodeOf(error);
   }
 }

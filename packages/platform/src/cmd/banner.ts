@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors } from 'picocolors';
 
 export interface BannerFacts {
   readonly baseUrl: string;
@@ -9,10 +9,12 @@ export interface BannerFacts {
   readonly askModel: string | undefined;
   readonly dataDir: string;
   readonly readyMs: number;
+  readonly colour: boolean;
 }
 
 /** What a person needs first: where to look, what to send, where the data lies. */
 export function formatBanner(facts: BannerFacts): string {
+  const pc = createColors(facts.colour);
   const width = Math.max(0, ...facts.models.map((model) => model.id.length));
   const models = facts.models.map((model) => `    ${model.id.padEnd(width)}  ${pc.dim(model.note)}`);
   const curl =

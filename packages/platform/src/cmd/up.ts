@@ -4,6 +4,7 @@ import { holdHeapGrowth } from '#telemetry';
 import { createSystemClock } from '#time';
 import { formatBanner } from './banner.ts';
 import { startPlatform } from './platform.ts';
+import { showsColour } from './process-io.ts';
 import { stopSignals } from './signals.ts';
 
 /** How long the work of the start goes on behind the first requests. */
@@ -26,6 +27,7 @@ export async function up(options: UpOptions & { readonly version: string }): Pro
       askModel: platform.models.some((model) => model.id === 'agent/guide') ? 'agent/guide' : askModel,
       dataDir: platform.dataDir,
       readyMs: process.uptime() * 1000,
+      colour: showsColour(process.stdout),
     })}\n`,
   );
   createSystemClock().schedule(START_WORK_MS, releaseHeap);

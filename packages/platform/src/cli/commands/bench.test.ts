@@ -22,6 +22,7 @@ async function run(args: readonly string[], set: { report?: LoadReport; signal?:
         err += text;
       },
       interactive: set.interactive ?? false,
+      colour: false,
       readStdin: async () => '',
       signal: set.signal ?? new AbortController().signal,
     },
@@ -96,7 +97,7 @@ describe('maru bench', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'maru-bench-')), 'report.json');
     const { out } = await run(['http://x', '--out', path, '-o', 'json']);
     const fitted = await runCli(['twin', 'fit', path], {
-      io: { out: () => undefined, err: () => undefined, interactive: false, readStdin: async () => '', signal: new AbortController().signal },
+      io: { out: () => undefined, err: () => undefined, interactive: false, colour: false, readStdin: async () => '', signal: new AbortController().signal },
       ports: { version: '1', up: async () => undefined, operator: async () => undefined, simulate: async () => [], bench: async () => REPORT },
     });
 

@@ -27,6 +27,7 @@ async function train(text: string, ...flags: string[]): Promise<{ readonly out: 
       err += part;
     },
     interactive: false,
+    colour: false,
     readStdin: () => Promise.resolve(''),
     signal: new AbortController().signal,
   };

@@ -20,6 +20,7 @@ async function run(args: readonly string[]) {
         err += text;
       },
       interactive: false,
+      colour: false,
       readStdin: async () => '',
       signal: new AbortController().signal,
     },
