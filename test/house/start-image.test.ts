@@ -30,7 +30,7 @@ describe('the start image', () => {
     write('packages/platform/package.json', '{"type":"module"}');
     write(
       'packages/platform/src/cmd/maru.ts',
-      `import { what } from './what.ts';\nconsole.log(what satisfies string, import.meta.dirname.endsWith('src/cmd'));\n`,
+      `import { what } from './what.ts';\nprocess.stdout.write((what satisfies string) + ' ' + String(import.meta.dirname.endsWith('src/cmd')));\n`,
     );
     write('packages/platform/src/cmd/what.ts', `export const what: string = new Error().stack?.includes('.mjs') ? 'image' : 'sources';\n`);
   });
