@@ -1,3 +1,11 @@
+export {
+  ACCOUNT_SPEND_GROUPS,
+  type AccountInfo,
+  type AccountSpend,
+  accountDetailSchema,
+  accountPageSchema,
+  accountSpendSchema,
+} from './control/accounts.ts';
 export { type BudgetState, budgetListSchema, budgetStateSchema, type Costs, chargePageSchema, costsSchema, SPEND_GROUPS } from './control/costs.ts';
 export {
   type EvaluationRow,

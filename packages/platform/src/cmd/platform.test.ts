@@ -3,7 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { overviewSchema, servedModelListSchema, sessionSchema, traceDetailSchema, tracePageSchema } from '@maru/api/wire';
+import {
+  accountDetailSchema,
+  accountPageSchema,
+  accountSpendSchema,
+  overviewSchema,
+  servedModelListSchema,
+  sessionSchema,
+  traceDetailSchema,
+  tracePageSchema,
+} from '@maru/api/wire';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '#config';
 import { type Platform, startPlatform } from './platform.ts';
@@ -171,6 +180,24 @@ describe('the platform', () => {
     expect((await send('/api/v1/keys', { key: created.secret })).status).toBe(403);
     expect((await send(`/api/v1/keys/${created.key.id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await chat({ model: 'sim', messages: question('x') }, { key: created.secret })).status).toBe(401);
+  });
+
+  it('shows the tree of accounts with what is spent and how budgets stand', async () => {
+    await (await chat({ model: 'sim', max_tokens: 3, messages: question('for the tree') })).text();
+
+    await soon(async () => {
+      const { items } = accountPageSchema.parse(await (await send('/api/v1/accounts?level=team&limit=1')).json());
+      expect(items[0]).toMatchObject({ id: 'default', source: 'resource', budgets: [{ limitNanoUsd: 10e9, window: 'month' }] });
+      expect(items[0]?.spend.costNanoUsd).toBeGreaterThan(0);
+    });
+    const { account, path } = accountDetailSchema.parse(await (await send('/api/v1/accounts/team/default')).json());
+    const spend = accountSpendSchema.parse(await (await send('/api/v1/accounts/team/default/spend?by=model')).json());
+    expect(path).toEqual([]);
+    expect(spend.rows.map((row) => row.group)).toContain('sim');
+    expect(spend.total.requests).toBe(account.spend.requests);
+    expect((await send('/api/v1/accounts/team/nobody')).status).toBe(404);
+    expect((await send('/api/v1/accounts/clan/default')).status).toBe(400);
+    expect((await send('/api/v1/accounts?cursor=zz')).status).toBe(400);
   });
 
   it('holds the budget of a key also for the model calls of its agent runs', async () => {

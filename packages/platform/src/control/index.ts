@@ -4,6 +4,7 @@ export { identify } from './identify.ts';
 export { isAdminPath } from './litellm/index.ts';
 export type { LitellmPorts } from './litellm/ports.ts';
 export type {
+  AccountPorts,
   AgentPorts,
   ControlPorts,
   ControlPrincipal,

@@ -1,5 +1,7 @@
 import type { Charge, RouteDecision, Run, RunStep, Score } from '@maru/api/records';
 import type {
+  AccountInfo,
+  AccountSpend,
   AgentInfo,
   BudgetState,
   Costs,
@@ -85,6 +87,22 @@ export interface CostPorts {
     filter: OpenRange & PageRequest & { readonly tenant?: string | undefined; readonly keyId?: string | undefined; readonly model?: string | undefined },
   ): Promise<Page<Charge>>;
   budgets(): Promise<readonly BudgetState[]>;
+}
+
+interface AccountFilter extends PageRequest {
+  readonly level?: AccountInfo['level'] | undefined;
+  readonly parent?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+export interface AccountPorts {
+  list(filter: AccountFilter): Promise<Page<AccountInfo>>;
+  get(
+    level: AccountInfo['level'],
+    name: string,
+  ): Promise<{ readonly account: AccountInfo; readonly path: readonly Pick<AccountInfo, 'id' | 'level' | 'name'>[] } | undefined>;
+  /** Of whole days; also of an end user or a tag that has no account. */
+  spend(account: Pick<AccountInfo, 'level' | 'name'>, query: TimeRange & Pick<AccountSpend, 'by'>): Promise<AccountSpend>;
 }
 
 export interface KeyPorts {
@@ -197,6 +215,7 @@ export interface ControlPorts {
   readonly traces: TracePorts;
   readonly costs: CostPorts;
   readonly keys: KeyPorts;
+  readonly accounts: AccountPorts;
   readonly knowledge: KnowledgePorts;
   readonly runs: RunPorts;
   readonly agents: AgentPorts;

@@ -1,10 +1,11 @@
 import { PlatformError } from '@maru/api/errors';
 import type { LimitsSpec } from '@maru/api/resources';
 import type { Account } from './account.ts';
-import { type Budget, type BudgetScope, budgetsOf } from './budget.ts';
+import { accountBudgets, accountQuotaId, accountTitle, limitGroups } from './account-quotas.ts';
+import { type Budget, budgetsOf } from './budget.ts';
 import { createModelList, type ModelGroups, type ModelList } from './model-list.ts';
 import type { Principal } from './principal.ts';
-import { budgetQuota, limitQuotas, type Quota } from './quota.ts';
+import { budgetQuota, type Quota } from './quota.ts';
 
 /** Everything that holds for the requests of one key, end user and set of tags. */
 export interface Scope {
@@ -55,9 +56,8 @@ export function createScope(parts: ScopeParts): Scope {
   };
   add(`key/${principal.keyId}`, `key "${principal.name}" (${principal.keyId})`, principal);
   for (const account of accounts) {
-    const id = account.level === 'end-user' || account.level === 'tag' ? account.id : `tenant/${account.id}`;
-    add(id, nameOf(account), account.spec);
-    budgets.push(...budgetsOf(scopeOf(account), account.name, account.spec.budgets));
+    add(accountQuotaId(account), accountTitle(account), account.spec);
+    budgets.push(...accountBudgets(account));
   }
   if (endUser !== undefined && !accounts.some((account) => account.level === 'end-user')) {
     const above = accounts.find((account) => account.spec.endUsers !== undefined);
@@ -69,13 +69,12 @@ export function createScope(parts: ScopeParts): Scope {
     }
   }
 
-  const rates = limits.flatMap(({ id, name, limits: { perModel, ...all } }) => [
-    { appliesTo: undefined, quotas: limitQuotas({ id, name }, all) },
-    ...Object.entries(perModel ?? {}).map(([pattern, each]) => ({
-      appliesTo: createModelList([pattern], groups),
-      quotas: limitQuotas({ id, name }, each, pattern),
+  const rates = limits.flatMap((limited) =>
+    limitGroups(limited, limited.limits).map(({ model, quotas }) => ({
+      appliesTo: model === undefined ? undefined : createModelList([model], groups),
+      quotas,
     })),
-  ]);
+  );
   const money = budgets.map((budget) => ({ budget, appliesTo: budget.models === undefined ? undefined : createModelList(budget.models, groups) }));
   const allQuotas = new Map<string, readonly Quota[]>();
   const allBudgets = new Map<string, readonly Budget[]>();
@@ -86,9 +85,9 @@ export function createScope(parts: ScopeParts): Scope {
     check(model, nowMs) {
       for (const account of accounts) {
         const { blocked, expires } = account.spec;
-        if (blocked) throw new PlatformError('key_blocked', { message: `the ${nameOf(account)} of the key is blocked: ask its administrator` });
+        if (blocked) throw new PlatformError('key_blocked', { message: `the ${accountTitle(account)} of the key is blocked: ask its administrator` });
         if (expires !== undefined && Date.parse(expires) <= nowMs)
-          throw new PlatformError('key_revoked', { message: `the ${nameOf(account)} of the key has expired on ${expires}` });
+          throw new PlatformError('key_revoked', { message: `the ${accountTitle(account)} of the key has expired on ${expires}` });
       }
       if (principal.admin) return;
       const against = rules.find((rule) => !rule.allows(model));
@@ -124,10 +123,6 @@ function mergeGroups(all: ModelGroups, accounts: readonly Account[]): ModelGroup
   for (const account of accounts.toReversed()) for (const [name, models] of Object.entries(account.spec.modelGroups ?? {})) merged.set(name, models);
   return merged;
 }
-
-const scopeOf = ({ level }: Account): BudgetScope => (level === 'end-user' || level === 'tag' ? level : 'tenant');
-
-const nameOf = ({ level, name }: Account): string => `${level === 'end-user' ? 'end user' : level === 'tag' ? 'tag' : 'tenant'} "${name}"`;
 
 function accountIdsOf({ principal, accounts, endUser, tags }: ScopeParts): readonly string[] {
   const ids = new Set([`key/${principal.keyId}`, principal.tenant, ...accounts.map((account) => account.id)]);

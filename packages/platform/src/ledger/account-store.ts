@@ -1,16 +1,26 @@
+import { sql } from 'kysely';
 import type { Store } from '#store';
 import { type Account, type AccountLevel, parseStoredSpec } from './account.ts';
 
 export interface AccountFilters {
   readonly level?: AccountLevel | undefined;
   readonly parent?: string | undefined;
+  /** Part of the name, in any case. */
+  readonly text?: string | undefined;
+}
+
+/** Where a page begins: behind this account. */
+export interface AccountPlace {
+  readonly createdMs: number;
+  readonly id: string;
 }
 
 /** SQL of the table `account`. */
 export interface AccountStore {
   put(account: Omit<Account, 'source'>, atMs: number): Promise<Account>;
   byIds(ids: readonly string[]): Promise<readonly Account[]>;
-  list(filters: AccountFilters): Promise<readonly Account[]>;
+  /** In the order in which they were made. */
+  list(filters: AccountFilters, page?: { readonly after: AccountPlace | undefined; readonly limit: number }): Promise<readonly Account[]>;
   /** False when there was none. */
   remove(id: string): Promise<boolean>;
 }
@@ -50,10 +60,15 @@ export function createAccountStore(store: Store): AccountStore {
       }
       return found;
     },
-    async list({ level, parent }) {
+    async list({ level, parent, text }, page) {
       let rows = db.selectFrom('account').selectAll().orderBy('created_ms').orderBy('id');
       if (level !== undefined) rows = rows.where('level', '=', level);
       if (parent !== undefined) rows = rows.where('parent', '=', parent);
+      if (text !== undefined) rows = rows.where((eb) => sql<boolean>`lower(${eb.ref('name')}) like ${`%${escapeLike(text.toLowerCase())}%`} escape '!'`);
+      if (page !== undefined) rows = rows.limit(page.limit);
+      const after = page?.after;
+      if (after !== undefined)
+        rows = rows.where((eb) => eb.or([eb('created_ms', '>', after.createdMs), eb.and([eb('created_ms', '=', after.createdMs), eb('id', '>', after.id)])]));
       return (await rows.execute()).map(toAccount);
     },
     async remove(id) {
@@ -62,6 +77,8 @@ export function createAccountStore(store: Store): AccountStore {
     },
   };
 }
+
+const escapeLike = (text: string): string => text.replace(/[!%_]/g, '!$&');
 
 interface AccountRow {
   readonly id: string;

@@ -2,10 +2,12 @@ import { PlatformError } from '@maru/api/errors';
 import type { Tenant } from '@maru/api/resources';
 import type { Clock } from '#time';
 import { type Account, type AccountLevel, accountId, accountOfTenant, type PutAccountRequest, parseAccountRequest } from './account.ts';
+import { accountBudgets } from './account-quotas.ts';
 import { createScope, type Scope } from './account-scope.ts';
 import type { AccountFilters, AccountStore } from './account-store.ts';
-import { type Budget, budgetsOf } from './budget.ts';
+import type { Budget } from './budget.ts';
 import type { ModelGroups } from './model-list.ts';
+import { type AccountPage, type AccountPageQuery, pageAccounts, passes } from './page-accounts.ts';
 import { DEFAULT_TENANT, type Principal } from './principal.ts';
 
 /** For whom a request is made. */
@@ -37,6 +39,10 @@ export interface Accounts {
   getAccount(level: AccountLevel, name: string): Promise<Account | undefined>;
   /** Resources first, then those of the API in the order in which they were made. */
   listAccounts(filters?: AccountFilters): Promise<readonly Account[]>;
+  /** {@link listAccounts} page by page. Throws `invalid_request` for a foreign cursor. */
+  pageAccounts(query?: AccountPageQuery): Promise<AccountPage>;
+  /** The accounts above one, from the root down. */
+  accountPath(account: Account): Promise<readonly Account[]>;
   /** Throws `not_found`, or `conflict` for a Tenant resource and for an account with others below it. Its charges stay. */
   removeAccount(level: AccountLevel, name: string): Promise<void>;
 }
@@ -151,12 +157,7 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
         forget();
       }
     },
-    knownBudgets: () =>
-      [...resources.values(), ...known.values()].flatMap((account) => {
-        if (account === null) return [];
-        const { level, name, spec } = account;
-        return budgetsOf(level === 'end-user' || level === 'tag' ? level : 'tenant', name, spec.budgets);
-      }),
+    knownBudgets: () => [...resources.values(), ...known.values()].flatMap((account) => (account === null ? [] : accountBudgets(account))),
     async putAccount(request) {
       const account = parseAccountRequest(request);
       refuseResource(account.id);
@@ -175,12 +176,19 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
       return found?.level === level ? found : undefined;
     },
     async listAccounts(filters = {}) {
-      const { level, parent } = filters;
-      const fromResources = [...resources.values()].filter(
-        (account) => (level === undefined || account.level === level) && (parent === undefined || account.spec.parent === parent),
-      );
+      const fromResources = [...resources.values()].filter((account) => passes(account, filters));
       const fromApi = await accounts.list(filters);
       return [...fromResources, ...fromApi.filter((account) => !resources.has(account.id))];
+    },
+    pageAccounts: (query) => pageAccounts({ resources, store: accounts }, query),
+    async accountPath(account) {
+      const path: Account[] = [];
+      for (let id = account.spec.parent; id !== undefined && path.length < MAX_DEPTH; ) {
+        const above = await read(id);
+        if (above !== undefined) path.unshift(above);
+        id = above?.spec.parent;
+      }
+      return path;
     },
     async removeAccount(level, name) {
       const id = accountId(level, name);

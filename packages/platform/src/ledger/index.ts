@@ -1,4 +1,5 @@
 export type { Account, AccountLevel, AccountSpec, PutAccountRequest } from './account.ts';
+export type { AccountState, LimitState } from './account-states.ts';
 export type { AccountFilters } from './account-store.ts';
 export type { AdmitRequest } from './admission.ts';
 export type { BudgetState } from './budget-states.ts';
@@ -8,6 +9,7 @@ export type { KeyFilters } from './key-store.ts';
 export type { MadeKey } from './keys.ts';
 export { type ChargeFacts, createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
 export type { ChargeFilters, ChargePage, ChargeQuery } from './list-charges.ts';
+export type { AccountPage, AccountPageQuery } from './page-accounts.ts';
 export type { Price, PriceQuery } from './price-book.ts';
 export type { PriceFile, PriceOverride } from './price-file.ts';
 export type { Principal } from './principal.ts';

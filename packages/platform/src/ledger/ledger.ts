@@ -5,6 +5,8 @@ import type { Tenant } from '@maru/api/resources';
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
+import type { Account } from './account.ts';
+import { type AccountState, readAccountStates } from './account-states.ts';
 import { createAccountStore } from './account-store.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { type AdmitRequest, createAdmission } from './admission.ts';
@@ -53,7 +55,9 @@ export interface ChargeFacts {
 }
 
 /** Keys, quotas and money. Several processes may share one database; each has a spool of its own. */
-export interface Ledger extends Omit<Keys, 'flushLastUsed'>, Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'removeAccount' | 'setModelGroups'> {
+export interface Ledger
+  extends Omit<Keys, 'flushLastUsed'>,
+    Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'pageAccounts' | 'accountPath' | 'removeAccount' | 'setModelGroups'> {
   /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then changes nothing. */
   setTenants(tenants: readonly Tenant[]): void;
   /**
@@ -80,6 +84,8 @@ export interface Ledger extends Omit<Keys, 'flushLastUsed'>, Pick<Accounts, 'put
   /** Whether a key may use a public name now; asks nobody, so that an account that was not read yet does not count. */
   allowsModel(principal: Principal, model: string): boolean;
   budgetStates(): Promise<readonly BudgetState[]>;
+  /** How the budgets and limits of accounts stand now, over all processes. */
+  accountStates(accounts: readonly Account[]): Promise<readonly AccountState[]>;
   /** Settles everything that was charged until now. */
   flush(): Promise<void>;
   /** Settles what it can, gives back budgets, and stops. Spool and store stay open: their owner closes them. */
@@ -175,6 +181,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     putAccount: accounts.putAccount,
     getAccount: accounts.getAccount,
     listAccounts: accounts.listAccounts,
+    pageAccounts: accounts.pageAccounts,
+    accountPath: accounts.accountPath,
     removeAccount: accounts.removeAccount,
     setModelGroups: accounts.setModelGroups,
     setTenants(next) {
@@ -201,8 +209,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     allowsModel: (principal, model) => accounts.scope({ principal })?.allows(model) ?? principal.models?.includes(model) ?? true,
     async budgetStates() {
       const ofKeys = (await keys.listKeys()).flatMap((key) => (key.revokedMs === undefined ? keyBudgetsOf(key) : []));
-      return readBudgetStates(store, [...accounts.knownBudgets(), ...ofKeys], clock.nowMs());
+      return readBudgetStates(quotas, [...accounts.knownBudgets(), ...ofKeys]);
     },
+    accountStates: (wanted) => readAccountStates(quotas, wanted),
     flush: settlement.flush,
     async close() {
       await maintenance.close();

@@ -56,10 +56,19 @@ interface QuotaShareRef {
   readonly holder: string;
 }
 
+/** What everybody together has spent and holds of a quota. */
+export interface QuotaUse {
+  readonly spent: readonly Bucket[];
+  /** Shares that have not run out, by the beginning of their calendar window; 0 where the share stands for ever. */
+  readonly held: readonly Bucket[];
+}
+
 /** Keeps quotas for all processes: spent + all shares never exceed the cap by a grant. Its clock is the only one that counts. */
 export interface QuotaStore {
   /** All asks in one transaction, or none; the time is that of the store after the quotas were locked. */
   exchange(asks: readonly QuotaAsk[]): Promise<{ readonly answers: readonly QuotaAnswer[]; readonly nowMs: number }>;
+  /** For people: a look without a lock. Quotas that nobody has used yet are not in the answer. */
+  read(ids: readonly string[]): Promise<{ readonly uses: ReadonlyMap<string, QuotaUse>; readonly nowMs: number }>;
   /** Shares of the holder that others wait for. */
   recalled(holder: string): Promise<readonly (QuotaShareRef & { readonly recall: number })[]>;
   release(share: QuotaShareRef): Promise<void>;

@@ -49,6 +49,30 @@ export function createSqlQuotaStore(store: Store, clock: Clock): QuotaStore {
             .execute();
         return { answers, nowMs };
       }),
+    async read(ids) {
+      const nowMs = await nowIn(db);
+      const uses = new Map<string, { spent: Bucket[]; held: Bucket[] }>();
+      const useOf = (id: string): { spent: Bucket[]; held: Bucket[] } => {
+        const known = uses.get(id) ?? { spent: [], held: [] };
+        uses.set(id, known);
+        return known;
+      };
+      for (let from = 0; from < ids.length; from += MAX_IDS) {
+        const some = ids.slice(from, from + MAX_IDS);
+        const spent = await db.selectFrom('quota_spent').selectAll().where('quota_id', 'in', some).orderBy('start_ms').execute();
+        for (const row of spent) useOf(row.quota_id).spent.push([row.start_ms, row.spent]);
+        const held = await db
+          .selectFrom('quota_slice')
+          .select(['quota_id', 'start_ms'])
+          .select((eb) => eb.fn.sum<number>('granted').as('granted'))
+          .where('quota_id', 'in', some)
+          .where('expires_ms', '>', nowMs)
+          .groupBy(['quota_id', 'start_ms'])
+          .execute();
+        for (const row of held) useOf(row.quota_id).held.push([row.start_ms, Number(row.granted)]);
+      }
+      return { uses, nowMs };
+    },
     async recalled(holder) {
       const rows = await db
         .selectFrom('quota_slice')
@@ -71,6 +95,9 @@ export function createSqlQuotaStore(store: Store, clock: Clock): QuotaStore {
     },
   };
 }
+
+// Both databases take this many values in one statement.
+const MAX_IDS = 500;
 
 const keyOf = (of: { readonly id: string; readonly startMs: number }): string => `${of.id}@${of.startMs}`;
 

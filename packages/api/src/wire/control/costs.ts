@@ -34,6 +34,8 @@ export const budgetStateSchema = z.object({
   owner: z.string(),
   ownerKind: z.enum(['tenant', 'key', 'end-user', 'tag']),
   window: z.string(),
+  /** Only requests for these models count; null for all. */
+  models: z.array(z.string()).nullable(),
   mode: z.enum(['hard', 'soft']),
   limitNanoUsd: z.number(),
   spentNanoUsd: z.number(),

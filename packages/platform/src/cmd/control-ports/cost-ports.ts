@@ -1,6 +1,6 @@
-import type { Costs } from '@maru/api/wire';
+import type { BudgetState, Costs } from '@maru/api/wire';
 import type { CostPorts } from '#control';
-import type { Ledger, SpendRow } from '#ledger';
+import type { Ledger, BudgetState as LedgerBudgetState, SpendRow } from '#ledger';
 import type { Registry } from '#resources';
 import { isSimulated } from '../catalogue.ts';
 
@@ -13,21 +13,23 @@ export function costPorts({ ledger, registry }: { ledger: Ledger; registry: Regi
       return { items: page.charges, nextCursor: page.nextCursor ?? null };
     },
     async budgets() {
-      const states = await ledger.budgetStates();
-      return states.map((state) => ({
-        owner: state.owner,
-        ownerKind: state.scope,
-        window: state.window,
-        mode: state.mode,
-        limitNanoUsd: state.limitNanoUsd,
-        spentNanoUsd: state.spentNanoUsd,
-        reservedNanoUsd: state.leasedNanoUsd,
-        resetsMs: state.resetMs,
-        warnAtPercent: state.warnAtPercent,
-      }));
+      return (await ledger.budgetStates()).map(toBudgetState);
     },
   };
 }
+
+export const toBudgetState = (state: LedgerBudgetState): BudgetState => ({
+  owner: state.owner,
+  ownerKind: state.scope,
+  window: state.window,
+  models: state.models === undefined ? null : [...state.models],
+  mode: state.mode,
+  limitNanoUsd: state.limitNanoUsd,
+  spentNanoUsd: state.spentNanoUsd,
+  reservedNanoUsd: state.leasedNanoUsd,
+  resetsMs: state.resetMs,
+  warnAtPercent: state.warnAtPercent,
+});
 
 async function costs({ ledger, registry }: { ledger: Ledger; registry: Registry }, query: Parameters<CostPorts['costs']>[0]): Promise<Costs> {
   const { by, split, fromMs, toMs } = query;

@@ -17,6 +17,7 @@ import type { Evaluations } from '../evaluations.ts';
 import type { Ingestions } from '../ingestions.ts';
 import { priceQueryOf } from '../ledger-ports.ts';
 import type { SourceLog } from '../source-log.ts';
+import { accountPorts } from './account-ports.ts';
 import { agentControlPorts, pipelineControlPorts } from './agent-info.ts';
 import { attentionOf } from './attention.ts';
 import { costPorts } from './cost-ports.ts';
@@ -83,6 +84,7 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
     traces: tracePorts(traces),
     costs,
     keys: keyPorts(ledger),
+    accounts: accountPorts(ledger),
     knowledge,
     runs: runPorts(options),
     agents: agentControlPorts(options),

@@ -2,6 +2,7 @@ import type { Clock } from '#time';
 import { litellmRoutes } from '../litellm/index.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ControlRoute } from '../route.ts';
+import { accountRoutes } from './accounts.ts';
 import { knowledgeRoutes } from './knowing.ts';
 import { moneyRoutes } from './money.ts';
 import { resourceRoutes } from './resources.ts';
@@ -14,6 +15,7 @@ export const controlRoutes = (ports: ControlPorts, clock: Clock): readonly Contr
   ...servingRoutes(ports, clock),
   ...tracingRoutes(ports),
   ...moneyRoutes(ports, clock),
+  ...accountRoutes(ports, clock),
   ...knowledgeRoutes(ports, clock),
   ...runningRoutes(ports),
   ...resourceRoutes(ports),

@@ -1,5 +1,5 @@
 import type { ChargeRecord } from '../../charge-record.ts';
-import { type Bucket, counts, decideQuotas, type QuotaStore, type QuotaView } from '../../quota-store.ts';
+import { type Bucket, counts, decideQuotas, type QuotaStore, type QuotaUse, type QuotaView } from '../../quota-store.ts';
 import type { AccountChange } from '../../settle-batch.ts';
 
 interface Slice {
@@ -81,6 +81,17 @@ export function createMemoryQuotaStore(nowMs: () => number): MemoryQuotaStore {
         });
       }
       return Promise.resolve({ answers, nowMs: now });
+    },
+    read(ids) {
+      const now = Math.floor(nowMs());
+      const uses = new Map<string, QuotaUse>();
+      for (const id of ids) {
+        const row = rows.get(id);
+        if (row === undefined) continue;
+        const held = [...row.slices].map(([startMs, slices]): Bucket => [startMs, [...slices.values()].reduce((sum, { granted, expiresMs }) => sum + (expiresMs > now ? granted : 0), 0)]);
+        uses.set(id, { spent: [...row.spent], held });
+      }
+      return Promise.resolve({ uses, nowMs: now });
     },
     recalled(holder) {
       const found: { id: string; startMs: number; holder: string; recall: number }[] = [];

@@ -102,6 +102,7 @@ export function reach({ store, machine, alive, time, random }: Way): QuotaBacken
     });
   return {
     exchange: (asks) => call(() => store.exchange(asks), true),
+    read: (ids) => call(() => store.read(ids), true),
     recalled: (holder) => call(() => store.recalled(holder), true),
     release: (share) => call(() => store.release(share), true),
     releaseRuns: (prefix) => call(() => store.releaseRuns(prefix), true),

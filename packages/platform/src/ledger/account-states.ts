@@ -1,0 +1,44 @@
+import type { Account } from './account.ts';
+import { accountBudgets, accountLimits } from './account-quotas.ts';
+import { type BudgetState, readBudgetStates } from './budget-states.ts';
+import type { Quota } from './quota.ts';
+import { readQuotaStates } from './quota-states.ts';
+import type { QuotaStore } from './quota-store.ts';
+
+/** How a limit stands now. */
+export interface LimitState {
+  readonly unit: Exclude<Quota['unit'], 'nano-usd'>;
+  /** Name or pattern of the models whose requests count; undefined for all. */
+  readonly model: string | undefined;
+  readonly limit: number;
+  /** Used in the last minute, as far as processes have reported it. */
+  readonly used: number;
+  /** Held by processes: running, used but not reported, or free for requests to come. */
+  readonly held: number;
+}
+
+export interface AccountState {
+  readonly account: Account;
+  readonly budgets: readonly BudgetState[];
+  readonly limits: readonly LimitState[];
+}
+
+/** How the budgets and limits of accounts stand, over all processes. */
+export async function readAccountStates(store: Pick<QuotaStore, 'read'>, accounts: readonly Account[]): Promise<readonly AccountState[]> {
+  const budgets = new Map((await readBudgetStates(store, accounts.flatMap(accountBudgets))).map((state) => [state.id, state]));
+  const quotas = await readQuotaStates(
+    store,
+    accounts.flatMap((account) => accountLimits(account).flatMap((group) => group.quotas)),
+  );
+  const limits = new Map(quotas.map((state) => [state.quota.id, state]));
+  return accounts.map((account) => ({
+    account,
+    budgets: accountBudgets(account).flatMap(({ id }) => budgets.get(id) ?? []),
+    limits: accountLimits(account).flatMap(({ model, quotas: own }) =>
+      own.flatMap(({ id, unit, cap }): readonly LimitState[] => {
+        const state = limits.get(id);
+        return state === undefined || unit === 'nano-usd' ? [] : [{ unit, model, limit: cap, used: state.used, held: state.held }];
+      }),
+    ),
+  }));
+}
