@@ -26,8 +26,7 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
     rateScale: options.speed,
   });
   if (!options.timing) {
-    const { requests } = found;
-    return found.blocks.flatMap(({ capacity, cells, pooledHitRate }) => [
+    return found.blocks.flatMap(({ capacity, cells, pooledHitRate, requests }) => [
       ...cells.map((cell, index) => ({
         ...UNTIMED,
         policy: found.policies[index] ?? '',

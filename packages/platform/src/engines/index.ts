@@ -13,6 +13,7 @@ export { type MeasuredTime, type Measurements, type TimeError, timeErrors } from
 export { readMeasurements } from './twin/fit/read-measurements.ts';
 export { parseTwinProfile, TWIN_PROFILES, type TwinProfile, twinProfile } from './twin/profile.ts';
 export type { FinishReason, Sequence, SequenceListener, SequenceOptions } from './twin/sequence.ts';
+export type { GapListener } from './twin/stretch.ts';
 export { createTwinCore, type TwinCore, type TwinCoreOptions } from './twin/twin-core.ts';
 export { createTwinDriver, type TwinDriver, type TwinDriverOptions } from './twin/twin-driver.ts';
 export { createTwinEngine, type TwinEngine, type TwinEngineOptions } from './twin/twin-engine.ts';

@@ -1,8 +1,7 @@
 export { BLOCK_POLICIES } from './no-timing/block-policies.ts';
 export type { BlockReplayResult } from './no-timing/block-replay.ts';
 export type { BlockRow } from './no-timing/block-table.ts';
-export type { Summary } from './report/percentiles.ts';
-export type { PolicyResult, Slo } from './report/result.ts';
+export type { PolicyResult, Slo, Summary } from './report/result.ts';
 export { type SimulateOptions, type Simulation, simulateTrace } from './simulate-trace.ts';
-export { parseTrace, readTrace } from './trace/read-trace.ts';
-export type { Trace, TraceRequest } from './trace/trace-request.ts';
+export { openTrace, parseTrace, readTrace } from './trace/read-trace.ts';
+export type { RequestSource, Trace, TraceFile, TraceRequest } from './trace/trace-request.ts';

@@ -4,10 +4,10 @@ import { POLICIES } from '#router';
 import { type BlockRow, blockTable } from './no-timing/block-table.ts';
 import type { PolicyResult, Slo } from './report/result.ts';
 import { timedRun } from './timed/timed-run.ts';
-import type { Trace } from './trace/trace-request.ts';
+import type { RequestSource } from './trace/trace-request.ts';
 
 export interface SimulateOptions {
-  readonly trace: Trace;
+  readonly trace: RequestSource;
   readonly replicas: number;
   /** Names of policies; several are compared on the same requests. */
   readonly policies: readonly string[];
@@ -33,7 +33,6 @@ export interface Simulation {
   readonly replicas: number;
   readonly kvBlocks: readonly number[];
   readonly seed: number;
-  readonly requests: number;
   readonly timed: readonly PolicyResult[];
   readonly blocks: readonly BlockRow[];
 }
@@ -52,7 +51,7 @@ export function simulateTrace(options: SimulateOptions): Simulation {
   check(options);
   const fitting = Math.max(1, Math.floor(profile.kvTokens / trace.blockTokens));
   const kvBlocks = options.kvBlocks === undefined ? [fitting] : typeof options.kvBlocks === 'number' ? [options.kvBlocks] : options.kvBlocks;
-  const facts = { policies, replicas, kvBlocks, seed, requests: trace.requests.length };
+  const facts = { policies, replicas, kvBlocks, seed };
   if (options.noTiming === true) {
     return { ...facts, profile: undefined, timed: [], blocks: blockTable({ trace, workers: replicas, capacities: kvBlocks, policies, seed }) };
   }

@@ -1,4 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
+import { repeatableSteps, repeatSteps } from './decode-run.ts';
 import { KvCache } from './kv-cache.ts';
 import type { TwinProfile } from './profile.ts';
 import { type CacheCounters, type Queues, type SchedulerLimits, scheduleStep } from './scheduler.ts';
@@ -41,7 +42,11 @@ export interface TwinCore {
   abort(sequence: Sequence): void;
   /** Plans the next step; undefined when there is nothing to do. */
   begin(nowMs: number): StepWork | undefined;
-  /** Takes effect of the step that `begin` planned. */
+  /** Steps after the one in progress that will have the same batch, if nothing arrives or is aborted; each of them only decodes. */
+  repeatable(): number;
+  /** Takes effect of the step in progress and those after it, `steps` in all and at most `repeatable()`; the next one is in progress then. */
+  repeat(steps: number): void;
+  /** Takes effect of the step that is in progress. */
   end(nowMs: number): readonly Sequence[];
   durationMs(work: StepWork): number;
   /** `begin` and `end` in one; undefined when there is nothing to do. */
@@ -59,6 +64,7 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
   const queues: Queues = { running: [], waiting: [] };
   const counters: CacheCounters = { queriedTokens: 0, hitTokens: 0, preemptions: 0 };
   let emitted: Sequence[] = [];
+  let decodeOnly = false;
 
   const check = (promptTokens: number, outputTokens: number): void => {
     const kvTokens = kv.blocks * blockSize;
@@ -84,7 +90,9 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
   };
 
   const begin = (nowMs: number): StepWork | undefined => {
+    const preemptions = counters.preemptions;
     const work = scheduleStep(queues, kv, { limits, counters, nowMs });
+    decodeOnly = work.decodeSequences > 0 && work.decodeSequences === queues.running.length && counters.preemptions === preemptions;
     return work.prefillTokens + work.decodeSequences === 0 ? undefined : work;
   };
 
@@ -115,6 +123,8 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     add,
     begin,
     end,
+    repeatable: () => (decodeOnly ? repeatableSteps(queues.running, kv) : 0),
+    repeat: (steps) => repeatSteps(queues.running, kv, steps),
     abort: (sequence) => {
       if (sequence.state !== 'finished') drop(sequence);
     },

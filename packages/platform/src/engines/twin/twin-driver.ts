@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '#time';
 import type { Sequence, SequenceOptions } from './sequence.ts';
-import type { StepWork } from './step-time.ts';
+import { createStretch, type GapListener, type Stretch } from './stretch.ts';
 import type { TwinCore } from './twin-core.ts';
 
 export interface TwinDriverOptions {
@@ -10,8 +10,11 @@ export interface TwinDriverOptions {
   readonly speed?: number;
   /** Time between arrival and the scheduler, in milliseconds of the profile. */
   readonly requestOverheadMs?: number;
-  /** Told about every step, for metrics. */
-  readonly onStep?: (work: StepWork, durationMs: number) => void;
+  /**
+   * Lets equal steps pass in one event: their tokens are told here, as times between tokens, and not to the listeners of the
+   * sequences, which hear of the first and the last token of such a stretch. For simulations; the schedule is the same.
+   */
+  readonly onGaps?: GapListener;
 }
 
 /** Runs an engine core on a clock, real or virtual: the only place where its time passes. */
@@ -23,6 +26,8 @@ export interface TwinDriver {
   submit(options: Omit<SequenceOptions, 'arrivalMs'>): () => void;
   /** Requests that have arrived and not yet reached the scheduler. */
   arriving(): number;
+  /** Brings the core to the present, where steps pass in one event; call it before looking at its memory. */
+  sync(): void;
   /** Aborts everything and stops the timers. */
   close(): void;
 }
@@ -31,29 +36,35 @@ export interface TwinDriver {
 const MAX_STEPS_PER_TICK = 32;
 
 export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
-  const { core, clock } = options;
+  const { core, clock, onGaps } = options;
   const speed = options.speed ?? 1;
   const overheadMs = (options.requestOverheadMs ?? 0) / speed;
   const arrivals = new Set<Timer>();
   let timer: Timer | undefined;
   let dueMs = 0;
+  /** Equal steps in progress; always undefined without `onGaps`. */
+  let stretch: Stretch | undefined;
+
+  const wait = (): void => {
+    timer = clock.schedule(Math.max(0, dueMs - clock.monotonicMs()), tick);
+  };
 
   const start = (fromMs: number): void => {
     const work = core.begin(fromMs);
-    if (work === undefined) {
-      timer = undefined;
-      return;
-    }
-    const durationMs = core.durationMs(work) / speed;
-    options.onStep?.(work, durationMs);
-    dueMs = fromMs + durationMs;
-    timer = clock.schedule(Math.max(0, dueMs - clock.monotonicMs()), tick);
+    timer = undefined;
+    if (work === undefined) return;
+    const steps = onGaps === undefined ? 0 : core.repeatable();
+    stretch = steps === 0 ? undefined : createStretch({ core, work, fromMs, steps, speed });
+    dueMs = stretch?.endMs() ?? fromMs + core.durationMs(work) / speed;
+    wait();
   };
 
   const tick = (): void => {
     timer = undefined;
     for (let steps = 1; ; steps += 1) {
       const atMs = dueMs;
+      if (stretch !== undefined && onGaps !== undefined) stretch.passAll(onGaps);
+      stretch = undefined;
       deliver(core.end(atMs), atMs);
       start(atMs);
       if (timer === undefined || dueMs > clock.monotonicMs() || steps >= MAX_STEPS_PER_TICK) return;
@@ -61,7 +72,22 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
     }
   };
 
+  const sync = (): void => {
+    if (stretch !== undefined && onGaps !== undefined) stretch.passUntil(clock.monotonicMs(), onGaps);
+  };
+
+  /** The batch is about to change: what was planned ends with the step that is in progress. */
+  const interrupt = (): void => {
+    if (stretch === undefined) return;
+    sync();
+    stretch.cut();
+    dueMs = stretch.endMs();
+    timer?.cancel();
+    wait();
+  };
+
   const enter = (sequenceOptions: SequenceOptions): Sequence => {
+    interrupt();
     const sequence = core.add(sequenceOptions);
     if (timer === undefined) start(clock.monotonicMs());
     return sequence;
@@ -69,6 +95,7 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
 
   return {
     arriving: () => arrivals.size,
+    sync,
     submit: (sequenceOptions) => {
       core.check(sequenceOptions.promptTokens, sequenceOptions.outputTokens);
       const arrivalMs = clock.monotonicMs();
@@ -81,7 +108,9 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
       return () => {
         arrival.cancel();
         arrivals.delete(arrival);
-        if (sequence !== undefined) core.abort(sequence);
+        if (sequence === undefined) return;
+        interrupt();
+        core.abort(sequence);
       };
     },
     close: () => {
@@ -89,6 +118,7 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
       arrivals.clear();
       timer?.cancel();
       timer = undefined;
+      stretch = undefined;
       for (const sequence of [...core.queues.running, ...core.queues.waiting]) core.abort(sequence);
     },
   };

@@ -1,9 +1,9 @@
 import { BlockLru, type Candidate, type Policy } from '#router';
 import { createRandom } from '#time';
-import type { Trace } from '../trace/trace-request.ts';
+import type { RequestSource } from '../trace/trace-request.ts';
 
 export interface BlockReplayOptions {
-  readonly trace: Trace;
+  readonly trace: RequestSource;
   readonly workers: number;
   /** Blocks that each worker's cache holds. */
   readonly capacity: number;
@@ -35,11 +35,11 @@ export function blockReplay(policy: Policy, options: BlockReplayOptions): BlockR
   const halfLifeMs = options.halfLifeMs ?? 20_000;
   const workers: Worker[] = Array.from({ length: options.workers }, () => ({ cache: new BlockLru(options.capacity), load: 0, work: 0 }));
   const needsMatch = policy.reads.includes('prefix') || policy.reads.includes('precise-prefix');
-  let lastMs = trace.requests[0]?.atMs ?? 0;
+  let lastMs: number | undefined;
   let hits = 0;
   let total = 0;
   for (const request of trace.requests) {
-    const decay = 0.5 ** ((request.atMs - lastMs) / halfLifeMs);
+    const decay = 0.5 ** ((request.atMs - (lastMs ?? request.atMs)) / halfLifeMs);
     lastMs = request.atMs;
     for (const worker of workers) worker.load *= decay;
     const candidates = workers.map((worker, index) => {
@@ -64,16 +64,18 @@ export function blockReplay(policy: Policy, options: BlockReplayOptions): BlockR
 }
 
 /** Hit rate of one cache of this many blocks that sees every request. */
-export function pooledHitRate(trace: Trace, capacity: number): number {
+export function pooledReplay(trace: RequestSource, capacity: number): { readonly hitRate: number; readonly requests: number } {
   const cache = new BlockLru(capacity);
   let hits = 0;
   let total = 0;
+  let requests = 0;
   for (const request of trace.requests) {
+    requests += 1;
     hits += leadingMatch(cache, request.blocks);
     total += request.blocks.length;
     for (const block of request.blocks) cache.touch(block);
   }
-  return total === 0 ? 0 : hits / total;
+  return { hitRate: total === 0 ? 0 : hits / total, requests };
 }
 
 /** Leading blocks in the cache, up to the first miss. */

@@ -49,7 +49,7 @@ describe('block table', () => {
     const trace = { format: 'azure' as const, blockTokens: 512, requests: [{ atMs: 0, inputTokens: 10, outputTokens: 1, blocks: [] }] };
 
     expect(blockTable({ trace, workers: 2, capacities: [5], policies: ['maru'], seed: 1 })).toEqual([
-      { capacity: 5, cells: [{ hitRate: 0, imbalance: 1 }], pooledHitRate: 0 },
+      { capacity: 5, cells: [{ hitRate: 0, imbalance: 1 }], pooledHitRate: 0, requests: 1 },
     ]);
   });
 });

@@ -1,9 +1,9 @@
-import type { Trace } from '../trace/trace-request.ts';
+import type { RequestSource } from '../trace/trace-request.ts';
 import { createBlockPolicy } from './block-policies.ts';
-import { type BlockReplayResult, blockReplay, pooledHitRate } from './block-replay.ts';
+import { type BlockReplayResult, blockReplay, pooledReplay } from './block-replay.ts';
 
 export interface BlockTableOptions {
-  readonly trace: Trace;
+  readonly trace: RequestSource;
   readonly workers: number;
   /** Blocks per worker, one row each. */
   readonly capacities: readonly number[];
@@ -18,14 +18,15 @@ export interface BlockRow {
   readonly cells: readonly BlockReplayResult[];
   /** One cache as large as all workers' together: what routing alone can not pass. */
   readonly pooledHitRate: number;
+  readonly requests: number;
 }
 
 /** Replays the trace for every capacity and policy. */
 export function blockTable(options: BlockTableOptions): BlockRow[] {
   const { trace, workers, seed } = options;
-  return options.capacities.map((capacity) => ({
-    capacity,
-    cells: options.policies.map((policy) => blockReplay(createBlockPolicy(policy), { trace, workers, capacity, seed })),
-    pooledHitRate: pooledHitRate(trace, capacity * workers),
-  }));
+  return options.capacities.map((capacity) => {
+    const pooled = pooledReplay(trace, capacity * workers);
+    const cells = options.policies.map((policy) => blockReplay(createBlockPolicy(policy), { trace, workers, capacity, seed }));
+    return { capacity, cells, pooledHitRate: pooled.hitRate, requests: pooled.requests };
+  });
 }

@@ -1,4 +1,11 @@
-import type { Summary } from './percentiles.ts';
+/** Mean and percentiles of a measure, the latter right to 0.1 %; all null when nothing was measured. */
+export interface Summary {
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
 
 /** What one policy did to one trace in virtual time. Times in milliseconds of the simulated engines. */
 export interface PolicyResult {

@@ -1,10 +1,11 @@
+import type { GapListener } from '#engines';
 import { createLatencyHistogram } from '../report/latency-histogram.ts';
-import { summarise } from '../report/percentiles.ts';
 import type { PolicyResult, Slo } from '../report/result.ts';
 
 /** Collects what happens to the requests of one run. */
 export interface Measure {
   rejected(): void;
+  readonly gaps: GapListener;
   token(gapMs: number): void;
   finished(request: {
     arrivalMs: number;
@@ -20,7 +21,6 @@ export interface Measure {
 
 interface RunFacts {
   readonly policy: string;
-  readonly requests: number;
   readonly computedTokens: readonly number[];
   readonly preemptions: number;
   readonly longestQueue: number;
@@ -28,21 +28,22 @@ interface RunFacts {
   readonly gpuUsdPerHour: number | undefined;
 }
 
-export function createMeasure(requests: number, slo: Slo | undefined): Measure {
-  const ttft = new Float64Array(requests);
-  const e2e = new Float64Array(requests);
+export function createMeasure(slo: Slo | undefined): Measure {
+  const ttft = createLatencyHistogram();
+  const e2e = createLatencyHistogram();
   const itl = createLatencyHistogram();
   const sums = { completed: 0, rejected: 0, good: 0, input: 0, output: 0, cached: 0, expected: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: 0 };
   return {
     rejected: () => {
       sums.rejected += 1;
     },
+    gaps: ({ firstMs, growthMs, steps, sequences }) => itl.addRange({ firstMs, growthMs, steps, times: sequences }),
     token: itl.add,
     finished: (request) => {
       const first = request.firstTokenMs - request.arrivalMs;
       const gap = request.outputTokens > 1 ? (request.endMs - request.firstTokenMs) / (request.outputTokens - 1) : 0;
-      ttft[sums.completed] = first;
-      e2e[sums.completed] = request.endMs - request.arrivalMs;
+      ttft.add(first);
+      e2e.add(request.endMs - request.arrivalMs);
       sums.completed += 1;
       if (first <= (slo?.ttftMs ?? Number.POSITIVE_INFINITY) && gap <= (slo?.itlMs ?? Number.POSITIVE_INFINITY)) sums.good += 1;
       sums.input += request.inputTokens;
@@ -57,20 +58,21 @@ export function createMeasure(requests: number, slo: Slo | undefined): Measure {
       const perS = (count: number): number => (makespanMs === 0 ? 0 : (count * 1000) / makespanMs);
       const usd = run.gpuUsdPerHour === undefined ? undefined : (run.gpus * run.gpuUsdPerHour * makespanMs) / 3_600_000;
       const perMillion = (tokens: number): number | null => (usd === undefined || tokens === 0 ? null : (usd * 1e6) / tokens);
+      const requests = sums.completed + sums.rejected;
       const hasSlo = slo?.ttftMs !== undefined || slo?.itlMs !== undefined;
       return {
         policy: run.policy,
-        requests: run.requests,
+        requests,
         completed: sums.completed,
         rejected: sums.rejected,
         makespanMs,
-        ttftMs: summarise(ttft.subarray(0, sums.completed)),
+        ttftMs: ttft.summary(),
         itlMs: itl.summary(),
-        e2eMs: summarise(e2e.subarray(0, sums.completed)),
+        e2eMs: e2e.summary(),
         requestsPerS: perS(sums.completed),
         outputTokensPerS: perS(sums.output),
         goodputPerS: hasSlo ? perS(sums.good) : null,
-        withinSlo: hasSlo && run.requests > 0 ? sums.good / run.requests : null,
+        withinSlo: hasSlo && requests > 0 ? sums.good / requests : null,
         hitRate: sums.input === 0 ? 0 : sums.cached / sums.input,
         expectedHitRate: sums.input === 0 ? 0 : sums.expected / sums.input,
         imbalance: imbalanceOf(run.computedTokens),

@@ -2,12 +2,12 @@ import { createTwinCore, createTwinDriver, type TwinCore, type TwinDriver, type 
 import { createRouter, type PromptFacts, type RouterEndpoint } from '#router';
 import { createSeededIds } from '#time';
 import type { PolicyResult, Slo } from '../report/result.ts';
-import type { Trace, TraceRequest } from '../trace/trace-request.ts';
-import { createMeasure } from './measure.ts';
+import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
+import { createMeasure, type Measure } from './measure.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface TimedRunOptions {
-  readonly trace: Trace;
+  readonly trace: RequestSource;
   readonly policy: string;
   readonly replicas: number;
   readonly profile: TwinProfile;
@@ -42,8 +42,8 @@ export function timedRun(options: TimedRunOptions): PolicyResult {
     maxIndexBlocks: Math.max(262_144, options.kvBlocks * options.replicas),
     blockTokens: trace.blockTokens,
   });
-  const replicas = Array.from({ length: options.replicas }, (_, index) => createReplica(index, options, clock));
-  const measure = createMeasure(trace.requests.length, options.slo);
+  const measure = createMeasure(options.slo);
+  const replicas = Array.from({ length: options.replicas }, (_, index) => createReplica(index, options, { clock, measure }));
 
   const roomTokens = Math.min(options.profile.maxModelLen, options.kvBlocks * trace.blockTokens);
 
@@ -76,21 +76,23 @@ export function timedRun(options: TimedRunOptions): PolicyResult {
     endpoint.longestQueue = Math.max(endpoint.longestQueue, endpoint.core.queues.waiting.length + endpoint.driver.arriving());
   };
 
+  const arrivals = trace.requests[Symbol.iterator]();
+  let number = 0;
   // Each arrival schedules the next one, so that the clock never holds more than one of them.
-  const scheduleArrival = (number: number): void => {
-    const request = trace.requests[number];
-    if (request === undefined) return;
-    clock.schedule(request.atMs / options.rateScale - clock.monotonicMs(), () => {
-      arrive(request, number);
-      scheduleArrival(number + 1);
+  const scheduleArrival = (): void => {
+    const next = arrivals.next();
+    if (next.done === true) return;
+    clock.schedule(next.value.atMs / options.rateScale - clock.monotonicMs(), () => {
+      arrive(next.value, number);
+      number += 1;
+      scheduleArrival();
     });
   };
-  scheduleArrival(0);
+  scheduleArrival();
   clock.run();
 
   return measure.result({
     policy,
-    requests: trace.requests.length,
     computedTokens: replicas.map((replica) => replica.computedTokens),
     preemptions: replicas.reduce((sum, replica) => sum + replica.core.counters.preemptions, 0),
     longestQueue: Math.max(...replicas.map((replica) => replica.longestQueue)),
@@ -99,11 +101,11 @@ export function timedRun(options: TimedRunOptions): PolicyResult {
   });
 }
 
-function createReplica(index: number, options: TimedRunOptions, clock: VirtualClock): Replica {
+function createReplica(index: number, options: TimedRunOptions, run: { readonly clock: VirtualClock; readonly measure: Measure }): Replica {
   const { profile, kvBlocks, maxBatchedTokens, maxNumSeqs } = options;
   const blockSize = options.trace.blockTokens;
   const core = createTwinCore({ profile, blockSize, kvBlocks, maxBatchedTokens, maxNumSeqs });
-  const driver = createTwinDriver({ core, clock, requestOverheadMs: profile.requestOverheadMs });
+  const driver = createTwinDriver({ core, clock: run.clock, requestOverheadMs: profile.requestOverheadMs, onGaps: run.measure.gaps });
   return {
     endpoint: `replica-${index}`,
     core,
@@ -111,12 +113,15 @@ function createReplica(index: number, options: TimedRunOptions, clock: VirtualCl
     computedTokens: 0,
     longestQueue: 0,
     kvTokens: kvBlocks * blockSize,
-    load: () => ({
-      running: core.queues.running.length,
-      waiting: core.queues.waiting.length + driver.arriving(),
-      kvUse: 1 - core.kv.freeBlocks / core.kv.blocks,
-      kvBlocks,
-    }),
+    load: () => {
+      driver.sync();
+      return {
+        running: core.queues.running.length,
+        waiting: core.queues.waiting.length + driver.arriving(),
+        kvUse: 1 - core.kv.freeBlocks / core.kv.blocks,
+        kvBlocks,
+      };
+    },
     cachedTokens: (facts) => core.kv.match(facts.blockHashes(), Number.POSITIVE_INFINITY) * blockSize,
   };
 }

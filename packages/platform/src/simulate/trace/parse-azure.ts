@@ -1,31 +1,33 @@
-import { PlatformError } from '@maru/api/errors';
-import type { Trace, TraceRequest } from './trace-request.ts';
+import { badLine, outOfOrder } from './bad-line.ts';
+import type { TraceRequest } from './trace-request.ts';
 
 const TIME = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})(\.\d+)?$/;
 
 /** Reads the CSV of the Azure LLM inference traces; throws `invalid_request` with the number of the bad line. */
-export function parseAzure(text: string): Trace {
-  const requests: TraceRequest[] = [];
+export function* parseAzure(lines: Iterable<string>): Generator<TraceRequest> {
   let first: Instant | undefined;
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (index === 0 || line.trim() === '') continue;
+  let number = 0;
+  let lastMs = 0;
+  for (const raw of lines) {
+    number += 1;
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+    if (number === 1 || line.trim() === '') continue;
     const [time, input, output] = line.split(',');
     const at = parseTime(time ?? '');
-    const inputTokens = Number(input);
-    const outputTokens = Number(output);
-    if (at === undefined || !isCount(inputTokens) || !isCount(outputTokens)) {
-      throw new PlatformError('invalid_request', {
-        message: `line ${index + 1} of the trace is wrong: want "TIMESTAMP,ContextTokens,GeneratedTokens"`,
-        details: { line: index + 1 },
-      });
+    const inputTokens = countOf(input);
+    const outputTokens = countOf(output);
+    if (at === undefined || inputTokens === undefined || outputTokens === undefined) {
+      throw badLine(number, 'want "TIMESTAMP,ContextTokens,GeneratedTokens", a time as 2023-11-16 18:15:46.6805900 and counts of 0 or more');
     }
     first ??= at;
-    requests.push({ atMs: at.wholeMs - first.wholeMs + (at.fractionMs - first.fractionMs), inputTokens: Math.max(1, inputTokens), outputTokens, blocks: [] });
+    const atMs = at.wholeMs - first.wholeMs + (at.fractionMs - first.fractionMs);
+    if (atMs < lastMs) throw outOfOrder(number, atMs, lastMs);
+    lastMs = atMs;
+    yield { atMs, inputTokens: Math.max(1, inputTokens), outputTokens, blocks: [] };
   }
-  return { format: 'azure', blockTokens: 512, requests: requests.sort((left, right) => left.atMs - right.atMs) };
 }
 
-const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
+const countOf = (text: string | undefined): number | undefined => (text !== undefined && /^\d{1,12}$/.test(text.trim()) ? Number(text) : undefined);
 
 /** Kept in two parts: milliseconds since 1970 in one double leave no room for the seven digits of a second. */
 interface Instant {

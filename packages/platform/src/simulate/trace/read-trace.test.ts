@@ -4,10 +4,10 @@ import { parseTrace, readTrace } from './read-trace.ts';
 describe('reading a trace', () => {
   it('reads Mooncake JSON lines', () => {
     const trace = parseTrace(
-      '{"timestamp": 5, "input_length": 700, "output_length": 9, "hash_ids": [0, 7]}\n{"timestamp": 2, "input_length": 1, "output_length": 0}\n',
+      '{"timestamp": 2, "input_length": 1, "output_length": 0}\n{"timestamp": 5, "input_length": 700, "output_length": 9, "hash_ids": [0, 7]}\n',
     );
 
-    expect(trace).toEqual({
+    expect({ ...trace }).toEqual({
       format: 'mooncake',
       blockTokens: 512,
       requests: [
@@ -30,6 +30,15 @@ describe('reading a trace', () => {
   it.each([
     ['{"timestamp": 1, "input_length": 2, "output_length": 1}\n{"timestamp": 1,', 'line 2 of the trace is wrong: not valid JSON'],
     ['{"timestamp": 1, "input_length": -2, "output_length": 1}', '"input_length"'],
+    ['{"timestamp": -1, "input_length": 2, "output_length": 1}', '"timestamp" must be a number of 0 or more, not -1'],
+    ['{"timestamp": 1, "input_length": 2, "output_length": 1.5}', '"output_length" must be a whole number'],
+    [
+      '{"timestamp": 5, "input_length": 2, "output_length": 1}\n\n{"timestamp": 4, "input_length": 2, "output_length": 1}',
+      'line 3 of the trace is wrong: its time, 4 ms, is before the 5 ms',
+    ],
+    ['TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.1,1,2\n2023-11-16 18:15:45.1,1,2', 'line 3 of the trace is wrong: its time'],
+    ['TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.1,-1,2', 'line 2 of the trace is wrong'],
+    ['{"timestamp": 1, "input_length": 2, "output_length": 1, "hash_ids": 4}', '"hash_ids" must be a list'],
     ['{"timestamp": 1, "input_length": 2, "output_length": 1, "hash_ids": ["a"]}', '"hash_ids.0"'],
     ['TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16,1,2', 'line 2 of the trace is wrong'],
     ['TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.1,x,2', 'line 2 of the trace is wrong'],

@@ -1,17 +1,39 @@
 /** One request of a trace. */
 export interface TraceRequest {
-  /** From the start of the trace. */
+  /** From the start of the trace; of one that waits for others, the earliest. */
   readonly atMs: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** Ids of the blocks of the prompt, each standing for all before it too; empty where the trace tells nothing of prefixes. */
   readonly blocks: readonly number[];
+  /** By which others wait for it. */
+  readonly id?: string;
+  /** What belongs together: a conversation, a run of an agent. */
+  readonly session?: string;
+  /** It is sent when these have ended, which stand before it in the trace, and `delayMs` later. */
+  readonly after?: readonly string[];
+  readonly delayMs?: number;
 }
 
-export interface Trace {
-  readonly format: 'mooncake' | 'azure';
+/** Requests in order of time, read as they are needed; each iteration begins anew. */
+export interface RequestSource {
   /** Tokens per block. */
   readonly blockTokens: number;
-  /** In order of time. */
+  readonly requests: Iterable<TraceRequest>;
+}
+
+/** A trace that is held in memory. */
+export interface Trace extends RequestSource {
+  readonly format: TraceFormat;
   readonly requests: readonly TraceRequest[];
+}
+
+export type TraceFormat = 'mooncake' | 'azure';
+
+/** A trace in a file, of any length. */
+export interface TraceFile extends RequestSource {
+  readonly format: TraceFormat;
+  readonly count: number;
+  /** When the last of its requests arrives. */
+  readonly lastMs: number;
 }
