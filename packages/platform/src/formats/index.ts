@@ -1,3 +1,4 @@
+export { createAnswerDecoder } from './answer-decoder.ts';
 export type { CanonicalAnswer, FinishReason, TokenLogprob } from './canonical/answer.ts';
 export { AnswerCollector } from './canonical/answer-collector.ts';
 export { toEvents } from './canonical/answer-events.ts';
@@ -33,6 +34,7 @@ export {
 } from './canonical/request.ts';
 export type { CanonicalTool, CustomTool, ForeignTool, FunctionTool, ToolChoice } from './canonical/tool.ts';
 export { CAPABILITIES, type Capabilities, type Capability } from './capability.ts';
+export { collectStream } from './collect-stream.ts';
 export type {
   AnswerContext,
   DecodedRequest,

@@ -1,5 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
-import { type Format, loadFormat } from '#formats';
+import { collectStream, createAnswerDecoder, type Format, loadFormat } from '#formats';
 import type { AttemptResult } from './call.ts';
 import { GRAMMARS } from './event-grammar.ts';
 import { EventReader } from './event-reader.ts';
@@ -17,7 +17,8 @@ export function relayAnswer(options: RelayOptions): Promise<AttemptResult> {
   const { call, reply, translation } = options;
   const { format, operation } = call.door;
   if (translation !== undefined) return relayTranslated(options, translation);
-  const streams = reply.headers['content-type']?.startsWith('text/event-stream') === true;
+  const streams = isStream(reply.headers);
+  if (streams !== call.request.stream && (operation === 'chat' || operation === 'completions')) return relayOtherwise(options);
   if (format === 'openai-chat' || format === 'openai-completions') {
     return streams ? relayStream(options, new StreamReader(call.request.wantsUsage)) : relayJson(options);
   }
@@ -25,6 +26,10 @@ export function relayAnswer(options: RelayOptions): Promise<AttemptResult> {
   if (operation !== 'chat') return isJson(reply.headers) ? relayJson(options, readPassed) : relayBytes(options);
   return relayOwn(options, { name: format ?? 'openai-chat', streams });
 }
+
+/** Events of the web, or of Amazon. */
+const isStream = (headers: Readonly<Record<string, string>>): boolean =>
+  /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)/.test(headers['content-type'] ?? '');
 
 const isJson = (headers: Readonly<Record<string, string>>): boolean => headers['content-type']?.includes('json') === true;
 
@@ -45,14 +50,29 @@ const readOwn =
     return { body, ...orEstimated(reported, { body, promptTokens: call.request.promptTokens, embeds: false }) };
   };
 
+/** The engine gave a stream where none was asked for, or the other way round: what the client asked for is made of it. */
+async function relayOtherwise(options: RelayOptions): Promise<AttemptResult> {
+  const { door, request } = options.call;
+  const format = await loadFormat(door.format ?? 'openai-chat');
+  const { model, stream } = request;
+  const decoded = format.decodeRequest(request.value(), { model, stream }).request;
+  if ((decoded.choices ?? 1) > 1) {
+    const message = `${options.attempt.engine.endpoint} ${stream ? 'gave no stream' : 'gave a stream that was not asked for'}, and an answer of several choices can not be rewritten`;
+    throw new PlatformError('upstream_garbage', { message });
+  }
+  return relayTranslated(options, { client: format, engine: format, request: decoded });
+}
+
 function relayTranslated(options: RelayOptions, translation: Translation): Promise<AttemptResult> {
   const { client, engine } = translation;
+  const { headers } = options.reply;
   const context = contextOf(options, translation);
-  if (options.call.request.stream && !isJson(options.reply.headers)) {
-    return relayStream(options, new TranslateReader(engine.createStreamDecoder(), client.createStreamEncoder(context)));
+  if (options.call.request.stream) {
+    const decoder = isJson(headers) ? createAnswerDecoder(engine) : engine.createStreamDecoder();
+    return relayStream(options, new TranslateReader(decoder, client.createStreamEncoder(context)));
   }
   return relayJson(options, (body, { call, attempt }) => {
-    const answer = engine.decodeAnswer(parseAnswer(body, attempt.engine.endpoint));
+    const answer = isStream(headers) ? collectStream(engine, body) : engine.decodeAnswer(parseAnswer(body, attempt.engine.endpoint));
     const written = Buffer.from(JSON.stringify(client.encodeAnswer(answer, context)));
     return { body: written, ...orEstimated(answer.usage, { body, promptTokens: call.request.promptTokens, embeds: false }) };
   });

@@ -32,19 +32,28 @@ export async function translateRequest(call: Call, attempt: Attempt, format: Wir
   const [client, engine] = await Promise.all([loadFormat(call.door.format ?? 'openai-chat'), loadFormat(format)]);
   const { model, stream } = call.request;
   const decoded = client.decodeRequest(call.request.value(), { model, stream });
-  const request: CanonicalRequest = { ...decoded.request, model: attempt.engine.servedName, ...(stream ? { streamUsage: true } : {}) };
+  const { choices = 1, ...single } = decoded.request;
+  const request: CanonicalRequest = { ...single, model: attempt.engine.servedName, ...(stream ? { streamUsage: true } : {}) };
   const encoded = engine.encodeRequest(request);
+  const dropped = choices > 1 ? [SEVERAL, ...encoded.dropped] : encoded.dropped;
   const drops = call.dropsParams || attempt.dropParams === true;
-  const lost = encoded.dropped.find((each) => each.weight === 'meaning');
+  const lost = dropped.find((each) => each.weight === 'meaning');
   if (lost !== undefined && !drops) throw refuseLost(client, engine, { lost, model: call.target.name });
   return {
     operation: 'chat',
     format,
     body: Buffer.from(JSON.stringify(encoded.body)),
     translation: { client, engine, request: decoded.request },
-    warnings: [...decoded.warnings, ...encoded.dropped.map((each) => `${nameOf(client, each.field)} was left out: ${each.why}`)],
+    warnings: [...decoded.warnings, ...dropped.map((each) => `${nameOf(client, each.field)} was left out: ${each.why}`)],
   };
 }
+
+/** Every format can say one answer; what several would cost is for the client to decide. */
+const SEVERAL: Dropped = Object.freeze({
+  field: 'choices',
+  why: 'a translated answer holds one choice; send the request as often as you want choices',
+  weight: 'meaning',
+});
 
 function refuseLost(client: Format, engine: Format, options: { readonly lost: Dropped; readonly model: string }): PlatformError {
   const param = nameOf(client, options.lost.field);
