@@ -21,8 +21,9 @@ import type { GatewayPorts, Payee, Principal } from './ports.ts';
 import { readCredentials } from './read-credentials.ts';
 import { readPayee, readRequestId, withoutCredentials } from './read-headers.ts';
 import { amendSink } from './responses/amend-sink.ts';
-import { answerResponseRequest, isResponsePath, methodsOf } from './responses/responses-api.ts';
+import { answerResponseRequest, isResponsePath, methodsOf, readStream } from './responses/responses-api.ts';
 import { startBackground } from './responses/run-background.ts';
+import { streamResponse } from './responses/stream-response.ts';
 import { runCall } from './run-call.ts';
 import { sendFailure } from './send-failure.ts';
 import { parseTraceparent } from './trace-context.ts';
@@ -130,9 +131,10 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     const { previousId } = prepared;
     if (prepared.background) {
       const background = { responses, catalogue: ports.catalogue, clock, ids, log, enter: active.enter.bind(active), leave: active.leave.bind(active) };
-      const queued = await startBackground(incoming, prepared, { ...background, run: (call) => runCall(call, tools) });
+      const { id, answer, stream } = await startBackground(incoming, prepared, { ...background, run: (call) => runCall(call, tools) });
       const headers = { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId };
-      return sendJsonWith(response, { status: 200, headers }, queued);
+      if (stream) return streamResponse(incoming.sink, { responses, tenant, id, after: -1, headers, lifetime: incoming.lifetime });
+      return sendJsonWith(response, { status: 200, headers }, answer);
     }
     const sink = previousId === undefined ? incoming.sink : amendSink(incoming.sink, UNKNOWN_PREVIOUS, `"previous_response_id":${JSON.stringify(previousId)}`);
     const onComplete = async (last: Buffer): Promise<void> => {
@@ -154,7 +156,19 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     const { tenant } = await ports.authenticator.authenticate(readCredentials(request.headers, request.url));
     if (ports.responses === undefined) throw new PlatformError('not_found', { message: 'this platform keeps no responses' });
     const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
-    sendJsonWith(response, { status: 200, headers }, await answerResponseRequest(ports.responses, { method, path, query, tenant }));
+    const stream = readStream({ method, path, query });
+    if (stream === undefined) {
+      sendJsonWith(response, { status: 200, headers }, await answerResponseRequest(ports.responses, { method, path, query, tenant }));
+      return;
+    }
+    const lifetime = new Lifetime(clock);
+    active.enter(lifetime);
+    response.once('close', () => lifetime.end(new PlatformError('cancelled', { message: 'the client went away' })));
+    try {
+      await streamResponse(createHttpSink(response), { responses: ports.responses, tenant, ...stream, headers, lifetime });
+    } finally {
+      active.leave(lifetime);
+    }
   };
 
   const runUpload = async (request: IncomingMessage, incoming: Omit<Incoming, 'body'>, boundary: string): Promise<void> => {

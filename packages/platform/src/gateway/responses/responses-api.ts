@@ -21,6 +21,15 @@ export const methodsOf = (path: string): readonly string[] => {
   return part === 'cancel' ? ['POST'] : part === 'input_items' ? ['GET'] : ['GET', 'DELETE'];
 };
 
+/** Where a stream of a response is to go on; undefined where none is asked for. Throws `invalid_request`. */
+export function readStream({ method, path, query }: Omit<ResponseRequest, 'tenant'>): { readonly id: string; readonly after: number } | undefined {
+  const [, id = '', part] = PATH.exec(path) ?? [];
+  if (method !== 'GET' || part !== undefined || query.get('stream') !== 'true') return undefined;
+  const after = query.get('starting_after') ?? '-1';
+  if (!/^(?:-1|\d{1,15})$/.test(after)) throw wrong('starting_after', 'must be the sequence number of an event');
+  return { id, after: Number(after) };
+}
+
 /** Everything about a response that was made before: read, list its input, cancel, delete. Throws `not_found` and `invalid_request`. */
 export async function answerResponseRequest(responses: Responses, { method, path, query, tenant }: ResponseRequest): Promise<Json> {
   const [, id = '', part] = PATH.exec(path) ?? [];
@@ -29,12 +38,6 @@ export async function answerResponseRequest(responses: Responses, { method, path
   if (method === 'DELETE') {
     await responses.remove(tenant, id);
     return { id, object: 'response', deleted: true };
-  }
-  if (query.get('stream') === 'true') {
-    throw new PlatformError('not_supported', {
-      message: 'a response that was made before can not be streamed; read it without "stream"',
-      details: { param: 'stream' },
-    });
   }
   return withStatus(await responses.get(tenant, id));
 }

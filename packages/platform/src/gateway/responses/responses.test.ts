@@ -229,7 +229,6 @@ describe('a response in the background', () => {
   });
 
   it.each([
-    [{ ...ask, background: true, stream: true }, 'not_supported'],
     [{ ...ask, background: true, store: false }, 'invalid_request'],
     [{ ...ask, background: true, model: 'nobody' }, 'model_not_found'],
   ])('is refused at once: %j', async (body, code) => {

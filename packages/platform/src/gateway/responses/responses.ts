@@ -1,9 +1,11 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Store } from '#store';
 import { type Clock, repeat } from '#time';
+import { Changes } from './changes.ts';
+import { followResponse } from './follow-response.ts';
 import { itemsOf, type PreparedResponse, prepareResponse } from './prepare-response.ts';
 import { readFinal } from './read-final.ts';
-import { createResponseStore, type KeptResponse, type ResponseStatus } from './response-store.ts';
+import { createResponseStore, type KeptResponse, type ResponseEvent, type ResponseStatus } from './response-store.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -24,14 +26,25 @@ export interface Responses {
   get(tenant: string, id: string): Promise<KeptResponse>;
   items(tenant: string, id: string): Promise<readonly Json[]>;
   remove(tenant: string, id: string): Promise<void>;
-  /** Keeps a response that is being made; `cancel` is called when somebody cancels it here or in another process. */
-  begin(tenant: string, response: Omit<KeptResponse, 'status' | 'createdMs' | 'background'>, cancel: () => void): Promise<void>;
+  /**
+   * Keeps a response that is being made, and the beginning of its stream where it has one; `cancel` is called when somebody cancels it
+   * here or in another process.
+   */
+  begin(tenant: string, response: BegunResponse, cancel: () => void): Promise<void>;
+  /** Goes on with its stream; false when it is no longer being made, and then nothing is written. */
+  append(tenant: string, id: string, events: readonly ResponseEvent[]): Promise<boolean>;
+  /** Its stream after an event; -1 for all of it. Ends early when the signal fires; throws `not_found`. */
+  follow(tenant: string, id: string, from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<readonly ResponseEvent[]>;
   finish(tenant: string, response: { readonly id: string; readonly status: ResponseStatus; readonly answer: Json }): Promise<void>;
   /** Throws `invalid_request` for a response that is not made in the background; one that has ended stays as it is. */
   cancel(tenant: string, id: string): Promise<KeptResponse>;
   /** Responses that are being made here. */
   running(): number;
   close(): Promise<void>;
+}
+
+export interface BegunResponse extends Omit<KeptResponse, 'status' | 'createdMs' | 'background'> {
+  readonly events?: readonly ResponseEvent[];
 }
 
 const RETENTION_MS = 30 * 86_400_000;
@@ -43,6 +56,7 @@ const SWEEP_MS = 3_600_000;
 export function createResponses({ store, clock, retentionMs = RETENTION_MS }: ResponsesOptions): Responses {
   const kept = createResponseStore({ store, clock });
   const cancels = new Map<string, () => void>();
+  const changes = new Changes(clock);
   const expiresMs = (): number => clock.nowMs() + retentionMs;
   // The lease is three beats long.
   const beat = repeat(clock, BEAT_MS, async () => {
@@ -74,15 +88,24 @@ export function createResponses({ store, clock, retentionMs = RETENTION_MS }: Re
       await get(tenant, id);
       cancels.get(id)?.();
       await kept.remove(tenant, id);
+      changes.tell(id);
     },
-    async begin(tenant, response, cancel) {
+    async begin(tenant, { events, ...response }, cancel) {
       const whole = { ...response, status: 'in_progress', createdMs: clock.nowMs(), background: true } as const;
-      await kept.save(tenant, whole, { expiresMs: expiresMs(), leaseUntilMs: clock.nowMs() + LEASE_MS });
+      const stream = events === undefined ? {} : { events };
+      await kept.save(tenant, whole, { ...stream, expiresMs: expiresMs(), leaseUntilMs: clock.nowMs() + LEASE_MS });
       cancels.set(response.id, cancel);
     },
+    async append(tenant, id, events) {
+      const written = await kept.append(tenant, id, events);
+      changes.tell(id);
+      return written;
+    },
+    follow: (tenant, id, from) => followResponse({ kept, changes, find: get, tenant, id, ...from }),
     async finish(tenant, response) {
       cancels.delete(response.id);
       await kept.finish(tenant, response);
+      changes.tell(response.id);
     },
     async cancel(tenant, id) {
       const response = await get(tenant, id);
@@ -92,6 +115,7 @@ export function createResponses({ store, clock, retentionMs = RETENTION_MS }: Re
       await kept.requestCancel(tenant, id);
       await kept.finish(tenant, { id, status: 'cancelled', answer });
       cancels.get(id)?.();
+      changes.tell(id);
       return get(tenant, id);
     },
     running: () => cancels.size,

@@ -12,6 +12,7 @@ import { batches } from './0011-batches.ts';
 import { responses } from './0013-responses.ts';
 import { quotas } from './0014-quotas.ts';
 import { idempotency } from './0016-idempotency.ts';
+import { responseEvents } from './0017-response-events.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0013-responses': responses,
   '0014-quotas': quotas,
   '0016-idempotency': idempotency,
+  '0017-response-events': responseEvents,
 });

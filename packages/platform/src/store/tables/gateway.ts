@@ -17,6 +17,17 @@ export interface GatewayTables {
     lease_until_ms: number;
     cancel_requested: number;
   };
+  /** A stretch of the stream of a response that is made in the background. */
+  response_events: {
+    tenant: string;
+    response_id: string;
+    /** Sequence numbers of its first and last event. */
+    first_number: number;
+    last_number: number;
+    /** A list of events of the OpenAI API. */
+    events: string;
+    expires_ms: number;
+  };
   /** Answers that are given again for the same `Idempotency-Key`. */
   idempotent_answer: {
     tenant: string;
