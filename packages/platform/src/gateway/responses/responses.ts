@@ -43,7 +43,7 @@ export interface Responses {
   close(): Promise<void>;
 }
 
-export interface BegunResponse extends Omit<KeptResponse, 'status' | 'createdMs' | 'background'> {
+interface BegunResponse extends Omit<KeptResponse, 'status' | 'createdMs' | 'background'> {
   readonly events?: readonly ResponseEvent[];
 }
 
