@@ -13,6 +13,7 @@ export function describeRouting(loaded: LoadedFiles, folder: string): string {
     ...(shared?.spec.cache === undefined ? [] : [`cache ${compact(shared.spec.cache)}`]),
     ...(shared?.spec.guardrails ?? []).map((guardrail) => `guardrail ${compact(guardrail)}`),
     ...Object.entries(settings).map(([name, value]) => `setting ${name} ${String(value)}`),
+    ...ruleLines(loaded),
     ...loaded.problems.map((problem) => `problem ${problem.line}:${problem.column} ${problem.path} ${problem.message}`),
     ...loaded.warnings.map((warning) => `warning ${warning}`),
   ];
@@ -22,22 +23,44 @@ export function describeRouting(loaded: LoadedFiles, folder: string): string {
 function routeLines(route: Route, models: ReadonlyMap<string, Model>): string[] {
   const { spec, metadata } = route;
   const { attempts, backoff, per } = spec.retries;
+  const groups = metadata.annotations?.['maru.dev/model-groups'];
   const { allowedFails, allowedFailsPer, cooldown } = spec.health;
   return [
     `${metadata.name}${spec.aliases.length === 0 ? '' : ` = ${spec.aliases.map((alias) => JSON.stringify(alias)).join(' = ')}`}`,
     `  ${spec.strategy}, retries ${attempts} after ${backoff} ${compact(per)}, rest ${cooldown} after ${allowedFails} ${compact(allowedFailsPer)}, times ${compact(spec.timeouts)}${
       spec.affinity === undefined ? '' : `, affinity ${compact(spec.affinity)}`
-    }${spec.tagMatch === 'any' ? '' : ', all tags'}${spec.contextCheck ? ', context check' : ''}`,
+    }${spec.tagMatch === 'any' ? '' : ', all tags'}${spec.contextCheck ? ', context check' : ''}${
+      spec.unlistedAliases.length === 0 ? '' : `, not listed ${spec.unlistedAliases.join(' ')}`
+    }${groups === undefined ? '' : `, in the groups ${groups}`}`,
     ...spec.backends.map(({ model, ...rest }) => `  -> ${model} ${compact(rest)} ${modelText(models.get(model))}`),
     ...spec.fallbacks.map((fallback) => `  on ${fallback.on} ${fallback.to.join(', ')}${spec.maxFallbacks === 5 ? '' : ` (at most ${spec.maxFallbacks})`}`),
   ];
 }
 
+function ruleLines({ litellm }: LoadedFiles): string[] {
+  if (litellm === undefined) return [];
+  const { defaults, keyBounds, passThrough } = litellm.rules;
+  return [
+    ...Object.entries({ ...defaults, 'bounds of keys': keyBounds }).flatMap(([name, fields]) =>
+      Object.keys(fields).length === 0 ? [] : [`rule ${name} ${compact(fields)}`],
+    ),
+    ...passThrough.map(({ path, target, headers, ...rest }) => `pass-through ${path} -> ${target} with ${Object.keys(headers).join(' ')} ${compact(rest)}`),
+  ];
+}
+
 function modelText(model: Model | undefined): string {
   if (model === undefined) return '(missing)';
-  const { provider, price, contextWindow, capabilities } = model.spec;
-  const { name, model: vendorModel, ...rest } = provider ?? { name: '', model: '' };
-  return [name, vendorModel, compact(rest), price === undefined ? '' : `price ${compact(price)}`, contextWindow ?? '', `[${capabilities.join(' ')}]`]
+  const { provider, serving, defaults, price, contextWindow, capabilities } = model.spec;
+  const { name, model: vendorModel, ...rest } = provider ?? { name: serving?.engine ?? '', model: JSON.stringify(serving?.answer) };
+  return [
+    name,
+    vendorModel,
+    compact(rest),
+    defaults === undefined ? '' : `defaults ${compact(defaults)}`,
+    price === undefined ? '' : `price ${compact(price)}`,
+    contextWindow ?? '',
+    `[${capabilities.join(' ')}]`,
+  ]
     .filter((part) => part !== '' && part !== '{}')
     .join(' ');
 }

@@ -32,6 +32,7 @@ export { ENGINES, type ModelSpec, modelKind } from './model.ts';
 export { type PipelineSpec, type PipelineStep, pipelineKind } from './pipeline.ts';
 export { PROVIDERS, type ProviderName } from './provider.ts';
 export { durationSchema, durationToMs, type SecretRef, secretRefSchema } from './quantities.ts';
+export { requestDefaultsSchema } from './request-defaults.ts';
 export { ROUTE_STRATEGIES, ROUTER_POLICIES, type RouteBackend, type RouteSpec, type RouteStrategy, routeKind } from './route.ts';
 export type { RouteCache } from './route-cache.ts';
 export { COMPLEXITIES, type HttpMatch, type RouteCondition } from './route-condition.ts';

@@ -3,6 +3,7 @@ import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { providerSchema } from './provider.ts';
 import { durationSchema, quantitySchema } from './quantities.ts';
+import { requestDefaultsSchema } from './request-defaults.ts';
 
 /** What a model can be asked for. */
 const CAPABILITIES = [
@@ -80,6 +81,8 @@ const servingSchema = z.strictObject({
   source: z.string().optional(),
   /** The name that the engine itself serves; the resource's name where absent. */
   servedName: z.string().optional(),
+  /** Reader only: the text of every answer, in place of what it would read; for trials without a model. */
+  answer: z.string().min(1).max(100_000).optional(),
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
   parallelism: z
@@ -158,17 +161,31 @@ const modelSpecSchema = z
     /** What the model can do; requests that need more are refused before they cost anything. */
     capabilities: z.array(z.enum(CAPABILITIES)).default(['chat', 'completions', 'tools']),
     contextWindow: z.number().int().positive().optional(),
+    /** Fields of a request, in the words of OpenAI's API, that are sent where a client does not set them, for example `temperature`. */
+    defaults: requestDefaultsSchema.optional(),
     architecture: architectureSchema.optional(),
     price: priceSchema.optional(),
     /** Share of the price that requests of a batch are charged, for example 50 where the provider halves it; all of it where absent. */
     batchPercent: z.number().min(0).max(100).optional(),
     timeout: durationSchema.default('300s'),
   })
+  .refine((spec) => spec.serving?.answer === undefined || spec.serving.engine === 'reader', {
+    message: 'only the engine "reader" answers with a text of its own',
+    path: ['serving', 'answer'],
+  })
   .refine((spec) => (spec.provider === undefined) !== (spec.serving === undefined), {
     message: 'needs exactly one of "provider" (a model of a vendor) and "serving" (a model that Maru runs)',
   })
-  // The same rule for the API server, which can not run the refinement.
-  .meta({ 'x-kubernetes-validations': [{ rule: 'has(self.provider) != has(self.serving)', message: 'needs exactly one of "provider" and "serving"' }] });
+  // The same rules for the API server, which can not run the refinements.
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: 'has(self.provider) != has(self.serving)', message: 'needs exactly one of "provider" and "serving"' },
+      {
+        rule: "!has(self.serving) || !has(self.serving.answer) || self.serving.engine == 'reader'",
+        message: 'only the engine "reader" answers with a text of its own',
+      },
+    ],
+  });
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 
 export const modelKind = defineKind({

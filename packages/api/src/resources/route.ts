@@ -48,6 +48,8 @@ export const routeSpecSchema = z.strictObject({
   description: z.string().optional(),
   /** Further public names of this route. */
   aliases: z.array(z.string().min(1)).default([]),
+  /** Those of the aliases that can be called, and are not listed. */
+  unlistedAliases: z.array(z.string().min(1)).default([]),
   /** Backends whose conditions hold may answer; the first one that holds brings those with the same conditions along. */
   backends: z.array(backendSchema).min(1),
   strategy: z.enum(ROUTE_STRATEGIES).default('simple-shuffle'),

@@ -3,6 +3,7 @@ import { type ApplyReport, type LoadedFiles, type LoadedResource, loadFiles, par
 import type { Log } from '#telemetry';
 import type { Clock } from '#time';
 import type { FileSecrets } from './file-secrets.ts';
+import type { RulesInForce } from './litellm-rules.ts';
 import type { SourceLog } from './source-log.ts';
 
 export interface SourceOptions {
@@ -12,6 +13,7 @@ export interface SourceOptions {
   readonly extraYaml: string;
   readonly secrets: FileSecrets;
   readonly sourceLog: SourceLog;
+  readonly rules: RulesInForce;
   readonly clock: Clock;
   readonly log: Log;
   /** Told a person what happened to a change of a file. */
@@ -31,6 +33,7 @@ export async function applySources(options: SourceOptions, loaded: LoadedFiles):
   if (litellm !== undefined) options.secrets.offer(litellm.secrets);
   const extra = litellm === undefined ? parseResources(options.extraYaml, { file: '(environment)' }).resources : [];
   const report = await options.registry.syncFiles([...loaded.resources, ...withoutDoubles(extra, loaded.resources)]);
+  options.rules.set(litellm?.rules);
   options.sourceLog.applied({ files: loaded.files, warnings: loaded.warnings, changes: changesOf(report) });
   return report;
 }
@@ -43,10 +46,12 @@ export function followSources(options: SourceOptions, loaded: LoadedFiles): { cl
   const reload = async (): Promise<void> => {
     try {
       const next = await readSources(options.paths);
-      const changes = changesOf(await applySources(options, next));
+      const resources = changesOf(await applySources(options, next));
       for (const warning of next.warnings) if (!before.warnings.includes(warning)) options.say(`warning: ${warning}`);
       if (JSON.stringify(next.litellm?.settings) !== JSON.stringify(before.litellm?.settings))
         options.say('the settings of the process in the LiteLLM configuration have changed: they take force at the next start');
+      const rules = JSON.stringify(next.litellm?.rules) === JSON.stringify(before.litellm?.rules) ? [] : ['~rules of keys and pass-through endpoints'];
+      const changes = [...resources, ...rules];
       if (changes.length > 0) {
         options.say(`applied the change of the files: ${changes.join(', ')}`);
         options.log.info({ changes }, 'files applied');

@@ -14,15 +14,19 @@ export function createCatalogue(registry: Registry): Catalogue {
     const entry = route === undefined ? undefined : names.get(route.metadata.name);
     return entry === undefined ? undefined : { ...entry, name };
   };
-  return { list: () => [...new Set(names.values())].filter((entry) => isListed(registry, entry)), find: (name) => names.get(name) ?? findByPattern(name) };
+  const list = (): readonly CatalogueEntry[] => {
+    const unlisted = new Set(registry.list('Route').flatMap((route) => route.spec.unlistedAliases));
+    return [...new Set(names.values())].filter((entry) => !unlisted.has(entry.name) && isListed(registry, entry));
+  };
+  return { list, find: (name) => names.get(name) ?? findByPattern(name) };
 }
 
 /** A name that only the resources need can be called, and is not shown: a Model behind a Route, a Route whose public names are its aliases. */
 const isListed = (registry: Registry, { kind, name }: CatalogueEntry): boolean =>
   kind === 'agent' || registry.get(kind === 'model' ? 'Model' : 'Route', name)?.metadata.labels?.['maru.dev/listed'] !== 'false';
 
-/** Whether a Model only imitates an engine. */
-export const isSimulated = (model: Model): boolean => model.spec.serving?.engine === 'twin';
+/** Whether a Model only imitates an engine, or answers with a text that was written for it. */
+export const isSimulated = (model: Model): boolean => model.spec.serving?.engine === 'twin' || model.spec.serving?.answer !== undefined;
 
 function read(registry: Registry): ReadonlyMap<string, CatalogueEntry> {
   const names = new Map<string, CatalogueEntry>();

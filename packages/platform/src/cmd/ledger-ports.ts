@@ -124,7 +124,7 @@ function toChargeFacts(facts: SettleFacts, registry: Registry) {
     model: facts.model,
     endpoint: facts.endpoint,
     provider: facts.provider,
-    servedName: facts.servedName,
+    servedName: model?.spec.provider?.baseModel ?? facts.servedName,
     simulated: facts.simulated,
     usage: facts.usage,
     outcome: facts.outcome,
@@ -155,7 +155,7 @@ export function priceQueryOf(model: Model): PriceQuery {
   const { provider, serving, price } = model.spec;
   return {
     provider: provider?.name ?? serving?.engine ?? 'unknown',
-    model: provider?.model ?? serving?.servedName ?? model.metadata.name,
+    model: provider?.baseModel ?? provider?.model ?? serving?.servedName ?? model.metadata.name,
     price,
     baseUrl: provider?.baseUrl,
   };

@@ -30,9 +30,9 @@ export const makeEngines =
       createTwin: (replica) => createTwinEngine({ model: replica.model, replica: replica.index, clock, ids }),
       createReader: ({ endpoint }) => {
         const name = model.metadata.name;
-        const servedName = model.spec.serving?.servedName ?? name;
+        const { servedName = name, answer } = model.spec.serving ?? {};
         return model.spec.capabilities.includes('embeddings')
           ? createReaderEmbedEngine({ model: name, endpoint, servedName })
-          : createReaderEngine({ model: name, endpoint, servedName, clock, ids });
+          : createReaderEngine({ model: name, endpoint, servedName, clock, ids, ...(answer === undefined ? {} : { answer }) });
       },
     });

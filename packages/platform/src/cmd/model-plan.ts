@@ -1,6 +1,6 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
 import { ZERO_USAGE } from '@maru/api/records';
-import { durationToMs, type Route } from '@maru/api/resources';
+import { durationToMs, type Model, type Route } from '@maru/api/resources';
 import type { Attempt, AttemptFailure, CallWishes, Plan, RequestFacts } from '#gateway';
 import {
   classifyFailure,
@@ -77,6 +77,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
       reason: decision.reason,
       decision,
       delayMs,
+      ...defaultsOf(registry.get('Model', way.model)),
       ...timesOf(options, way, route),
       ...litellmAttempt(registry.get('Model', way.model), { requestId: facts.requestId, retries: already.length, fallbacks: tried.size - 1 }),
       ...(sticky === undefined ? {} : { affinity: sticky }),
@@ -206,12 +207,16 @@ function timesOf(
   };
 }
 
-function mirrorOf({ pool, ids }: PlacementOptions, route: Route | undefined): Pick<Plan, 'mirror'> {
+const defaultsOf = (model: Model | undefined): Pick<Attempt, 'defaults'> => (model?.spec.defaults === undefined ? {} : { defaults: model.spec.defaults });
+
+function mirrorOf({ registry, pool, ids }: PlacementOptions, route: Route | undefined): Pick<Plan, 'mirror'> {
   const mirror = route?.spec.mirror;
   if (mirror === undefined || ids.random() * 100 >= mirror.percent) return {};
   const engines = pool.enginesOf(mirror.model);
   const engine = engines[Math.min(engines.length - 1, Math.floor(ids.random() * engines.length))];
-  return engine === undefined ? {} : { mirror: { engine, model: mirror.model, reason: `mirror of ${route?.metadata.name}` } };
+  return engine === undefined
+    ? {}
+    : { mirror: { engine, model: mirror.model, reason: `mirror of ${route?.metadata.name}`, ...defaultsOf(registry.get('Model', mirror.model)) } };
 }
 
 function attemptOrNothing(make: () => Attempt | undefined): Attempt | undefined {

@@ -5,7 +5,7 @@ import { createAgents } from '#agents';
 import { type Config, childEnvironment, loadMasterKey, providerModels, resolveSecret } from '#config';
 import { createControl, createSessions, isAdminPath } from '#control';
 import { createEvals } from '#evals';
-import { createGateway, createIdempotency, createResponses, type Gateway } from '#gateway';
+import { createGateway, createIdempotency, createPassThrough, createResponses, type Gateway } from '#gateway';
 import { createGuardedFetch, createHttpServer } from '#http';
 import { createKnowledge } from '#knowledge';
 import { createLedger } from '#ledger';
@@ -34,9 +34,11 @@ import { withFileSettings } from './file-settings.ts';
 import { createIngestions } from './ingestions.ts';
 import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
 import { litellmMetrics } from './litellm-metrics.ts';
+import { createRulesInForce } from './litellm-rules.ts';
 import { makeEngines } from './make-engines.ts';
 import { serveMetrics } from './metrics.ts';
 import { modelGroupsOf } from './model-groups.ts';
+import { passThroughMeter } from './pass-through-meter.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
 import { createPlacement } from './placement.ts';
 import { consoleDir, quickstartDir } from './places.ts';
@@ -192,7 +194,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       refreshStatuses(registry, pool);
     };
     const sourceLog = createSourceLog(clock);
-    const source = { registry, paths, extraYaml: providerModels(), secrets, sourceLog, clock, log, say };
+    const rules = createRulesInForce();
+    const source = { rules, registry, paths, extraYaml: providerModels(), secrets, sourceLog, clock, log, say };
     await applySources(source, loaded);
     for (const warning of loaded.warnings) say(`warning: ${warning}`);
     force();
@@ -225,7 +228,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       info,
       clock,
       ids,
+      rules,
     });
+    const passThrough = createPassThrough({
+      authenticator: gatewayAuthenticator({ ledger, sessions }),
+      meter: passThroughMeter({ ledger, ids }),
+      rules: () => rules.read().passThrough,
+      ids,
+      log,
+      maxBodyBytes: config.maxBodyBytes,
+    });
+    closers.push(() => passThrough.close());
     const control = createControl({ ports, sessions, clock, log, maxBodyBytes: config.maxBodyBytes, consoleDir: consoleDir(), secureCookies: false });
 
     let ready = false;
@@ -243,6 +256,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         if (path === '/livez') return void response.end('ok\n');
         if (path === '/readyz') return void response.writeHead(ready ? 200 : 503).end(ready ? 'ok\n' : 'not ready\n');
         if (path === '/metrics') return metrics(request, response);
+        if (rules.read().passThrough.length > 0 && (await passThrough.handle(request, response))) return;
         if (/^\/v[12]/.test(path) && path !== '/v1/traces' && !isAdminPath(path)) return theGateway().handle(withConsoleKey(request), response);
         if (!(await control(request, response))) await theGateway().handle(request, response);
       },

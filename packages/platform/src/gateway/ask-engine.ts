@@ -1,10 +1,11 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
-import type { EngineReply, PassOperation } from '#engines';
+import type { EngineOperation, EngineReply, PassOperation } from '#engines';
 import type { AdmittedCall } from './call.ts';
 import { countedTokens, countWarning } from './count-tokens.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
 import type { AttemptTime } from './lifetime.ts';
 import type { Attempt } from './ports.ts';
+import { defaultsIn, unsaid } from './request-defaults.ts';
 import { spliceRequest } from './splice-request.ts';
 import { formatTraceparent } from './trace-context.ts';
 import { foreignFormat, translateRequest } from './translate-call.ts';
@@ -47,13 +48,26 @@ function ask(call: AdmittedCall, attempt: Attempt, sending: Sending): Promise<As
   if (operation !== 'chat' && operation !== 'completions' && operation !== 'embeddings') return passOn(call, attempt, { ...sending, operation });
   const format = foreignFormat(call, attempt);
   if (format !== undefined) return askTranslated(call, attempt, { ...sending, format });
+  const own = call.door.format;
+  if (attempt.defaults !== undefined && own !== undefined && !IN_OPENAI_WORDS.has(own))
+    return defaultsIn(own, attempt.defaults).then((defaults) => send(call, attempt, { ...sending, operation, defaults }));
+  return send(call, attempt, { ...sending, operation, defaults: attempt.defaults });
+}
+
+/** Sends the bytes of the client, with what it has left to the deployment. */
+function send(
+  call: AdmittedCall,
+  attempt: Attempt,
+  sending: Sending & { readonly operation: EngineOperation; readonly defaults: Attempt['defaults'] },
+): Promise<AskedEngine> {
   const { engine } = attempt;
+  const { operation } = sending;
   const omits = call.dropsParams || attempt.dropParams === true ? (engine.refuses ?? NONE).filter((name) => call.request.fields.has(name)) : NONE;
   const replied = engine.call({
     operation,
     ...(omits.length === 0 ? {} : { omits }),
     ...(call.door.format === undefined ? {} : { format: call.door.format }),
-    body: spliceRequest(call.request, engine.servedName, call.door),
+    body: spliceRequest(call.request, engine.servedName, { door: call.door, defaults: unsaidBy(call, sending.defaults) }),
     stream: call.request.stream,
     headers: call.door.format === 'anthropic-messages' ? forwardedHeaders(sending.headers, call.facts.headers) : sending.headers,
     signal: sending.time.signal,
@@ -61,6 +75,16 @@ function ask(call: AdmittedCall, attempt: Attempt, sending: Sending): Promise<As
   const warnings = omits.map((name) => `${name} was left out: ${engine.provider} does not take it`);
   return replied.then((reply) => ({ reply, translation: undefined, warnings }));
 }
+
+/** Formats in whose words defaults are written. */
+const IN_OPENAI_WORDS: ReadonlySet<string> = new Set(['openai-chat', 'openai-completions']);
+
+const unsaidBy = ({ request }: AdmittedCall, defaults: Attempt['defaults']): Attempt['defaults'] =>
+  defaults === undefined ? undefined : unsaid(defaults, (name) => request.fields.has(name));
+
+/** A count of tokens takes no settings of an answer. */
+const operationDefaults = (call: AdmittedCall, attempt: Attempt): Attempt['defaults'] =>
+  call.door.operation === 'count-tokens' ? undefined : attempt.defaults;
 
 async function askTranslated(
   call: AdmittedCall,
@@ -81,7 +105,10 @@ async function passOn(call: AdmittedCall, attempt: Attempt, sending: Sending & {
   }
   const reply = await engine.pass({
     operation: sending.operation,
-    body: upload === undefined ? spliceRequest(call.request, engine.servedName, call.door) : upload.body(engine.servedName, () => sending.time.touch()),
+    body:
+      upload === undefined
+        ? spliceRequest(call.request, engine.servedName, { door: call.door, defaults: unsaidBy(call, operationDefaults(call, attempt)) })
+        : upload.body(engine.servedName, () => sending.time.touch()),
     contentType: upload?.contentType ?? 'application/json',
     headers: sending.headers,
     signal: sending.time.signal,

@@ -101,6 +101,8 @@ export interface Attempt {
   readonly affinity?: { readonly key: string; readonly ttlMs: number };
   /** What the engine can not be told is let go, with a warning. */
   readonly dropParams?: boolean;
+  /** Fields, in the words of OpenAI's API, that are sent where the client does not set them; the same object for the same fields. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /** An agent is an engine that thinks in steps; its spans say so. */
   readonly kind?: 'engine' | 'agent';
   /** Further headers of the answer, for clients of another gateway. */

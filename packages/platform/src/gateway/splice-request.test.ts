@@ -5,7 +5,7 @@ import { parseRequest } from './parse-request.ts';
 import { spliceRequest } from './splice-request.ts';
 
 const CHAT = doorOf('chat');
-const splice = (text: string, servedName: string): string => spliceRequest(parseRequest(CHAT, Buffer.from(text)), servedName, CHAT).toString('utf8');
+const splice = (text: string, servedName: string): string => spliceRequest(parseRequest(CHAT, Buffer.from(text)), servedName, { door: CHAT }).toString('utf8');
 
 describe('spliceRequest', () => {
   it('changes the model and nothing else, whatever the request', () => {
@@ -42,7 +42,7 @@ describe('spliceRequest', () => {
   it('copies nothing when nothing changes', () => {
     const bytes = Buffer.from('{"model":"same","messages":[]}');
 
-    expect(spliceRequest(parseRequest(CHAT, bytes), 'same', CHAT)).toBe(bytes);
+    expect(spliceRequest(parseRequest(CHAT, bytes), 'same', { door: CHAT })).toBe(bytes);
   });
 
   it('writes the name of a model safely', () => {

@@ -6,16 +6,24 @@ import type { ParsedRequest } from './parse-request.ts';
 const ASKS_USAGE: ReadonlySet<string> = new Set(['openai-chat', 'openai-completions']);
 const ASK_USAGE = '"stream_options":{"include_usage":true},';
 
+export interface SpliceOptions {
+  readonly door: Door;
+  /** Fields in the door's format that the client has not set. */
+  readonly defaults?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /**
- * The bytes for an engine: the value of `model` replaced, and a streamed request asking for its usage. Everything else is copied, never
- * parsed and written again.
+ * The bytes for an engine: the value of `model` replaced, defaults put in, and a streamed request asking for its usage. Everything else is
+ * copied, never parsed and written again.
  */
-export function spliceRequest(request: ParsedRequest, servedName: string, door: Door): Buffer {
+export function spliceRequest(request: ParsedRequest, servedName: string, { door, defaults }: SpliceOptions): Buffer {
   const edits: { readonly range: FieldRange; readonly text: string }[] = [];
   const model = request.fields.get('model');
   if (model !== undefined && servedName !== request.model) edits.push({ range: model, text: JSON.stringify(servedName) });
   else if (model === undefined && door.optionalModel === true) edits.push(atStart(request, `"model":${JSON.stringify(servedName)},`));
   if (request.stream && !request.wantsUsage && ASKS_USAGE.has(door.format ?? '')) edits.push(askUsage(request));
+  const added = defaults === undefined ? '' : JSON.stringify(defaults).slice(1, -1);
+  if (added !== '') edits.push(atStart(request, `${added},`));
   if (edits.length === 0) return request.bytes;
   edits.sort((left, right) => left.range.start - right.range.start);
 

@@ -3,6 +3,7 @@ import { type EngineOperation, speaksOf } from '#engines';
 import { type CanonicalRequest, type Dropped, type Format, loadFormat, type RequestField, type WireFormat } from '#formats';
 import type { Call } from './call.ts';
 import type { Attempt } from './ports.ts';
+import { defaultsIn, unsaid } from './request-defaults.ts';
 import type { Translation } from './translation.ts';
 
 /** A request in a format that the engine speaks. */
@@ -31,18 +32,23 @@ export function foreignFormat(call: Pick<Call, 'door'>, attempt: Attempt): WireF
 export async function translateRequest(call: Call, attempt: Attempt, format: WireFormat): Promise<TranslatedRequest> {
   const [client, engine] = await Promise.all([loadFormat(call.door.format ?? 'openai-chat'), loadFormat(format)]);
   const { model, stream } = call.request;
-  const decoded = client.decodeRequest(call.request.value(), { model, stream });
+  const { defaults } = attempt;
+  const value = call.request.value();
+  const ofOpenai = client.name === 'openai-chat' || client.name === 'openai-completions';
+  const completed = defaults !== undefined && ofOpenai ? { ...unsaid(defaults, (name) => Object.hasOwn(value, name)), ...value } : value;
+  const decoded = client.decodeRequest(completed, { model, stream });
   const { choices = 1, ...single } = decoded.request;
   const request: CanonicalRequest = { ...single, model: attempt.engine.servedName, ...(stream ? { streamUsage: true } : {}) };
   const encoded = engine.encodeRequest(request);
   const dropped = choices > 1 ? [SEVERAL, ...encoded.dropped] : encoded.dropped;
   const drops = call.dropsParams || attempt.dropParams === true;
+  const further = defaults === undefined || ofOpenai ? {} : unsaid(await defaultsIn(format, defaults), (name) => Object.hasOwn(encoded.body, name));
   const lost = dropped.find((each) => each.weight === 'meaning');
   if (lost !== undefined && !drops) throw refuseLost(client, engine, { lost, model: call.target.name });
   return {
     operation: 'chat',
     format,
-    body: Buffer.from(JSON.stringify(encoded.body)),
+    body: Buffer.from(JSON.stringify({ ...encoded.body, ...further })),
     translation: { client, engine, request: decoded.request },
     warnings: [...decoded.warnings, ...dropped.map((each) => `${nameOf(client, each.field)} was left out: ${each.why}`)],
   };

@@ -21,7 +21,7 @@ export interface UpstreamOptions {
 }
 
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Whole, or in pieces as they arrive. */

@@ -1,6 +1,7 @@
 export { checkSet, referencesOf } from './check-set.ts';
 export { findCycle } from './find-cycle.ts';
 export { importLitellm, type LitellmImport } from './litellm/import-litellm.ts';
+export { type LitellmRules, NO_RULES } from './litellm/litellm-rules.ts';
 export type { LitellmSettings } from './litellm/litellm-settings.ts';
 export { type LoadedFiles, loadFiles } from './load-files.ts';
 export { nearestName } from './nearest-name.ts';

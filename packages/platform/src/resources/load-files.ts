@@ -4,6 +4,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { ResourceProblem } from '@maru/api/wire';
 import { importLitellm, type LitellmImport } from './litellm/import-litellm.ts';
 import { isLitellmConfig } from './litellm/is-litellm-config.ts';
+import { joinRules, type LitellmRules } from './litellm/litellm-rules.ts';
 import type { LitellmSettings } from './litellm/litellm-settings.ts';
 import { type LoadedResource, parseResources } from './parse-resources.ts';
 
@@ -17,7 +18,7 @@ export interface LoadedFiles {
   /** Every file that was read, to be watched. */
   readonly files: readonly string[];
   /** What a LiteLLM configuration among the files brings besides resources. */
-  readonly litellm?: { readonly secrets: ReadonlyMap<string, string>; readonly settings: LitellmSettings };
+  readonly litellm?: { readonly secrets: ReadonlyMap<string, string>; readonly settings: LitellmSettings; readonly rules: LitellmRules };
 }
 
 export interface LoadFilesOptions {
@@ -47,6 +48,7 @@ export async function loadFiles(paths: readonly string[], options: LoadFilesOpti
           litellm: {
             secrets: new Map(litellm.flatMap((file) => [...file.secrets])),
             settings: Object.assign({}, ...litellm.map((file) => file.settings)) as LitellmSettings,
+            rules: joinRules(litellm.map((file) => file.rules)),
           },
         }),
   };
@@ -63,7 +65,7 @@ async function listFiles(path: string): Promise<readonly string[]> {
 }
 
 interface LoadedFile extends Pick<LitellmImport, 'resources' | 'problems' | 'warnings' | 'files'> {
-  readonly litellm?: Pick<LitellmImport, 'secrets' | 'settings'>;
+  readonly litellm?: Pick<LitellmImport, 'secrets' | 'settings' | 'rules'>;
 }
 
 async function loadFile(file: string, options: LoadFilesOptions): Promise<LoadedFile> {

@@ -16,6 +16,7 @@ import type { EnginePool } from '../engine-pool.ts';
 import type { Evaluations } from '../evaluations.ts';
 import type { Ingestions } from '../ingestions.ts';
 import { priceQueryOf } from '../ledger-ports.ts';
+import type { RulesInForce } from '../litellm-rules.ts';
 import type { SourceLog } from '../source-log.ts';
 import { accountPorts } from './account-ports.ts';
 import { agentControlPorts, pipelineControlPorts } from './agent-info.ts';
@@ -50,6 +51,7 @@ export interface ControlPortsOptions {
   readonly info: () => Omit<SessionInfo, 'principal'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly rules: RulesInForce;
 }
 
 /** Everything that the control plane shows and does, each from the room that knows it. */

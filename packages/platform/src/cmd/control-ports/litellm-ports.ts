@@ -6,6 +6,7 @@ import type { Ledger } from '#ledger';
 import { importLitellm, type Registry } from '#resources';
 import type { Clock, Ids } from '#time';
 import type { EnginePool } from '../engine-pool.ts';
+import type { RulesInForce } from '../litellm-rules.ts';
 
 export interface LitellmPortsOptions {
   readonly ledger: Ledger;
@@ -15,11 +16,13 @@ export interface LitellmPortsOptions {
   readonly version: string;
   readonly pool: EnginePool;
   readonly endpoints: () => readonly EndpointState[];
+  readonly rules: RulesInForce;
 }
 
 /** The admin API in LiteLLM's shapes, over the same rooms as the control API. */
 export const litellmPorts = (options: LitellmPortsOptions): LitellmPorts => ({
   ...options,
+  rules: options.rules.read,
   problemOf(model) {
     const problem = options.pool.problemOf(model);
     if (problem !== undefined) return problem;

@@ -5,6 +5,7 @@ import { type ControlRoute, route } from '../route.ts';
 import { findKey, findKeyByAlias } from './find-key.ts';
 import { keptFields, toTime, withKept } from './kept-fields.ts';
 import { type KeyBody, keptOfKey, keyBodySchema, toKeySettings } from './key-body.ts';
+import { withDefaults, withinBounds } from './key-rules.ts';
 import { tokenOf, toLitellmKey } from './key-shape.ts';
 import { toMs } from './money-fields.ts';
 import type { LitellmPorts } from './ports.ts';
@@ -59,7 +60,9 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       summary: 'LiteLLM: make a key',
       body: keyBodySchema,
       handle: async ({ body }) => {
-        const said = await withBudget(ports, body);
+        const { defaults, keyBounds } = ports.rules();
+        const asked = withinBounds(withDefaults(body, defaults.key), keyBounds, { fill: true });
+        const said = await withBudget(ports, asked);
         const { key: wanted, ...fields } = said as KeyBody;
         const { user, models, limits, tags, ...settings } = toKeySettings(fields, clock.nowMs());
         const name = body.key_alias ?? ports.ids.next('litellm');
@@ -75,7 +78,7 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
           ...(limits === null || limits === undefined ? {} : { limits }),
           ...(tags === null || tags === undefined ? {} : { tags }),
           ...(wanted === null || wanted === undefined ? {} : { secret: wanted }),
-          metadata: withKept({}, keptOfKey(body)),
+          metadata: withKept({}, keptOfKey(asked)),
         });
         const made = await ledger.updateKey(key.id, { metadata: withKept(key.metadata, { token: tokenOf(secret) }) });
         return { json: { ...(await show(made)), key: secret } };
@@ -135,7 +138,8 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       summary: 'LiteLLM: change a key; what is left out stays',
       body: z.looseObject({ ...keyBodySchema.shape, key: z.string().min(1) }),
       handle: async ({ body }) => {
-        const info = await change(await findKey(ledger, body.key), { ...body, key: undefined });
+        const asked = withinBounds(body, ports.rules().keyBounds, { fill: false });
+        const info = await change(await findKey(ledger, body.key), { ...asked, key: undefined });
         return { json: { key: body.key, ...(await show(info)) } };
       },
     }),

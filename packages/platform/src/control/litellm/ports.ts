@@ -1,5 +1,5 @@
 import type { Ledger } from '#ledger';
-import type { LitellmImport, Registry } from '#resources';
+import type { LitellmImport, LitellmRules, Registry } from '#resources';
 import type { Clock, Ids } from '#time';
 
 /** What the admin API in LiteLLM's shapes works on: the same keys, accounts, charges and resources as everything else. */
@@ -22,6 +22,8 @@ export interface LitellmPorts {
     | 'accountSpend'
   >;
   readonly registry: Registry;
+  /** Of the LiteLLM configuration that is in force. */
+  rules(): LitellmRules;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Why a Model can not answer now; undefined when it can. */

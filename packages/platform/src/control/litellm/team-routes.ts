@@ -5,6 +5,7 @@ import { accountBodySchema, blockedOf, type Member, memberSchema } from './accou
 import { TEAM } from './account-kinds.ts';
 import { accountDesk } from './account-store.ts';
 import { keptFields } from './kept-fields.ts';
+import { withDefaults } from './key-rules.ts';
 import { toLitellmKey } from './key-shape.ts';
 import type { LitellmPorts } from './ports.ts';
 import { spendOf } from './spend-of.ts';
@@ -42,7 +43,9 @@ export function teamRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       path: '/team/new',
       summary: 'LiteLLM: make a team',
       body: accountBodySchema,
-      handle: async ({ body }) => ({ json: await teams.show(await teams.write(body.team_id ?? ids.next('team'), body, blockedOf(body))) }),
+      handle: async ({ body }) => ({
+        json: await teams.show(await teams.write(body.team_id ?? ids.next('team'), withDefaults(body, ports.rules().defaults.team), blockedOf(body))),
+      }),
     }),
     route({
       method: 'POST',

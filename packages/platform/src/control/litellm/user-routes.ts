@@ -5,6 +5,7 @@ import { TEAM, USER } from './account-kinds.ts';
 import { accountDesk } from './account-store.ts';
 import { dailyActivity } from './daily-activity.ts';
 import { keptFields, withKept } from './kept-fields.ts';
+import { withDefaults } from './key-rules.ts';
 import { tokenOf, toLitellmKey } from './key-shape.ts';
 import type { LitellmPorts } from './ports.ts';
 import { spendOf } from './spend-of.ts';
@@ -36,7 +37,7 @@ export function userRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       summary: 'LiteLLM: make a user, with a key unless auto_create_key is false',
       body: z.looseObject({ ...accountBodySchema.shape, auto_create_key: z.boolean().nullish(), key_alias: z.string().min(1).nullish() }),
       handle: async ({ body }) => {
-        const account = await users.write(body.user_id ?? ids.next('user'), body, blockedOf(body));
+        const account = await users.write(body.user_id ?? ids.next('user'), withDefaults(body, ports.rules().defaults.user), blockedOf(body));
         const shown = await users.show(account);
         if (body.auto_create_key === false) return { json: { ...shown, key: '', key_name: null, expires: null, token: null } };
         const made = await ledger.createKey({ tenant: body.team_id ?? 'default', user: account.name, name: body.key_alias ?? ids.next('litellm') });

@@ -239,3 +239,21 @@ describe('the structured answers of the reader', () => {
     expect(await answer([...work, user('Answer the question of the user from the work above.')])).toContain('about five minutes. [guide.md § Installing]');
   });
 });
+
+describe('a reader with a text of its own', () => {
+  it('always answers with it, says that it is simulated, and still keeps to the limit of tokens', async () => {
+    const engine = createReaderEngine({ model: 'mock', answer: 'hello from the mock', clock: createFakeClock(), ids: createSeededIds() });
+    const ask = async (body: object): Promise<ChatCompletion> => {
+      const bytes = Buffer.from(JSON.stringify({ model: 'mock', messages: [user('Who won?')], ...body }));
+      const reply = await engine.call({ operation: 'chat', body: bytes, stream: false, headers: {}, signal: AbortSignal.timeout(5000) });
+      let text = '';
+      for await (const chunk of reply.body) text += Buffer.from(chunk).toString('utf8');
+      return chatCompletionSchema.parse(JSON.parse(text));
+    };
+
+    expect(engine.simulated).toBe(true);
+    expect((await ask({})).choices[0]?.message.content).toBe('hello from the mock');
+    expect((await ask({ max_tokens: 1 })).choices[0]?.finish_reason).toBe('length');
+    expect((await ask({ tools: [SEARCH], tool_choice: 'required' })).choices[0]?.message.content).toBe('hello from the mock');
+  });
+});

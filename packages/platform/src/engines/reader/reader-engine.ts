@@ -15,6 +15,8 @@ export interface ReaderEngineOptions {
   readonly model: string;
   readonly endpoint?: string;
   readonly servedName?: string;
+  /** The text of every answer, in place of what the reader would find. */
+  readonly answer?: string;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -35,7 +37,7 @@ export function createReaderEngine(options: ReaderEngineOptions): Engine {
     model: options.model,
     provider: 'reader',
     servedName,
-    simulated: false,
+    simulated: options.answer !== undefined,
     async call(request) {
       if (request.operation === 'embeddings') throw new PlatformError('not_supported', { message: `the model "${options.model}" makes no embeddings` });
       throwIfCancelled(request.signal);
@@ -58,10 +60,10 @@ export function createReaderEngine(options: ReaderEngineOptions): Engine {
 
 function makeAnswer(request: ChatRequest, context: ReaderEngineOptions & { servedName: string; operation: 'chat' | 'completions' }): RenderedAnswer {
   const tools = (request.tools ?? []).filter((tool) => tool.type === 'function' && tool.function != null);
-  const decision = decide(readConversation(request.messages, tools), {
-    toolChoice: toolChoiceOf(request, tools.length),
-    responseFormat: request['response_format'],
-  });
+  const decision =
+    context.answer === undefined
+      ? decide(readConversation(request.messages, tools), { toolChoice: toolChoiceOf(request, tools.length), responseFormat: request['response_format'] })
+      : ({ type: 'answer', text: context.answer } as const);
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
   const stop = typeof request.stop === 'string' ? [request.stop] : (request.stop ?? []);
   const limited = decision.type === 'answer' ? limitText(decision.text, { maxTokens, stop }) : { text: '', finishReason: 'tool_calls' as const };

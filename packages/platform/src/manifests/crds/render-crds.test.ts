@@ -29,6 +29,10 @@ describe('renderCrds', () => {
   it('says as a rule what a refinement says in the schema of files', () => {
     expect(schemaOf('Model').properties?.['spec']?.['x-kubernetes-validations']).toEqual([
       { rule: 'has(self.provider) != has(self.serving)', message: 'needs exactly one of "provider" and "serving"' },
+      {
+        rule: "!has(self.serving) || !has(self.serving.answer) || self.serving.engine == 'reader'",
+        message: 'only the engine "reader" answers with a text of its own',
+      },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { checkCallbacks } from './check-callbacks.ts';
 import { isMap } from './entry.ts';
 import { MODEL_INFO_KEYS, PARAMS_KEYS } from './keys/deployment-keys.ts';
 import { type KnownKeys, USED } from './keys/disposition.ts';
@@ -19,6 +20,7 @@ export function checkSettings(config: MergedConfig, notices: Notices): void {
     if (isMap(block)) checkKeys(block, { known, path: [name], notices });
     else if (block !== undefined && block !== null) notices.warn([name], 'must be a map; it is left out');
   }
+  checkCallbacks(config, notices);
   const list = config.value['model_list'];
   for (const [index, entry] of (Array.isArray(list) ? (list as unknown[]) : []).entries()) {
     if (!isMap(entry)) continue;
@@ -51,18 +53,10 @@ function checkKeys(block: Readonly<Record<string, unknown>>, { known, path, noti
   }
 }
 
-/** Credentials that only some providers need; the provider of the model reads them. */
-const CREDENTIAL = /^(aws|azure|vertex|watsonx|tenant|client|region)_|^api_version$/;
-
 function checkParams(params: Readonly<Record<string, unknown>>, path: Path, notices: Notices): void {
   for (const [key, value] of Object.entries(params)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (!Object.hasOwn(PARAMS_KEYS, key)) {
-      if (CREDENTIAL.test(key)) continue;
-      notices.warn([...path, key], 'is not taken over: the parameters of a request are those of the client');
-      continue;
-    }
-    const disposition = PARAMS_KEYS[key];
-    if (disposition !== USED) notices.warn([...path, key], `is not taken over: ${disposition}`);
+    const disposition = Object.hasOwn(PARAMS_KEYS, key) ? PARAMS_KEYS[key] : USED;
+    if (value === null || value === undefined || value === false || disposition === USED) continue;
+    notices.warn([...path, key], `is not taken over: ${disposition}`);
   }
 }

@@ -10,7 +10,7 @@ import type { Notices } from './notices.ts';
 import type { Path } from './place.ts';
 import { readAliases } from './read-aliases.ts';
 import { readFallbacks } from './read-fallbacks.ts';
-import { toFlag } from './read-value.ts';
+import { toFlag, toTexts } from './read-value.ts';
 import { readRouteSettings } from './route-settings.ts';
 import { readStrategies } from './strategy.ts';
 import { toBackends } from './to-backend.ts';
@@ -50,7 +50,7 @@ export function importGroups(config: MergedConfig, variables: Variables, notices
   }
 
   const aliases = readAliases({ settings, notices, groups: new Set(byGroup.keys()) });
-  const aliased = new Map([...aliases].flatMap(([group, list]) => list.map((alias) => [alias, group] as const)));
+  const aliased = new Map([...aliases].flatMap(([group, list]) => list.map((alias) => [alias.name, group] as const)));
   const resourceOf = (name: string): string | undefined => {
     const group = byGroup.has(name) ? name : aliased.get(name);
     return group === undefined ? byId.get(name) : names.ofGroup(group);
@@ -62,7 +62,9 @@ export function importGroups(config: MergedConfig, variables: Variables, notices
 
   return [...byGroup].flatMap(([group, deployments]) => {
     const name = names.ofGroup(group);
-    const others = [...(name === group ? [] : [group]), ...(aliases.get(group) ?? [])];
+    const others = [...(name === group ? [] : [group]), ...(aliases.get(group) ?? []).map((alias) => alias.name)];
+    const unlisted = (aliases.get(group) ?? []).filter((alias) => alias.hidden).map((alias) => alias.name);
+    const accessGroups = [...new Set(deployments.flatMap(({ entry }) => toTexts(entry.info['access_groups']) ?? []))];
     const fallbacks = fallbacksOf(group);
     const backends = toBackends(deployments, settings, notices).map((backend) => {
       const { tags, ...rest } = backend;
@@ -71,9 +73,14 @@ export function importGroups(config: MergedConfig, variables: Variables, notices
     const route = {
       apiVersion: API_VERSION,
       kind: 'Route',
-      metadata: { name, ...(name === group ? {} : { labels: { 'maru.dev/listed': 'false' } }), annotations: { 'litellm.ai/model-name': group } },
+      metadata: {
+        name,
+        ...(name === group ? {} : { labels: { 'maru.dev/listed': 'false' } }),
+        annotations: { 'litellm.ai/model-name': group, ...(accessGroups.length === 0 ? {} : { 'maru.dev/model-groups': accessGroups.join(',') }) },
+      },
       spec: {
         ...(others.length === 0 ? {} : { aliases: others }),
+        ...(unlisted.length === 0 ? {} : { unlistedAliases: unlisted }),
         backends,
         strategy: strategyOf(group),
         ...(fallbacks.length === 0 ? {} : { fallbacks }),

@@ -135,3 +135,110 @@ describe('a LiteLLM configuration', () => {
     );
   });
 });
+
+describe('what a deployment sets for its requests', () => {
+  const modelOf = async (params: Record<string, unknown>, info: Record<string, unknown> = {}) => {
+    const { resources, warnings } = await config([{ ...model(params), model_info: info }], { general_settings: { master_key: 'sk-a-long-enough-key' } });
+    const found = resources.map((entry) => entry.resource).find((resource) => resource.kind === 'Model');
+    return { spec: found?.kind === 'Model' ? found.spec : undefined, warnings };
+  };
+
+  it('is taken over, with the fields of extra_body', async () => {
+    const { spec, warnings } = await modelOf({
+      temperature: 0,
+      max_tokens: 100,
+      parallel_tool_calls: false,
+      extra_body: { top_k: 5 },
+      rpm: 3,
+      extra_headers: { a: 'b' },
+    });
+
+    expect(spec?.defaults).toEqual({ temperature: 0, max_tokens: 100, parallel_tool_calls: false, top_k: 5 });
+    expect(warnings).toEqual([]);
+  });
+
+  it('never holds what looks like a secret, nor what only a request can say', async () => {
+    const { spec, warnings } = await modelOf({ apikey: 'sk-canary', my_secret: 'canary', prompt_cache_key: 'ok', messages: [], stream: true, user: 'u' });
+
+    expect(spec?.defaults).toEqual({ prompt_cache_key: 'ok' });
+    expect(warnings.map((warning) => / model_list\[0\]\.litellm_params\.(\w+): /.exec(warning)?.[1])).toEqual([
+      'apikey',
+      'my_secret',
+      'messages',
+      'stream',
+      'user',
+    ]);
+  });
+
+  it('may be a whole answer', async () => {
+    const { spec } = await modelOf({ mock_response: 'hi', api_key: 'sk-x' });
+
+    expect(spec?.serving).toMatchObject({ engine: 'reader', answer: 'hi', servedName: 'openai/gpt-4o' });
+    expect(spec?.provider).toBeUndefined();
+    expect((await modelOf({ mock_response: ['no', 'text'] })).spec?.provider?.name).toBe('openai');
+    expect((await modelOf({ mock_response: 'litellm.RateLimitError' })).warnings[0]).toContain('errors are not imitated');
+  });
+
+  it('may be another model for the price', async () => {
+    expect((await modelOf({}, { base_model: 'azure/gpt-4o-mini' })).spec?.provider?.baseModel).toBe('gpt-4o-mini');
+    expect((await modelOf({}, { base_model: 'somewhere/else' })).spec?.provider?.baseModel).toBe('somewhere/else');
+  });
+});
+
+describe('rules of a LiteLLM configuration', () => {
+  const rulesOf = async (more: Record<string, unknown>, variables: Record<string, string> = {}) => {
+    const { rules, warnings } = await read(stringify({ model_list: [], ...more }), { LITELLM_MASTER_KEY: 'sk-a-long-enough-key', ...variables });
+    return { rules, warnings };
+  };
+
+  it('keep what keys, teams and users get, and name what is not known', async () => {
+    const { rules, warnings } = await rulesOf({
+      litellm_settings: {
+        default_key_generate_params: { max_budget: 1, colour: 'red' },
+        upperbound_key_generate_params: { duration: '30d' },
+        default_team_params: [],
+      },
+    });
+
+    expect(rules).toMatchObject({ defaults: { key: { max_budget: 1 }, team: {} }, keyBounds: { duration: '30d' } });
+    expect(warnings.join('\n')).toMatch(/default_key_generate_params\.colour: is not known/);
+    expect(warnings.join('\n')).toMatch(/default_team_params: must be a map/);
+  });
+
+  it('read pass-through endpoints, with references inside of a header', async () => {
+    const endpoint = {
+      path: '/v1/cohere/',
+      target: 'https://api.cohere.com/v1/',
+      headers: { Authorization: 'bearer os.environ/CO', X: 'os.environ/CO' },
+      cost_per_request: 0.5,
+      auth: true,
+    };
+    const { rules, warnings } = await rulesOf(
+      { general_settings: { pass_through_endpoints: [{ ...endpoint, include_subpath: true, methods: ['post'] }] } },
+      { CO: 'co-key' },
+    );
+
+    expect(warnings).toEqual([]);
+    expect(rules.passThrough).toEqual([
+      {
+        path: '/v1/cohere',
+        target: 'https://api.cohere.com/v1',
+        headers: { authorization: 'bearer co-key', x: 'co-key' },
+        subpaths: true,
+        forwardHeaders: false,
+        methods: ['POST'],
+        usdPerRequest: 0.5,
+      },
+    ]);
+  });
+
+  it('leave out endpoints that would hide the platform or lead nowhere', async () => {
+    const list = ['/', '/api/x', '/v1/chat/completions', '/key', '/a/../b', 'x'].map((path) => ({ path, target: 'https://e.example', auth: true }));
+    const { rules, warnings } = await rulesOf({
+      general_settings: { pass_through_endpoints: [...list, { path: '/ok', target: 'file:///etc', auth: true }, 'x'] },
+    });
+
+    expect(rules.passThrough).toEqual([]);
+    expect(warnings).toHaveLength(8);
+  });
+});

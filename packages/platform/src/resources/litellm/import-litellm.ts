@@ -5,6 +5,7 @@ import { checkResource, formatPath, type LoadedResource } from '../parse-resourc
 import { checkSettings } from './check-settings.ts';
 import { readConfigSource } from './config-source.ts';
 import { type ImportedValue, importGroups } from './import-groups.ts';
+import { type LitellmRules, NO_RULES, readLitellmRules } from './litellm-rules.ts';
 import { type LitellmSettings, readLitellmSettings } from './litellm-settings.ts';
 import { type MergedConfig, mergeIncludes } from './merge-includes.ts';
 import { createNotices } from './notices.ts';
@@ -21,6 +22,7 @@ export interface LitellmImport {
   /** Secrets that stand in the file, by the name that the resources refer to; never written anywhere. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly settings: LitellmSettings;
+  readonly rules: LitellmRules;
 }
 
 export interface ImportLitellmOptions {
@@ -34,12 +36,13 @@ export interface ImportLitellmOptions {
  */
 export async function importLitellm(text: string, options: ImportLitellmOptions): Promise<LitellmImport> {
   const main = readConfigSource(text, options.file);
-  if (!('value' in main)) return { resources: [], problems: main, warnings: [], files: [options.file], secrets: new Map(), settings: {} };
+  if (!('value' in main)) return { resources: [], problems: main, warnings: [], files: [options.file], secrets: new Map(), settings: {}, rules: NO_RULES };
   const config = await mergeIncludes(main);
   const notices = createNotices(config);
   const variables = createVariables({ block: config.value['environment_variables'], environment: options.environment, notices });
   checkSettings(config, notices);
   const settings = readLitellmSettings(config, variables, notices);
+  const rules = readLitellmRules(config, variables, notices);
   const checked = importGroups(config, variables, notices).map((imported) => checkImported(imported, config));
   return {
     resources: checked.flatMap((entry) => entry.resources),
@@ -48,6 +51,7 @@ export async function importLitellm(text: string, options: ImportLitellmOptions)
     files: config.files,
     secrets: variables.secrets,
     settings,
+    rules,
   };
 }
 

@@ -68,8 +68,20 @@ function readTable(setting: { readonly value: unknown; readonly path: Path } | u
   for (const [index, item] of (setting.value as unknown[]).entries()) {
     const path = [...setting.path, index];
     if (typeof item === 'string') table.set('*', { names: [...(table.get('*')?.names ?? []), item], path });
-    else if (isMap(item)) for (const [group, names] of Object.entries(item)) table.set(group, { names: toTexts(names) ?? [], path: [...path, group] });
+    else if (isMap(item))
+      for (const [group, names] of Object.entries(item)) table.set(group, { names: namesOf(names, [...path, group], notices), path: [...path, group] });
     else notices.warn(path, 'must be a map such as {"gpt-4o": ["gpt-4o-mini"]}; it is left out');
   }
   return table;
+}
+
+/** Names of a list; of a request that stands in it, its model. */
+function namesOf(value: unknown, path: Path, notices: Notices): readonly string[] {
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((item, index) => {
+    const name = isMap(item) ? item['model'] : item;
+    if (typeof name !== 'string') return [];
+    if (isMap(item) && Object.keys(item).length > 1)
+      notices.warn([...path, index], 'the model is asked with the request of the client; the other fields are left out');
+    return [name];
+  });
 }

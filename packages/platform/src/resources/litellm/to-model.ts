@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { API_VERSION } from '@maru/api/resources';
 import type { Entry } from './entry.ts';
+import { mockAnswer } from './mock-answer.ts';
 import type { Notices } from './notices.ts';
 import { toCount, toFlag } from './read-value.ts';
 import { toCapabilities } from './to-capabilities.ts';
+import { toDefaults } from './to-defaults.ts';
 import { toPrice } from './to-price.ts';
 import { toProvider } from './to-provider.ts';
 import type { Variables } from './variables.ts';
@@ -20,9 +22,11 @@ export interface ToModelOptions {
 /** One deployment as a Model resource; undefined where it is left out. */
 export function toModel(options: ToModelOptions) {
   const { entry, name, variables, notices } = options;
+  const answer = mockAnswer(entry, notices);
   const provider = toProvider(entry, variables, notices);
-  if (provider === undefined) return undefined;
+  if (provider === undefined && answer === undefined) return undefined;
   const price = toPrice(entry, notices);
+  const defaults = toDefaults(entry, notices);
   const contextWindow = toCount(entry.info['max_input_tokens']);
   return {
     apiVersion: API_VERSION,
@@ -30,16 +34,20 @@ export function toModel(options: ToModelOptions) {
     metadata: {
       name,
       labels: { 'maru.dev/listed': 'false' },
-      annotations: { ...annotationsOf(entry, provider.apiKey), ...dropsOf(entry, options.dropParams) },
+      annotations: { ...annotationsOf(entry, provider?.apiKey), ...dropsOf(entry, options.dropParams) },
     },
     spec: {
-      provider,
-      capabilities: toCapabilities(entry, notices),
+      ...(answer === undefined ? { provider } : { serving: { engine: 'reader' as const, servedName: entry.model, answer } }),
+      capabilities: answer === undefined ? toCapabilities(entry, notices) : MOCKED,
+      ...(defaults === undefined ? {} : { defaults }),
       ...(contextWindow === undefined ? {} : { contextWindow }),
       ...(price === undefined ? {} : { price }),
     },
   };
 }
+
+/** A text that was written for it is all that such a model can give. */
+const MOCKED = ['chat', 'completions', 'tools', 'vision', 'json', 'reasoning'] as const;
 
 /** The deployment itself has the last word. */
 const dropsOf = (entry: Entry, general: boolean): Record<string, string> =>

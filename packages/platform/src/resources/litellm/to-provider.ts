@@ -24,11 +24,20 @@ export function toProvider(entry: Entry, variables: Variables, notices: Notices)
   return {
     name,
     model: vendor.provider === 'bedrock' ? model.replace(/^(converse|invoke|converse_like)\//, '') : model,
+    ...baseModelOf(entry),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...toCloud(name, { entry, variables, notices }),
   };
+}
+
+/** The model behind the name of a deployment; its provider is that of the deployment, whatever stands before the slash. */
+function baseModelOf({ info, params }: Entry): { readonly baseModel?: string } {
+  const written = text(info['base_model']) ?? text(params['base_model']);
+  if (written === undefined) return {};
+  const { vendor, model } = findVendor(written, undefined);
+  return { baseModel: vendor === undefined ? written : model };
 }
 
 interface AddressOptions {

@@ -5,7 +5,7 @@ const OWN_ROUTER = 'use a Route with conditions on the complexity of a request';
 
 /** Keys of `litellm_params` that are not parameters of a request. */
 export const PARAMS_KEYS: KnownKeys = Object.freeze({
-  ...each('model custom_llm_provider api_key api_base base_url organization litellm_credential_name extra_headers', USED),
+  ...each('model custom_llm_provider api_key api_base base_url organization litellm_credential_name extra_headers extra_body mock_response base_model', USED),
   ...each('rpm tpm weight order max_parallel_requests timeout stream_timeout max_retries num_retries cooldown_time tags max_budget budget_duration', USED),
   ...each('input_cost_per_token output_cost_per_token cache_read_input_token_cost cache_creation_input_token_cost output_cost_per_reasoning_token', USED),
   ...each('drop_params use_in_pass_through', USED),
@@ -16,7 +16,7 @@ export const PARAMS_KEYS: KnownKeys = Object.freeze({
   ...each('merge_reasoning_content_in_choices', 'reasoning stays in its own field'),
   ...each('use_chat_completions_api use_xai_oauth use_litellm_proxy rust', 'the provider is called through the interface that it serves'),
   ...each('keepalive_seconds allow_client_keepalive_override', 'a stream carries only what the model sends'),
-  ...each('mock_response', 'use a Model with the engine "twin" to answer without a provider'),
+  ...each('metadata guardrails cache fallbacks caching ttl no-log litellm_session_id litellm_metadata mock_tool_calls mock_timeout', 'it is said in a request'),
   ...each(
     'model_info litellm_trace_id max_file_size_mb timeout_by_service_tier stream_timeout_by_service_tier provider_affinity_header',
     'there is no such switch here',
@@ -36,7 +36,7 @@ export const PARAMS_KEYS: KnownKeys = Object.freeze({
 
 /** Keys of `model_info`. */
 export const MODEL_INFO_KEYS: KnownKeys = Object.freeze({
-  ...each('id mode max_tokens max_input_tokens max_output_tokens supported_environments access_groups team_id blocked', USED),
+  ...each('id mode max_tokens max_input_tokens max_output_tokens supported_environments access_groups team_id blocked base_model', USED),
   ...each('input_cost_per_token output_cost_per_token cache_read_input_token_cost cache_creation_input_token_cost output_cost_per_reasoning_token', USED),
   ...each('supports_vision supports_function_calling supports_parallel_function_calling supports_response_schema supports_reasoning', USED),
   // Facts about a model for people; nothing depends on them.
@@ -44,7 +44,6 @@ export const MODEL_INFO_KEYS: KnownKeys = Object.freeze({
     'tier description key litellm_provider supports_system_messages supports_prompt_caching supports_tool_choice supports_web_search supports_audio_input supports_audio_output db_model created_at updated_at created_by updated_by discoverable',
     USED,
   ),
-  ...each('base_model', 'the price is looked up by the name of the deployment; write input_cost_per_token and output_cost_per_token where it is another'),
   ...each('team_public_model_name', 'the deployment is called by its model_name'),
   ...each('custom_tokenizer', 'tokens are counted by the provider'),
   ...each(

@@ -4,7 +4,7 @@ const DATABASE = 'the database is set by MARU_DATABASE_URL';
 
 /** Keys of `general_settings`. */
 export const GENERAL_KEYS: KnownKeys = Object.freeze({
-  ...each('master_key max_request_size_mb store_prompts_in_spend_logs', USED),
+  ...each('master_key max_request_size_mb store_prompts_in_spend_logs pass_through_endpoints', USED),
   // What these ask for holds here in any case.
   ...each('store_model_in_db allow_requests_on_db_unavailable always_include_stream_usage cancel_on_disconnect proxy_config_reload_interval_seconds', USED),
   ...each('disable_master_key_return hide_default_credentials_hint user_api_key_cache_ttl user_api_key_cache_max_size proxy_batch_write_at', USED),
@@ -49,7 +49,6 @@ export const GENERAL_KEYS: KnownKeys = Object.freeze({
   ...each('max_response_size_mb', 'answers are passed on as they come, and take no memory'),
   ...each('max_file_size_mb max_batch_file_size_mb allowed_file_extensions blocked_file_extensions', 'files are passed to the provider'),
   ...each('token_rate_limit_type', 'tokens per minute count prompt and answer'),
-  ...each('pass_through_endpoints', 'add the service as a Model'),
   ...each(
     'forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers',
     'the headers of clients are not passed on, but for trace context',

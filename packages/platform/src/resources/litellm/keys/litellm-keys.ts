@@ -7,6 +7,7 @@ export const LITELLM_KEYS: KnownKeys = Object.freeze({
     USED,
   ),
   ...each('drop_params cache cache_params turn_off_message_logging model_alias_map', USED),
+  ...each('default_team_params default_internal_user_params default_key_generate_params upperbound_key_generate_params', USED),
   // What these ask for holds here in any case.
   ...each('set_verbose json_logs redact_user_api_key_info suppress_debug_info redact_messages_in_exceptions return_response_headers', USED),
   ...each('enable_json_schema_validation', 'add a guardrail of the type json-schema to the Route'),
@@ -16,16 +17,12 @@ export const LITELLM_KEYS: KnownKeys = Object.freeze({
     'connections follow the settings of Node.js',
   ),
   ...each('network_mock', 'use a Model with the engine "twin" to answer without a provider'),
-  ...each(
-    'callbacks success_callback failure_callback service_callback service_callbacks input_callback audit_log_callbacks cold_storage_custom_logger',
-    'metrics stand at /metrics, and traces in the platform; foreign callbacks are not called',
-  ),
+  // Each callback gets a word of its own.
+  ...each('callbacks success_callback failure_callback service_callback service_callbacks input_callback audit_log_callbacks', USED),
+  ...each('cold_storage_custom_logger', 'foreign callbacks are not called'),
   ...each('langfuse_default_tags log_raw_request_response store_audit_logs disable_streaming_logging logging', 'traces are kept by the platform itself'),
   ...each('enable_redis_auth_cache', 'keys are kept in memory after their first use'),
-  ...each(
-    'default_team_params default_team_settings default_internal_user_params default_key_generate_params upperbound_key_generate_params key_generation_settings',
-    'set it when the key or team is made',
-  ),
+  ...each('default_team_settings key_generation_settings', 'set it when the key or team is made'),
   ...each(
     'default_soft_budget max_user_budget max_internal_user_budget internal_user_budget_duration max_end_user_budget max_end_user_budget_id max_ui_session_budget tag_budget_config',
     'set the budget of each user, customer or tag',

@@ -1,0 +1,17 @@
+import { type LitellmRules, NO_RULES } from '#resources';
+
+/** The rules of the LiteLLM configuration that is in force. */
+export interface RulesInForce {
+  read(): LitellmRules;
+  set(rules: LitellmRules | undefined): void;
+}
+
+export function createRulesInForce(): RulesInForce {
+  let rules = NO_RULES;
+  return {
+    read: () => rules,
+    set: (next) => {
+      rules = next ?? NO_RULES;
+    },
+  };
+}
