@@ -45,7 +45,7 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
     return;
   }
   let error: PlatformError | undefined;
-  const counter: Counter = { attempts: 0, httpStatus: 200, last: undefined };
+  const counter: Counter = { attempts: 0, httpStatus: 200, last: undefined, recorded: false };
   try {
     const reservation = await admitCall(call, { admission: tools.ports.admission });
     const admitted: AdmittedCall = { ...call, reservation };
@@ -55,9 +55,7 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
     error = sendFailure(call.sink, thrown, plain);
     counter.httpStatus = error.status;
   }
-  tools.ports.tracer.record(
-    gatewaySpan({ call, endMs: tools.clock.nowMs(), error, attempts: counter.attempts, httpStatus: counter.httpStatus, last: counter.last?.result }),
-  );
+  if (!counter.recorded) tools.ports.tracer.record(spanOfCall(call, { error, counter, endMs: tools.clock.nowMs() }));
   logCall(tools.log, call, { error, attempts: counter.attempts });
 }
 
@@ -65,7 +63,12 @@ interface Counter {
   attempts: number;
   httpStatus: number;
   last: RanAttempt | undefined;
+  /** The span of the whole call is written. */
+  recorded: boolean;
 }
+
+const spanOfCall = (call: Call, { error, counter, endMs }: { error: PlatformError | undefined; counter: Counter; endMs: number }): Span =>
+  gatewaySpan({ call, endMs, error, attempts: counter.attempts, httpStatus: counter.httpStatus, last: counter.last?.result });
 
 interface AdmittedTools extends CallTools {
   readonly extras: Extras;
@@ -110,7 +113,11 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     counter.last = last;
     const charged = await settleCall(ports.admission, call, last);
     settled = true;
-    report(tools, { call, ran: last, charged, route: routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last }) });
+    const more = [routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last })];
+    // Without guardrails nothing can go wrong any more: the whole trace is one record.
+    counter.recorded = last.result.kind === 'answered' && guarded.call === given;
+    if (counter.recorded) more.push(spanOfCall(call, { error: undefined, counter, endMs: clock.nowMs() }));
+    report(tools, { call, ran: last, charged, more });
     if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);
     const failed = answer(call, last, { charged, counter, nowMs: clock.nowMs() });
     const refused = await guarded.settled();
@@ -129,16 +136,16 @@ interface Report {
   readonly call: AdmittedCall;
   readonly ran: RanAttempt;
   readonly charged: Charged;
-  /** Of the last attempt. */
-  readonly route?: Span;
+  /** Beside the last attempt. */
+  readonly more?: readonly Span[];
 }
 
 /** The span of an attempt, and what the router learns from it. */
-function report(tools: CallTools, { call, ran, charged, route }: Report): void {
+function report(tools: CallTools, { call, ran, charged, more = [] }: Report): void {
   const endMs = tools.clock.nowMs();
   const { result } = ran;
   // Together, because each record is a write to the disk.
-  tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }), ...(route === undefined ? [] : [route]));
+  tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }), ...more);
   tools.ports.placement.observe({
     attempt: ran.attempt,
     outcome: result.kind === 'answered' ? 'ok' : result.failure.error.code === 'cancelled' ? 'cancelled' : 'error',

@@ -2,6 +2,7 @@ import { completionTokens, promptTokens } from '@maru/api/records';
 import type { Db } from '#store';
 import { dayOf } from './budget-window.ts';
 import type { ChargeRecord } from './charge-record.ts';
+import { joinKey } from './join-key.ts';
 import { pieces } from './pieces.ts';
 
 interface Row {
@@ -24,7 +25,7 @@ export async function addAccountSpend(tx: Db, records: readonly ChargeRecord[]):
   const rows = new Map<string, Row>();
   for (const { charge, accounts } of records)
     for (const account of accounts) {
-      const key = JSON.stringify([account, dayOf(charge.atMs), charge.model, charge.provider]);
+      const key = joinKey([account, dayOf(charge.atMs), charge.model, charge.provider]);
       const row = rows.get(key) ?? emptyRow(account, charge);
       rows.set(key, row);
       row.requests += 1;

@@ -11,6 +11,7 @@ import { createAccountStore } from './account-store.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { type AdmitRequest, createAdmission } from './admission.ts';
 import { type BudgetState, readBudgetStates } from './budget-states.ts';
+import type { ChargeRecord } from './charge-record.ts';
 import { keyBudgetsOf } from './key-info.ts';
 import { createKeyStore } from './key-store.ts';
 import { createKeys, type Keys } from './keys.ts';
@@ -94,7 +95,7 @@ export interface Ledger
 
 export interface LedgerOptions {
   readonly store: Store;
-  readonly spool: Spool;
+  readonly spool: Spool<ChargeRecord>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

@@ -1,9 +1,10 @@
 import { type Charge, RARE_BUCKETS } from '@maru/api/records';
-import type { Db, Store } from '#store';
+import { type Db, type Dialect, insertRows, type Store } from '#store';
 import { addAccountSpend } from './add-account-spend.ts';
 import { hourOf } from './budget-window.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import { type ChargeRow, toChargeRow } from './charge-row.ts';
+import { joinKey } from './join-key.ts';
 import { lockQuotas } from './lock-quotas.ts';
 import { pieces } from './pieces.ts';
 
@@ -21,7 +22,7 @@ export interface AccountChange {
  */
 export function settleBatch(store: Store, records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> {
   return store.db.transaction().execute(async (tx) => {
-    const fresh = await insertCharges(tx, records);
+    const fresh = await insertCharges(tx, store.dialect, records);
     await addSpend(
       tx,
       fresh.map((record) => record.charge),
@@ -31,22 +32,14 @@ export function settleBatch(store: Store, records: readonly ChargeRecord[], hold
   });
 }
 
-async function insertCharges(tx: Db, records: readonly ChargeRecord[]): Promise<readonly ChargeRecord[]> {
+async function insertCharges(tx: Db, dialect: Dialect, records: readonly ChargeRecord[]): Promise<readonly ChargeRecord[]> {
   const byId = new Map(records.map((record) => [record.charge.id, record]));
-  const fresh: ChargeRecord[] = [];
-  for (const rows of pieces([...byId.values()].map((record) => toChargeRow(record.charge)))) {
-    const inserted = await tx
-      .insertInto('charge')
-      .values([...rows])
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .returning('id')
-      .execute();
-    for (const { id } of inserted) {
-      const record = byId.get(id);
-      if (record !== undefined) fresh.push(record);
-    }
-  }
-  return fresh;
+  const inserted = await insertRows(tx, dialect, {
+    table: 'charge',
+    rows: [...byId.values()].map((record) => toChargeRow(record.charge)),
+    suffix: 'on conflict do nothing returning "id"',
+  });
+  return inserted.flatMap(({ id }) => byId.get(id as string) ?? []);
 }
 
 type SpendRow = Pick<ChargeRow, 'tenant' | 'key_id' | 'requested_model' | 'model' | 'provider' | 'simulated'> & { hour_ms: number; agent: string } & Record<
@@ -78,11 +71,10 @@ const SUMS: readonly SpendSum[] = [
 async function addSpend(tx: Db, charges: readonly Charge[]): Promise<void> {
   const rows = new Map<string, SpendRow>();
   for (const charge of charges) {
-    const row = toSpendRow(charge);
-    const key = JSON.stringify([row.hour_ms, row.tenant, row.key_id, row.agent, row.requested_model, row.model, row.provider, row.simulated]);
-    const sum = rows.get(key);
-    if (sum === undefined) rows.set(key, row);
-    else for (const name of SUMS) sum[name] += row[name];
+    const key = spendKey(charge);
+    const row = rows.get(key) ?? emptySpend(charge);
+    rows.set(key, row);
+    addTo(row, charge);
   }
   // Always in the same order: two processes that settle at once must not wait for each other in a circle.
   const sorted = [...rows].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
@@ -107,11 +99,9 @@ async function addRareSpend(tx: Db, charges: readonly Charge[]): Promise<void> {
     for (const bucket of RARE_BUCKETS) {
       const amount = charge.usage[bucket] ?? 0;
       if (amount === 0) continue;
-      const { hour_ms, tenant, key_id, agent, requested_model, model, provider, simulated } = toSpendRow(charge);
-      const row = { hour_ms, tenant, key_id, agent, requested_model, model, provider, simulated, bucket, amount };
-      const key = JSON.stringify({ ...row, amount: 0 });
+      const key = `${spendKey(charge)}\n${bucket}`;
       const sum = rows.get(key);
-      if (sum === undefined) rows.set(key, row);
+      if (sum === undefined) rows.set(key, { ...spendNames(charge), bucket, amount });
       else sum.amount += amount;
     }
   const sorted = [...rows].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row);
@@ -129,27 +119,54 @@ async function addRareSpend(tx: Db, charges: readonly Charge[]): Promise<void> {
 
 type RareRow = Omit<SpendRow, SpendSum> & { bucket: string; amount: number };
 
-function toSpendRow(charge: Charge): SpendRow {
-  const row = toChargeRow(charge);
-  return {
-    hour_ms: hourOf(charge.atMs),
-    tenant: row.tenant,
-    key_id: row.key_id,
-    agent: row.agent ?? '',
-    requested_model: row.requested_model,
-    model: row.model,
-    provider: row.provider,
-    simulated: row.simulated,
-    requests: 1,
-    errors: charge.outcome === 'error' ? 1 : 0,
-    unpriced: charge.costNanoUsd === null ? 1 : 0,
-    input_tokens: row.input_tokens,
-    cache_read_tokens: row.cache_read_tokens,
-    cache_write_tokens: row.cache_write_tokens,
-    output_tokens: row.output_tokens,
-    reasoning_tokens: row.reasoning_tokens,
-    cost_nano: charge.costNanoUsd ?? 0,
-  };
+type SpendNames = Omit<SpendRow, SpendSum>;
+
+const spendKey = (charge: Charge): string =>
+  joinKey([
+    hourOf(charge.atMs),
+    charge.payer.tenant,
+    charge.payer.keyId,
+    charge.payer.agent ?? '',
+    charge.requestedModel,
+    charge.model,
+    charge.provider,
+    charge.simulated,
+  ]);
+
+const spendNames = ({ payer, ...charge }: Charge): SpendNames => ({
+  hour_ms: hourOf(charge.atMs),
+  tenant: payer.tenant,
+  key_id: payer.keyId,
+  agent: payer.agent ?? '',
+  requested_model: charge.requestedModel,
+  model: charge.model,
+  provider: charge.provider,
+  simulated: charge.simulated ? 1 : 0,
+});
+
+const emptySpend = (charge: Charge): SpendRow => ({
+  ...spendNames(charge),
+  requests: 0,
+  errors: 0,
+  unpriced: 0,
+  input_tokens: 0,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  output_tokens: 0,
+  reasoning_tokens: 0,
+  cost_nano: 0,
+});
+
+function addTo(row: SpendRow, { usage, costNanoUsd, outcome }: Charge): void {
+  row.requests += 1;
+  row.errors += outcome === 'error' ? 1 : 0;
+  row.unpriced += costNanoUsd === null ? 1 : 0;
+  row.input_tokens += usage.inputTokens;
+  row.cache_read_tokens += usage.cacheReadTokens;
+  row.cache_write_tokens += usage.cacheWriteTokens;
+  row.output_tokens += usage.outputTokens;
+  row.reasoning_tokens += usage.reasoningTokens;
+  row.cost_nano += costNanoUsd ?? 0;
 }
 
 async function addToBudgets(tx: Db, records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> {

@@ -20,7 +20,7 @@ export interface Settlement {
 }
 
 export interface SettlementOptions {
-  readonly spool: Spool;
+  readonly spool: Spool<ChargeRecord>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -42,10 +42,10 @@ export function createSettlement(options: SettlementOptions): Settlement {
   let failures = 0;
   let closed = false;
 
-  const handle = async (bytes: readonly Uint8Array[]): Promise<void> => {
-    const records = bytes.map(decodeChargeRecord).filter((record) => record !== undefined);
-    if (records.length < bytes.length)
-      log.error({ count: bytes.length - records.length }, 'charges in the spool have a form that this version can not read: skipped');
+  const handle = async (spooled: readonly (Uint8Array | ChargeRecord)[]): Promise<void> => {
+    const records = spooled.map((each) => (each instanceof Uint8Array ? decodeChargeRecord(each) : each)).filter((record) => record !== undefined);
+    if (records.length < spooled.length)
+      log.error({ count: spooled.length - records.length }, 'charges in the spool have a form that this version can not read: skipped');
     const changes = await options.turns.run(async () => {
       const result = await options.settleBatch(records);
       for (const record of records) if (unsettled.delete(record.charge.id)) moveToStore(options.shares, record);
@@ -79,7 +79,7 @@ export function createSettlement(options: SettlementOptions): Settlement {
 
   return {
     accept(record) {
-      spool.append(encodeChargeRecord(record));
+      spool.append(encodeChargeRecord(record), record);
       const cost = record.charge.costNanoUsd ?? 0;
       unsettled.set(record.charge.id, record);
       for (const budget of record.budgets) {

@@ -50,6 +50,16 @@ describe('cost of a usage', () => {
     expect([1, 2, 3, 5, 7].map((inputTokens) => costOf({ ...none, inputTokens }, half))).toEqual([0, 1, 2, 2, 4]);
   });
 
+  it('is the same whether it is reckoned in doubles or in whole numbers of any size', () => {
+    fc.assert(
+      fc.property(usages, tariffs, fc.integer({ min: 1, max: 1_000_000 }), (usage, tariff, times) => {
+        const many = Object.fromEntries(Object.entries(usage).map(([name, amount]) => [name, amount * times])) as unknown as Usage;
+        // A bucket that only some calls have is reckoned in whole numbers of any size; here it holds nothing.
+        for (const each of [usage, many]) expect(costOf(each, tariff)).toBe(costOf({ ...each, images: 0 }, tariff));
+      }),
+    );
+  });
+
   it('counts every bucket exactly once: the whole is the sum of its buckets, but for the rounding of each', () => {
     fc.assert(
       fc.property(usages, tariffs, (usage, tariff) => {

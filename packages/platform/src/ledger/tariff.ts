@@ -34,6 +34,34 @@ const TOKENS_PER_PRICE = 1_000_000;
  * own price. Null when a bucket holds something and has no price.
  */
 export function costOf(usage: Usage, tariff: Tariff): number | null {
+  return costInNumbers(usage, tariff) ?? costInBigInts(usage, tariff);
+}
+
+/** The same, where every product and the sum are whole numbers that a double holds exactly, which is nearly always; undefined otherwise. */
+function costInNumbers(usage: Usage, tariff: Tariff): number | undefined {
+  for (const bucket of RARE_BUCKETS) if (usage[bucket] !== undefined) return undefined;
+  const scaled =
+    scaledCost(usage.inputTokens, tariff.inputUsdPerMillion) +
+    scaledCost(usage.cacheReadTokens, tariff.cacheReadUsdPerMillion) +
+    scaledCost(usage.cacheWriteTokens, tariff.cacheWriteUsdPerMillion) +
+    scaledCost(usage.outputTokens, tariff.outputUsdPerMillion) +
+    scaledCost(usage.reasoningTokens, tariff.reasoningUsdPerMillion);
+  // A sum of exact parts that is safe itself was never rounded on the way.
+  if (!Number.isSafeInteger(scaled)) return undefined;
+  const rest = scaled % TOKENS_PER_PRICE;
+  const quotient = (scaled - rest) / TOKENS_PER_PRICE;
+  const roundsUp = 2 * rest > TOKENS_PER_PRICE || (2 * rest === TOKENS_PER_PRICE && quotient % 2 === 1);
+  return roundsUp ? quotient + 1 : quotient;
+}
+
+/** NaN where there is no price, or where the product is not exact. */
+function scaledCost(tokens: number, price: number | null): number {
+  if (tokens === 0) return 0;
+  const product = price === null ? Number.NaN : tokens * Math.round(price * SCALE);
+  return Number.isSafeInteger(product) ? product : Number.NaN;
+}
+
+function costInBigInts(usage: Usage, tariff: Tariff): number | null {
   let scaled = 0n;
   for (const [tokens, price] of [
     [usage.inputTokens, tariff.inputUsdPerMillion],

@@ -308,3 +308,108 @@ describe('spool with damage on disk', () => {
     expect(() => openSpool({ path: join(path, 'file', 'spool'), log: silentLog })).toThrow(expect.objectContaining({ code: 'storage_failed' }));
   });
 });
+
+describe('values of a spool', () => {
+  interface Value {
+    readonly number: number;
+  }
+  const openValues = (options: Partial<OpenSpoolOptions> = {}): Spool<Value> => openSpool<Value>({ path, log: silentLog, ...options });
+  const append = (spool: Spool<Value>, number: number, withValue = true): void => spool.append(String(number), withValue ? { number } : undefined);
+  async function drainNumbers(spool: Spool<Value>, max = 100): Promise<{ numbers: number[]; held: number }> {
+    const numbers: number[] = [];
+    let held = 0;
+    for (;;) {
+      const count = await spool.drain(async (records) => {
+        for (const record of records) {
+          if (!(record instanceof Uint8Array)) held += 1;
+          numbers.push(record instanceof Uint8Array ? Number(Buffer.from(record).toString()) : record.number);
+        }
+      }, max);
+      if (count === 0) return { numbers, held };
+    }
+  }
+
+  it('come back in place of the bytes', async () => {
+    const spool = openValues();
+    for (const number of [1, 2, 3]) append(spool, number);
+
+    expect(await drainNumbers(spool, 2)).toEqual({ numbers: [1, 2, 3], held: 3 });
+    expect(spool.backlogBytes()).toBe(0);
+  });
+
+  it('are read from the disk by the next process', async () => {
+    const first = openValues();
+    append(first, 1);
+    append(first, 2);
+    await first.drain(async () => undefined, 1);
+
+    const next = openValues();
+    append(next, 3);
+
+    expect(await drainNumbers(next)).toEqual({ numbers: [2, 3], held: 1 });
+  });
+
+  it('come again after the handler has failed', async () => {
+    const spool = openValues();
+    append(spool, 1);
+
+    await expect(spool.drain(() => Promise.reject(new Error('database down')), 10)).rejects.toThrow('database down');
+
+    expect(await drainNumbers(spool)).toEqual({ numbers: [1], held: 1 });
+  });
+
+  it('keep their order with records without one, over segments, whatever is drained between', async () => {
+    const step = fc.oneof(
+      fc.record({ count: fc.integer({ min: 1, max: 5 }), withValue: fc.boolean() }),
+      fc.record({ drain: fc.integer({ min: 1, max: 4 }) }),
+      fc.constant({ restart: true as const }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        const folder = mkdtempSync(join(path, 'run-'));
+        let spool = openValues({ path: folder, maxSegmentBytes: 64 });
+        const expected: number[] = [];
+        const got: number[] = [];
+        const take = async (records: readonly (Uint8Array | Value)[]): Promise<void> => {
+          for (const record of records) got.push(record instanceof Uint8Array ? Number(Buffer.from(record).toString()) : record.number);
+        };
+        for (const each of steps) {
+          if ('count' in each)
+            for (let index = 0; index < each.count; index += 1) {
+              append(spool, expected.length, each.withValue);
+              expected.push(expected.length);
+            }
+          else if ('drain' in each) await spool.drain(take, each.drain);
+          else {
+            await spool.close();
+            spool = openValues({ path: folder, maxSegmentBytes: 64 });
+          }
+        }
+        while ((await spool.drain(take, 3)) > 0);
+
+        expect(got).toEqual(expected);
+        expect(spool.backlogBytes()).toBe(0);
+        await spool.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('are forgotten beyond a bound, and read from the disk then', async () => {
+    const spool = openSpool<Value>({ path, log: silentLog });
+    const long = 'x'.repeat(1024 * 1024);
+    for (let number = 0; number < 6; number += 1) spool.append(long, { number });
+
+    let held = 0;
+    let bytes = 0;
+    while (
+      (await spool.drain(async (records) => {
+        for (const record of records)
+          if (record instanceof Uint8Array) bytes += 1;
+          else held += 1;
+      }, 100)) > 0
+    );
+
+    expect({ held, bytes }).toEqual({ held: 3, bytes: 3 });
+  });
+});

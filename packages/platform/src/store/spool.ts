@@ -4,28 +4,30 @@ import type { Log } from '#telemetry';
 import type { Clock, Timer } from '#time';
 import { CursorFile, type SpoolCursor } from './spool-cursor.ts';
 import { encodeFrame } from './spool-frame.ts';
+import { HeldValues } from './spool-held.ts';
 import { cutSegment, recoverSpool } from './spool-recover.ts';
 import { type ReadResult, readSegment, segmentPath } from './spool-segment.ts';
 import { toStorageError } from './storage-error.ts';
 
-/** Gets records in the order of their appending; may get the same records again after a crash. */
-export type SpoolHandler = (records: readonly Uint8Array[]) => Promise<void>;
+/** Gets records in the order of their appending, as values where they are held and as bytes otherwise; may get the same records again after a crash. */
+export type SpoolHandler<Value> = (records: readonly (Uint8Array | Value)[]) => Promise<void>;
 
 /** A queue on disk: what `append` has accepted survives kill -9 and reaches a handler at least once. */
-export interface Spool {
+export interface Spool<Value extends object = never> {
   /** Its folder. */
   readonly path: string;
   /**
    * Hands one record to the operating system before it returns.
+   * A value that is given with it may come back in its place, so that it need not be read and parsed again.
    * Throws `storage_full` or `storage_failed`, and then nothing of the record is kept.
    */
-  append(record: Uint8Array | string): void;
+  append(record: Uint8Array | string, value?: Value): void;
   /**
    * Gives the oldest records (at most `max`) to the handler and forgets them once it resolves; when it
    * rejects, the records stay and the error rises. Calls follow one another.
    * Returns how many were handled: 0 means empty.
    */
-  drain(handler: SpoolHandler, max: number): Promise<number>;
+  drain(handler: SpoolHandler<Value>, max: number): Promise<number>;
   /** Bytes that wait to be drained. */
   backlogBytes(): number;
   /** Waits for a drain in progress and closes the files; later appends throw `shutting_down`. */
@@ -48,15 +50,15 @@ export interface OpenSpoolOptions {
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Opens or makes a spool. A torn or corrupt tail is cut at the last good record and reported through `log`. */
-export function openSpool(options: OpenSpoolOptions): Spool {
+export function openSpool<Value extends object = never>(options: OpenSpoolOptions): Spool<Value> {
   try {
-    return new SegmentedSpool(options);
+    return new SegmentedSpool<Value>(options);
   } catch (cause) {
     throw toStorageError(cause, `opening the spool "${options.path}"`);
   }
 }
 
-class SegmentedSpool implements Spool {
+class SegmentedSpool<Value extends object> implements Spool<Value> {
   readonly path: string;
   readonly #options: OpenSpoolOptions;
   readonly #maxSegmentBytes: number;
@@ -65,6 +67,7 @@ class SegmentedSpool implements Spool {
   readonly #sizes: Map<number, number>;
   #cursor: SpoolCursor;
   readonly #cursorFile: CursorFile;
+  readonly #held = new HeldValues<Value>();
   #active = 0;
   #file = -1;
   #draining: Promise<unknown> = Promise.resolve();
@@ -83,7 +86,7 @@ class SegmentedSpool implements Spool {
     this.#startSegment(Math.max(cursor.segment, ...sizes.keys()));
   }
 
-  append(record: Uint8Array | string): void {
+  append(record: Uint8Array | string, value?: Value): void {
     if (this.#file < 0) throw new PlatformError('shutting_down', { message: 'the spool is closed' });
     const frame = encodeFrame(record);
     if (frame.length > this.#maxRecordBytes)
@@ -95,10 +98,14 @@ class SegmentedSpool implements Spool {
     } catch (cause) {
       throw toStorageError(cause, `writing to the spool "${this.#options.path}"`);
     }
+    if (value !== undefined) {
+      const end = this.#sizes.get(this.#active) ?? 0;
+      this.#held.keep({ segment: this.#active, start: end - frame.length, end, value });
+    }
     this.#scheduleSync();
   }
 
-  drain(handler: SpoolHandler, max: number): Promise<number> {
+  drain(handler: SpoolHandler<Value>, max: number): Promise<number> {
     const result = this.#draining.then(() => this.#drainOnce(handler, max));
     this.#draining = result.catch(() => undefined);
     return result;
@@ -120,12 +127,18 @@ class SegmentedSpool implements Spool {
     this.#file = -1;
   }
 
-  async #drainOnce(handler: SpoolHandler, max: number): Promise<number> {
+  async #drainOnce(handler: SpoolHandler<Value>, max: number): Promise<number> {
     for (;;) {
       const { segment, offset } = this.#cursor;
+      const held = this.#held.takeFrom(this.#cursor, max);
+      if (held !== undefined) {
+        await handler(held.values);
+        this.#moveCursor({ segment, offset: held.end });
+        return held.values.length;
+      }
       const size = this.#sizes.get(segment) ?? 0;
       if (offset < size) {
-        const batch = this.#read(segment, { from: offset, to: size, maxRecords: max });
+        const batch = this.#read(segment, { from: offset, to: this.#held.nextStart(segment) ?? size, maxRecords: max });
         if (batch.records.length > 0) {
           await handler(batch.records);
           this.#moveCursor({ segment, offset: batch.end });

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 export interface Ids {
   /** A new id with a prefix, sortable by time: `run_01j…`. */
   next(prefix: string): string;
-  /** 32 hex digits, as W3C Trace Context wants a trace id. */
+  /** 32 hex digits, as W3C Trace Context wants a trace id: time first, 80 random bits behind, so that new rows go to the end of an index. */
   traceId(): string;
   /** 16 hex digits, as W3C Trace Context wants a span id. */
   spanId(): string;
@@ -30,7 +30,7 @@ export function createIds(nowMs: () => number): Ids {
   };
   return {
     next: (prefix) => `${prefix}_${nowMs().toString(36).padStart(9, '0')}${take(8).toString('hex')}`,
-    traceId: () => take(16).toString('hex'),
+    traceId: () => nowMs().toString(16).padStart(12, '0') + take(10).toString('hex'),
     spanId: () => take(8).toString('hex'),
     random: () => take(4).readUInt32BE() / 0x1_0000_0000,
     secret: () => randomBytes(24).toString('base64url'),

@@ -17,6 +17,7 @@ export function fitEntry(entry: TraceEntry, captureContent: boolean): TraceEntry
 }
 
 function fitSpan(span: SpanPatch, captureContent: boolean): SpanPatch {
+  if (fits(span)) return span;
   const { input, output, ...rest } = span;
   return {
     ...rest,
@@ -29,6 +30,22 @@ function fitSpan(span: SpanPatch, captureContent: boolean): SpanPatch {
     ...(captureContent && output !== undefined ? { output: fitContent(output, LIMITS.contentLength) } : {}),
   };
 }
+
+/** Nothing to take out and nothing to cut, as nearly always: the span stays as it is. */
+function fits(span: SpanPatch): boolean {
+  if (span.input !== undefined || span.output !== undefined) return false;
+  if (tooLong(span.name, LIMITS.nameLength) || tooLong(span.statusMessage, LIMITS.uncapturedLength)) return false;
+  let count = 0;
+  for (const key in span.attributes) {
+    count += 1;
+    const value = span.attributes[key];
+    if (count > LIMITS.attributesPerSpan || key.length > LIMITS.idLength) return false;
+    if (typeof value !== 'number' && typeof value !== 'boolean' && (typeof value !== 'string' || value.length + 2 > LIMITS.uncapturedLength)) return false;
+  }
+  return true;
+}
+
+const tooLong = (text: string | undefined, length: number): boolean => text !== undefined && text.length > length;
 
 function fitGiven(given: TraceGiven, captureContent: boolean): TraceGiven {
   const { input, output, metadata, ...rest } = given;

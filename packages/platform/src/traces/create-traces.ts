@@ -3,6 +3,7 @@ import type { Page, TraceSummary } from '@maru/api/wire';
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
+import type { TraceEntry } from './entry.ts';
 import { createIntake } from './intake.ts';
 import { ingestLangfuse, type LangfuseReply } from './langfuse/ingest-langfuse.ts';
 import { ingestLangfuseScores, type LangfuseScoresReply } from './langfuse/ingest-scores.ts';
@@ -21,7 +22,7 @@ import { toSpanPatch } from './to-span-patch.ts';
 export interface TracesOptions {
   readonly store: Store;
   /** Opened and closed by the caller; used by nobody else. */
-  readonly spool: Spool;
+  readonly spool: Spool<readonly TraceEntry[]>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;

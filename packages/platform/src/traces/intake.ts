@@ -8,7 +8,7 @@ import type { Settler } from './settle/settler.ts';
 import { toSpoolRecords } from './settle/spool-record.ts';
 
 export interface IntakeDeps {
-  readonly spool: Spool;
+  readonly spool: Spool<readonly TraceEntry[]>;
   readonly settler: Settler;
   readonly log: Log;
   readonly captureContent: boolean;
@@ -30,7 +30,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (entries.length === 0) return;
     if (deps.spool.backlogBytes() > LIMITS.backlogBytes)
       throw new PlatformError('overloaded', { message: 'too many spans wait for the database; send again later', retryAfterS: 10 });
-    for (const record of toSpoolRecords(entries.map((entry) => fitEntry(entry, deps.captureContent)))) deps.spool.append(record);
+    for (const record of toSpoolRecords(entries.map((entry) => fitEntry(entry, deps.captureContent)))) deps.spool.append(record.text, record.entries);
     deps.settler.wake();
   };
   return {

@@ -13,6 +13,7 @@ import { responses } from './0013-responses.ts';
 import { quotas } from './0014-quotas.ts';
 import { idempotency } from './0016-idempotency.ts';
 import { responseEvents } from './0017-response-events.ts';
+import { wholeTraces } from './0018-whole-traces.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0014-quotas': quotas,
   '0016-idempotency': idempotency,
   '0017-response-events': responseEvents,
+  '0018-whole-traces': wholeTraces,
 });

@@ -25,6 +25,10 @@ export interface TracesTables {
     cost_nano_usd: number | null;
     /** Lower-case text that the search looks into. */
     search_text: string;
+    /** JSON of its spans, as long as the trace is as it came: whole. Null where they stand in rows of their own. */
+    own_spans: string | null;
+    /** Kinds and models of its spans, each on a line. */
+    facets: string;
   };
   span: {
     tenant: string;

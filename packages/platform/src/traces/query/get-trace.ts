@@ -2,7 +2,8 @@ import type { Score } from '@maru/api/records';
 import type { TraceDetail } from '@maru/api/wire';
 import type { Db } from '#store';
 import type { TraceGiven } from '../entry.ts';
-import { toSpan } from '../settle/span-row.ts';
+import { decodeOwnSpans } from '../settle/own-spans.ts';
+import { type SpanRow, toSpan } from '../settle/span-row.ts';
 import type { ScoreRow } from '../settle/tables.ts';
 import { parseObject } from '../settle/text.ts';
 import { toTraceSummary } from './trace-summary.ts';
@@ -19,14 +20,8 @@ export async function getTrace(db: Db, traceId: string, tenant?: string): Promis
   const trace = await query.orderBy('start_us').orderBy('tenant').limit(1).executeTakeFirst();
   if (trace === undefined) return undefined;
   const of = { tenant: trace.tenant, trace_id: trace.trace_id };
-  const spans = await db
-    .selectFrom('span')
-    .selectAll()
-    .where('tenant', '=', of.tenant)
-    .where('trace_id', '=', of.trace_id)
-    .orderBy('start_us')
-    .orderBy('span_id')
-    .execute();
+  const stored = await db.selectFrom('span').selectAll().where('tenant', '=', of.tenant).where('trace_id', '=', of.trace_id).execute();
+  const spans = [...stored, ...decodeOwnSpans(trace)].sort(byStart);
   const scores = await db
     .selectFrom('score')
     .selectAll()
@@ -37,6 +32,8 @@ export async function getTrace(db: Db, traceId: string, tenant?: string): Promis
     .execute();
   return { summary: toTraceSummary(trace), spans: spans.map(toSpan), scores: scores.map(toScore), given: parseObject(trace.given) as TraceGiven };
 }
+
+const byStart = (left: SpanRow, right: SpanRow): number => left.start_us - right.start_us || (left.span_id < right.span_id ? -1 : 1);
 
 /** The row of a score as a record. */
 const toScore = (row: ScoreRow): Score => ({

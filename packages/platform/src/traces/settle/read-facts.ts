@@ -6,7 +6,21 @@ import { EXCERPT, EXCERPT_SPANS, type TraceContents, toExcerpt, toFacts } from '
 export async function readFacts(db: Connection, tenant: string, traceIds: readonly string[]): Promise<ReadonlyMap<string, TraceContents>> {
   const rows = await db
     .selectFrom('span')
-    .select(['trace_id', 'span_id', 'parent_span_id', 'name', 'start_us', 'end_us', 'ttft_us', 'status', 'status_message', 'session', 'user_id', 'model'])
+    .select([
+      'trace_id',
+      'span_id',
+      'parent_span_id',
+      'name',
+      'kind',
+      'start_us',
+      'end_us',
+      'ttft_us',
+      'status',
+      'status_message',
+      'session',
+      'user_id',
+      'model',
+    ])
     .select(['input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'cost_nano_usd'])
     .where('tenant', '=', tenant)
     .where('trace_id', 'in', [...traceIds])

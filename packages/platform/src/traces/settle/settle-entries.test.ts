@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { migrateStore, openStore, type Store } from '#store';
 import type { SpanPatch, TraceEntry } from '../entry.ts';
+import { decodeOwnSpans } from './own-spans.ts';
 import { settleEntries } from './settle-entries.ts';
 
 const patch: fc.Arbitrary<SpanPatch> = fc
@@ -52,10 +53,13 @@ async function openEmpty(): Promise<Store> {
   return store;
 }
 
-const contents = async (store: Store) => ({
-  traces: await store.db.selectFrom('trace').selectAll().orderBy('trace_id').execute(),
-  spans: await store.db.selectFrom('span').selectAll().orderBy('trace_id').orderBy('span_id').execute(),
-});
+/** Traces and spans, wherever the spans stand. */
+async function contents(store: Store) {
+  const traces = await store.db.selectFrom('trace').selectAll().orderBy('trace_id').execute();
+  const rows = await store.db.selectFrom('span').selectAll().execute();
+  const spans = [...rows, ...traces.flatMap(decodeOwnSpans)].map((span) => ({ ...span, key: `${span.trace_id} ${span.span_id}` }));
+  return { traces: traces.map(({ own_spans: _, ...trace }) => trace), spans: spans.sort((left, right) => (left.key < right.key ? -1 : 1)) };
+}
 
 const spansOf = (patches: readonly SpanPatch[]): TraceEntry[] => patches.map((span) => ({ type: 'span', span }));
 
@@ -76,6 +80,27 @@ describe('settling', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('keeps a whole trace in one row, until something is said of it later', async () => {
+    const store = await openEmpty();
+    const span = (spanId: string): SpanPatch => ({ tenant: 'default', traceId: 't', spanId, atMs: 1, kind: 'engine', model: 'a', attributes: { spanId } });
+    const rows = async () => (await store.db.selectFrom('span').select('span_id').orderBy('span_id').execute()).map((row) => row.span_id);
+    await settleEntries(store, spansOf([span('1'), span('2')]));
+
+    expect(await rows()).toEqual([]);
+    expect((await contents(store)).spans).toHaveLength(2);
+
+    await settleEntries(store, [{ type: 'span', span: { ...span('2'), name: 'named later', attributes: { more: true } } }]);
+
+    expect(await rows()).toEqual(['1', '2']);
+    const { traces, spans } = await contents(store);
+    expect(traces[0]?.spans).toBe(2);
+    expect(spans.map(({ name, attributes }) => ({ name, attributes: JSON.parse(attributes) as unknown }))).toEqual([
+      { name: 'unnamed', attributes: { spanId: '1' } },
+      { name: 'named later', attributes: { spanId: '2', more: true } },
+    ]);
+    await store.close();
   });
 
   it('writes traces of any size and number', async () => {

@@ -10,6 +10,8 @@ import { holdTraces, readGiven, writeTraces } from './write-traces.ts';
 
 /** Rows of one transaction: SQLite works on the thread that also answers requests. */
 const CHUNK = 128;
+/** Spans of one transaction of whole traces, which keep theirs in one row. */
+const FRESH_SPANS = 600;
 
 /**
  * Brings entries into the tables: traces that are new whole, of the others first the spans, then once per batch the totals.
@@ -38,7 +40,7 @@ async function settleFresh(store: Store, tenant: string, batch: TenantBatch): Pr
   return done;
 }
 
-/** Spans by trace, as many traces together as a transaction may have rows. Traces of more spans than that, and those without, are left out. */
+/** Spans by trace, as many traces together as a transaction may have. Traces of very many spans, and those without, are left out. */
 function* groupsOf(batch: TenantBatch): Generator<ReadonlyMap<string, readonly SpanPatch[]>> {
   const byTrace = new Map<string, SpanPatch[]>();
   for (const span of batch.spans.values()) {
@@ -47,17 +49,17 @@ function* groupsOf(batch: TenantBatch): Generator<ReadonlyMap<string, readonly S
     else spans.push(span);
   }
   let group = new Map<string, readonly SpanPatch[]>();
-  let rows = 0;
+  let count = 0;
   for (const traceId of [...byTrace.keys()].sort()) {
     const spans = byTrace.get(traceId) ?? [];
     if (spans.length >= CHUNK) continue;
-    if (rows + spans.length + 1 > CHUNK) {
+    if (count + spans.length > FRESH_SPANS) {
       yield group;
       group = new Map();
-      rows = 0;
+      count = 0;
     }
     group.set(traceId, spans);
-    rows += spans.length + 1;
+    count += spans.length;
   }
   if (group.size > 0) yield group;
 }

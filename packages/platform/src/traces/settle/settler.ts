@@ -1,6 +1,7 @@
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import { backoffMs, type Clock, type Ids, type Timer } from '#time';
+import type { TraceEntry } from '../entry.ts';
 import { settleEntries } from './settle-entries.ts';
 import { fromSpoolRecord } from './spool-record.ts';
 
@@ -11,7 +12,7 @@ const MAX_REST_MS = 5_000;
 
 export interface SettlerDeps {
   readonly store: Store;
-  readonly spool: Spool;
+  readonly spool: Spool<readonly TraceEntry[]>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -86,8 +87,9 @@ export class Settler {
     this.#lastMs = this.#deps.clock.monotonicMs() - startedMs;
   }
 
-  async #settle(records: readonly Uint8Array[]): Promise<void> {
+  async #settle(records: readonly (Uint8Array | readonly TraceEntry[])[]): Promise<void> {
     const entries = records.flatMap((record) => {
+      if (!(record instanceof Uint8Array)) return record;
       const known = fromSpoolRecord(record);
       if (known === undefined) this.#deps.log.error({ bytes: record.length }, 'a record of the trace spool is not readable and was left out');
       return known ?? [];

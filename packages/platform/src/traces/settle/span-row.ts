@@ -1,5 +1,5 @@
 import { SPAN_KINDS, type Span, type SpanKind, type Usage } from '@maru/api/records';
-import type { Insertable, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 
 import type { SpanPatch } from '../entry.ts';
 import { toMs, toUs } from './microseconds.ts';
@@ -13,7 +13,7 @@ const isKind = (kind: string): kind is SpanKind => KINDS.has(kind);
 const isStatus = (status: string): status is Span['status'] => status === 'ok' || status === 'error' || status === 'unset';
 
 /** A merged span as the row of its table. */
-export function toSpanRow(span: SpanPatch): Insertable<Tables['span']> {
+export function toSpanRow(span: SpanPatch): SpanRow {
   const text = (value: string | undefined): string | null => (value === undefined ? null : cleanText(value));
   return {
     tenant: cleanText(span.tenant),

@@ -1,22 +1,32 @@
 import type { TraceEntry } from '../entry.ts';
 import { LIMITS } from '../limits.ts';
 
+/** What stands in the spool as one record. */
+export interface SpoolRecord {
+  readonly text: string;
+  readonly entries: readonly TraceEntry[];
+}
+
 /** Entries as records of the spool: many small ones in one record, but no record larger than the limit. */
-export function toSpoolRecords(entries: readonly TraceEntry[]): readonly string[] {
-  const records: string[] = [];
+export function toSpoolRecords(entries: readonly TraceEntry[]): readonly SpoolRecord[] {
+  const whole = JSON.stringify(entries);
+  if (whole.length <= LIMITS.spoolRecordLength) return [{ text: whole, entries }];
+  const records: SpoolRecord[] = [];
+  let from = 0;
   let parts: string[] = [];
   let length = 0;
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     const part = JSON.stringify(entry);
     if (parts.length > 0 && length + part.length > LIMITS.spoolRecordLength) {
-      records.push(`[${parts.join(',')}]`);
+      records.push({ text: `[${parts.join(',')}]`, entries: entries.slice(from, index) });
+      from = index;
       parts = [];
       length = 0;
     }
     parts.push(part);
     length += part.length;
   }
-  if (parts.length > 0) records.push(`[${parts.join(',')}]`);
+  records.push({ text: `[${parts.join(',')}]`, entries: entries.slice(from) });
   return records;
 }
 

@@ -5,6 +5,7 @@ import { type SpanFacts, summariseTrace } from './summarise-trace.ts';
 
 const facts = (fields: Partial<SpanFacts>): SpanFacts => ({
   spanId: 'root',
+  kind: 'other',
   parentSpanId: null,
   name: 'root',
   startUs: 1000,

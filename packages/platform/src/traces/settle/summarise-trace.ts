@@ -4,6 +4,7 @@ import type { TraceGiven } from '../entry.ts';
 /** What the summary of a trace needs to know of a span. */
 export interface SpanFacts {
   readonly spanId: string;
+  readonly kind: string;
   readonly parentSpanId: string | null;
   readonly name: string;
   readonly startUs: number;
@@ -42,7 +43,8 @@ export interface TraceFacts {
  */
 export function summariseTrace(given: TraceGiven, spans: readonly SpanFacts[], fallbackStartUs: number): TraceFacts {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
-  const inOrder = [...spans].sort((left, right) => left.startUs - right.startUs);
+  // Spans that start at once are ordered by their ids, so that the same spans always say the same.
+  const inOrder = [...spans].sort((left, right) => left.startUs - right.startUs || (left.spanId < right.spanId ? -1 : 1));
   // The parent of a top span may live in the caller's own tracing system.
   const roots = inOrder.filter((span) => span.parentSpanId === null || !byId.has(span.parentSpanId));
   const first = roots[0] ?? inOrder[0];

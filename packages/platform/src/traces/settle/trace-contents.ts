@@ -12,10 +12,11 @@ export interface TraceContents {
   readonly excerpts: string[];
 }
 
-type FactColumns = Omit<SpanRow, 'tenant' | 'trace_id' | 'kind' | 'input' | 'output' | 'attributes'>;
+type FactColumns = Omit<SpanRow, 'tenant' | 'trace_id' | 'input' | 'output' | 'attributes'>;
 
 export const toFacts = (row: FactColumns): SpanFacts => ({
   spanId: row.span_id,
+  kind: row.kind,
   parentSpanId: row.parent_span_id,
   name: row.name,
   startUs: row.start_us,

@@ -1,7 +1,8 @@
 import { type Dialect, insertRows } from '#store';
 import type { SpanPatch } from '../entry.ts';
 import type { TenantBatch } from './group-entries.ts';
-import { type SpanRow, toSpanRow } from './span-row.ts';
+import { encodeOwnSpans } from './own-spans.ts';
+import { toSpanRow } from './span-row.ts';
 import type { Connection } from './tables.ts';
 import { cleanText } from './text.ts';
 import { contentsOf } from './trace-contents.ts';
@@ -19,16 +20,13 @@ export interface FreshTraces {
  * before its first span does, so a trace without one has no spans either. Returns those that were written; the others need a merge.
  */
 export async function writeFreshTraces(db: Connection, dialect: Dialect, { tenant, batch, traces }: FreshTraces): Promise<ReadonlySet<string>> {
-  const spans = new Map([...traces].map(([traceId, patches]) => [traceId, patches.map((patch) => toSpanRow(patch) as SpanRow)]));
-  const facts = new Map([...spans].map(([traceId, rows]) => [traceId, contentsOf(rows)]));
+  const facts = new Map([...traces].map(([traceId, patches]) => [traceId, contentsOf(patches.map(toSpanRow))]));
   const settled = { tenant, batch, given: new Map(), facts };
   const written = await insertRows(db, dialect, {
     table: 'trace',
-    rows: [...traces.keys()].map((traceId) => toTraceRow(settled, traceId, batch.traces.get(traceId) ?? 0)),
+    rows: [...traces].map(([traceId, patches]) => ({ ...toTraceRow(settled, traceId, batch.traces.get(traceId) ?? 0), own_spans: encodeOwnSpans(patches) })),
     suffix: 'on conflict do nothing returning "trace_id"',
   });
   const stored = new Set(written.map((row) => row['trace_id']));
-  const fresh = new Set([...traces.keys()].filter((traceId) => stored.has(cleanText(traceId))));
-  await insertRows(db, dialect, { table: 'span', rows: [...fresh].flatMap((traceId) => spans.get(traceId) ?? []) });
-  return fresh;
+  return new Set([...traces.keys()].filter((traceId) => stored.has(cleanText(traceId))));
 }

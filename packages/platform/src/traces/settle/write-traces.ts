@@ -2,15 +2,17 @@ import type { Insertable } from 'kysely';
 import type { Dialect } from '#store';
 import type { TraceGiven } from '../entry.ts';
 import { cutText } from '../limits.ts';
+import { toFacets } from './facets.ts';
 import type { TenantBatch } from './group-entries.ts';
 import { mergeGiven } from './merge.ts';
 import { toUs } from './microseconds.ts';
+import { spreadOwnSpans } from './own-spans.ts';
 import { summariseTrace } from './summarise-trace.ts';
 import type { Connection, Tables } from './tables.ts';
 import { cleanText, parseObject } from './text.ts';
 import type { TraceContents } from './trace-contents.ts';
 
-/** Makes sure that a row of every trace exists and, on PostgreSQL, that nobody else changes it until the transaction ends. */
+/** Makes sure that a row of every trace exists, that its spans stand in rows of their own and, on PostgreSQL, that nobody else changes it until the transaction ends. */
 export async function holdTraces(
   db: Connection,
   dialect: Dialect,
@@ -21,15 +23,16 @@ export async function holdTraces(
     .values(what.traceIds.map((traceId) => emptyTrace(what.tenant, traceId, what.traces.get(traceId) ?? 0)))
     .onConflict((conflict) => conflict.columns(['tenant', 'trace_id']).doNothing())
     .execute();
-  if (dialect !== 'postgres') return;
-  await db
-    .selectFrom('trace')
-    .select('trace_id')
-    .where('tenant', '=', what.tenant)
-    .where('trace_id', 'in', [...what.traceIds])
-    .orderBy('trace_id')
-    .forUpdate()
-    .execute();
+  if (dialect === 'postgres')
+    await db
+      .selectFrom('trace')
+      .select('trace_id')
+      .where('tenant', '=', what.tenant)
+      .where('trace_id', 'in', [...what.traceIds])
+      .orderBy('trace_id')
+      .forUpdate()
+      .execute();
+  await spreadOwnSpans(db, what);
 }
 
 /** What clients have said of the traces so far. */
@@ -78,6 +81,7 @@ export async function writeTraces(db: Connection, settled: Settled): Promise<voi
         reasoning_tokens: eb.ref('excluded.reasoning_tokens'),
         cost_nano_usd: eb.ref('excluded.cost_nano_usd'),
         search_text: eb.ref('excluded.search_text'),
+        facets: eb.ref('excluded.facets'),
       })),
     )
     .execute();
@@ -110,6 +114,8 @@ export function toTraceRow(settled: Omit<Settled, 'traceIds'>, traceId: string, 
     reasoning_tokens: facts.usage.reasoningTokens,
     cost_nano_usd: facts.costNanoUsd,
     search_text: toSearchText([...search, ...excerpts]),
+    own_spans: null,
+    facets: toFacets(spans),
   };
 }
 
