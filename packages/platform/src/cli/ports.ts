@@ -5,6 +5,7 @@ export interface UpOptions {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
   readonly dataDir?: string | undefined;
+  readonly workers?: string | undefined;
 }
 
 export interface OperatorOptions {
@@ -103,6 +104,8 @@ export interface BenchWatch {
 export interface CliPorts {
   /** Runs the platform until it is stopped. */
   up(options: UpOptions): Promise<void>;
+  /** Answers calls for the `up` that has started this process. */
+  worker(): Promise<void>;
   /** Runs the operator until it is stopped. */
   operator(options: OperatorOptions): Promise<void>;
   simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]>;

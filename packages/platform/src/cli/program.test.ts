@@ -29,6 +29,7 @@ async function run(args: readonly string[], ports: Partial<CliPorts> = {}, stdin
     ports: {
       version: '1.2.3',
       up: async () => undefined,
+      worker: async () => undefined,
       operator: async () => undefined,
       simulate: async () => [],
       bench: async () => Promise.reject(new PlatformError('internal', { message: 'not asked for' })),
@@ -95,9 +96,9 @@ describe('maru', () => {
 
   it('hands the flags of up over', async () => {
     const seen: unknown[] = [];
-    await run(['up', '-f', 'a.yaml', '-f', 'b', '--port', '0', '--data-dir', 'd'], { up: async (options) => void seen.push(options) });
+    await run(['up', '-f', 'a.yaml', '-f', 'b', '--port', '0', '--data-dir', 'd', '--workers', 'auto'], { up: async (options) => void seen.push(options) });
 
-    expect(seen).toEqual([{ files: ['a.yaml', 'b'], host: undefined, port: '0', dataDir: 'd' }]);
+    expect(seen).toEqual([{ files: ['a.yaml', 'b'], host: undefined, port: '0', dataDir: 'd', workers: 'auto' }]);
   });
 });
 

@@ -14,6 +14,8 @@ export interface StoredOptions {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly gateway: () => Gateway;
+  /** Calls that the platform answers now. */
+  readonly busy: () => number;
   readonly dataDir: string;
 }
 
@@ -46,9 +48,9 @@ export function openStored(options: StoredOptions): { readonly files: Files; rea
   };
 }
 
-function batchPorts({ ledger, gateway }: StoredOptions): BatchPorts {
+function batchPorts({ ledger, gateway, busy }: StoredOptions): BatchPorts {
   return {
-    spare: () => BUSY_CALLS - gateway().active(),
+    spare: () => BUSY_CALLS - busy(),
     invoke: async ({ tenant, keyId, endpoint, body }, signal) => {
       const operation = OPERATIONS[endpoint as keyof typeof OPERATIONS];
       const principal = await principalOf(ledger, { tenant, keyId });

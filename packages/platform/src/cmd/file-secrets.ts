@@ -4,6 +4,7 @@ import type { SecretRef } from '@maru/api/resources';
 export interface FileSecrets {
   /** Adds those of a file that is about to take force: what is in force goes on working when the file is refused. */
   offer(secrets: ReadonlyMap<string, string>): void;
+  list(): readonly (readonly [name: string, value: string])[];
   resolve(ref: SecretRef): string | undefined;
 }
 
@@ -13,6 +14,7 @@ export function createFileSecrets(): FileSecrets {
     offer: (secrets) => {
       for (const [name, value] of secrets) held.set(name, value);
     },
+    list: () => [...held],
     resolve: (ref) => ('env' in ref ? held.get(ref.env) : undefined),
   };
 }

@@ -10,7 +10,7 @@ import { findRoute } from './wildcards.ts';
 export const SESSION_PREFIX = 'session.';
 
 /** Keys of the ledger, and sessions of the console: an administrator who is logged in may ask models too. */
-export function gatewayAuthenticator(options: { ledger: Ledger; sessions: Sessions }): Authenticator {
+export function gatewayAuthenticator(options: { ledger: Ledger; sessions: Pick<Sessions, 'find'> }): Authenticator {
   const { authenticate, allowsModel } = options.ledger;
   // One object per principal: what holds for it is remembered by it.
   const made = new WeakMap<Principal, Principal & { allows(name: string): boolean }>();

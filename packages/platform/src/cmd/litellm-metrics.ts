@@ -1,5 +1,4 @@
 import { nanoToUsd } from '@maru/api/records';
-import type { Gateway } from '#gateway';
 import type { KeyInfo, Ledger } from '#ledger';
 import type { Registry } from '#resources';
 import type { MetricFamily } from './metric-family.ts';
@@ -7,13 +6,14 @@ import type { MetricFamily } from './metric-family.ts';
 export interface LitellmMetricsOptions {
   readonly ledger: Ledger;
   readonly registry: Registry;
-  readonly gateway: Gateway;
+  /** Calls that run. */
+  readonly active: () => number;
   /** Why a Model can not answer now. */
   readonly problemOf: (model: string) => string | undefined;
 }
 
 /** Metrics under the names that dashboards of LiteLLM read; none where no deployment came from LiteLLM. */
-export async function litellmMetrics({ ledger, registry, gateway, problemOf }: LitellmMetricsOptions): Promise<readonly MetricFamily[]> {
+export async function litellmMetrics({ ledger, registry, active, problemOf }: LitellmMetricsOptions): Promise<readonly MetricFamily[]> {
   const deployments = registry.list('Model').filter((model) => model.metadata.annotations?.['litellm.ai/model-id'] !== undefined);
   if (deployments.length === 0) return [];
   const keys = new Map((await ledger.listKeys()).map((key) => [`key/${key.id}`, key]));
@@ -46,7 +46,7 @@ export async function litellmMetrics({ ledger, registry, gateway, problemOf }: L
       samples: remaining('key', 'hashed_api_key'),
     },
     { name: 'litellm_remaining_team_budget_metric', help: 'Dollars left of the budget of a team.', type: 'gauge', samples: remaining('tenant', 'team') },
-    { name: 'litellm_in_flight_requests', help: 'Requests that are being answered.', type: 'gauge', samples: [{ value: gateway.active() }] },
+    { name: 'litellm_in_flight_requests', help: 'Requests that are being answered.', type: 'gauge', samples: [{ value: active() }] },
     {
       name: 'litellm_deployment_state',
       help: '0 for a deployment that answers, 2 for one that does not.',

@@ -6,12 +6,14 @@ export interface RulesInForce {
   set(rules: LitellmRules | undefined): void;
 }
 
-export function createRulesInForce(): RulesInForce {
+/** `onSet` is called when rules have taken force. */
+export function createRulesInForce(onSet: () => void): RulesInForce {
   let rules = NO_RULES;
   return {
     read: () => rules,
     set: (next) => {
       rules = next ?? NO_RULES;
+      onSet();
     },
   };
 }

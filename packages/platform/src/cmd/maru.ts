@@ -11,6 +11,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   ports: {
     version,
     up: async (options) => (await import('./up.ts')).up({ ...options, version }),
+    worker: async () => (await import('./worker.ts')).runWorker(),
     operator: async (options) => (await import('./operator.ts')).runOperator(options),
     bench: async (options, watch) => (await import('./bench.ts')).bench(options, watch, client),
     simulate: async (options, signal) => (await import('./simulate.ts')).simulate(options, signal),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnswerCache } from '#cache';
+import type { Engine, EngineLoad } from '#engines';
 import type { Gateway } from '#gateway';
 import type { Router } from '#router';
 import type { Traces } from '#traces';
@@ -7,13 +8,20 @@ import type { EndpointCounters } from './endpoint-counters.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { MetricFamily } from './metric-family.ts';
 
-export interface MetricsOptions {
-  readonly gateway: Gateway;
+interface MeteredRooms {
+  readonly gateway: Pick<Gateway, 'active'>;
   readonly pool: EnginePool;
   readonly router: Router;
   readonly counters: EndpointCounters;
   readonly traces: Traces;
   readonly answers: AnswerCache;
+  /** The load that this process has made. */
+  readonly loadOf: (engine: Engine) => EngineLoad;
+}
+
+export interface MetricsOptions {
+  /** Those of all processes of the platform. */
+  readonly families: () => readonly MetricFamily[];
   /** Under the names of another gateway. */
   readonly further: () => Promise<readonly MetricFamily[]>;
 }
@@ -22,11 +30,12 @@ export interface MetricsOptions {
 export const serveMetrics =
   (options: MetricsOptions) =>
   async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const text = [...families(options), ...(await options.further())].map(format).join('');
+    const text = [...options.families(), ...(await options.further())].map(format).join('');
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': Buffer.byteLength(text) }).end(text);
   };
 
-function families({ gateway, pool, router, counters, traces, answers }: MetricsOptions): readonly MetricFamily[] {
+/** What the rooms of one data plane have counted. */
+export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answers, loadOf }: MeteredRooms): readonly MetricFamily[] {
   const engines = pool.all();
   const perEngine = (value: (engine: (typeof engines)[number]) => number | undefined): MetricFamily['samples'] =>
     engines.flatMap((engine) => {
@@ -61,9 +70,15 @@ function families({ gateway, pool, router, counters, traces, answers }: MetricsO
       type: 'counter',
       samples: perEngine((engine) => counters.of(engine.endpoint).errors),
     },
-    { name: 'maru_endpoint_running', help: 'Requests that run in an endpoint.', type: 'gauge', samples: perEngine((engine) => engine.load().running) },
-    { name: 'maru_endpoint_waiting', help: 'Requests that wait in an endpoint.', type: 'gauge', samples: perEngine((engine) => engine.load().waiting) },
-    { name: 'maru_endpoint_kv_use', help: 'Share of the KV cache in use, 0 to 1.', type: 'gauge', samples: perEngine((engine) => engine.load().kvUse) },
+    { name: 'maru_endpoint_running', help: 'Requests that run in an endpoint.', type: 'gauge', samples: perEngine((engine) => loadOf(engine).running) },
+    { name: 'maru_endpoint_waiting', help: 'Requests that wait in an endpoint.', type: 'gauge', samples: perEngine((engine) => loadOf(engine).waiting) },
+    {
+      name: 'maru_endpoint_kv_use',
+      help: 'Share of the KV cache in use, 0 to 1.',
+      type: 'gauge',
+      over: 'max',
+      samples: perEngine((engine) => loadOf(engine).kvUse),
+    },
     {
       name: 'maru_router_expected_cached_tokens_total',
       help: 'Prompt tokens that the router expected in the prefix cache.',

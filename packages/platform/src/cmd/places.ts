@@ -19,3 +19,6 @@ function firstOf(what: string, folders: readonly string[], file: string): string
     throw new PlatformError('data_corrupt', { message: `${what} is missing from this installation; install again, or run "npm start" once in a checkout` });
   return found;
 }
+
+/** The program as a person starts it. */
+export const launcher = (): string => join(PACKAGE, 'bin', 'maru.js');

@@ -1,49 +1,46 @@
 import { join } from 'node:path';
-import type { SecretRef } from '@maru/api/resources';
+import type { PlatformError } from '@maru/api/errors';
 import type { SessionInfo } from '@maru/api/wire';
 import { createAgents } from '#agents';
-import { type Config, childEnvironment, loadMasterKey, providerModels, resolveSecret } from '#config';
-import { createControl, createSessions, isAdminPath } from '#control';
+import { type Config, childEnvironment, loadMasterKey, providerModels } from '#config';
+import { createControl, createSessions } from '#control';
 import { createEvals } from '#evals';
-import { createGateway, createIdempotency, createPassThrough, createResponses, type Gateway } from '#gateway';
-import { createGuardedFetch, createHttpServer } from '#http';
+import { createPassThrough, type Gateway } from '#gateway';
 import { createKnowledge } from '#knowledge';
-import { createLedger } from '#ledger';
 import { createPipelines } from '#pipelines';
 import { openRegistry } from '#resources';
-import { createRouter } from '#router';
-import { lockDataDir, migrateStore, openSpool, openStore } from '#store';
+import { lockDataDir, migrateStore, openStore } from '#store';
 import { createLog } from '#telemetry';
 import { createIds, createSystemClock } from '#time';
-import { createTraces } from '#traces';
 import { agentEngineFor } from './agent-engines.ts';
 import { agentPorts } from './agent-ports.ts';
-import { callCache, openAnswerCache } from './answer-cache.ts';
 import { applySources, followSources, readSources } from './apply-changes.ts';
 import { openStored } from './batch-ports.ts';
-import { callGuards } from './call-guards.ts';
-import { createCatalogue } from './catalogue.ts';
 import { withConsoleKey } from './console-key.ts';
 import { controlPorts } from './control-ports/index.ts';
-import { createEmbedders } from './embedders.ts';
-import { createEndpointCounters } from './endpoint-counters.ts';
-import { createEnginePool } from './engine-pool.ts';
+import { isDataPath } from './data-paths.ts';
+import { openDataPlane } from './data-plane.ts';
 import { createEvaluations, meansByType } from './evaluations.ts';
 import { createFileSecrets } from './file-secrets.ts';
 import { withFileSettings } from './file-settings.ts';
+import { openFront } from './front.ts';
 import { createIngestions } from './ingestions.ts';
-import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
+import { gatewayAuthenticator } from './ledger-ports.ts';
 import { litellmMetrics } from './litellm-metrics.ts';
 import { createRulesInForce } from './litellm-rules.ts';
-import { makeEngines } from './make-engines.ts';
-import { serveMetrics } from './metrics.ts';
-import { modelGroupsOf } from './model-groups.ts';
+import { dataPlaneMetrics, serveMetrics } from './metrics.ts';
 import { passThroughMeter } from './pass-through-meter.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
-import { createPlacement } from './placement.ts';
 import { consoleDir, quickstartDir } from './places.ts';
 import { createSourceLog } from './source-log.ts';
 import { refreshStatuses } from './statuses.ts';
+import { agentsDoor } from './workers/agents-door.ts';
+import { createSharedLoads } from './workers/endpoint-loads.ts';
+import { settleLeftSpools } from './workers/settle-left-spools.ts';
+import { sumMetrics } from './workers/sum-metrics.ts';
+import { countersWithWorkers, ledgerWithWorkers, routerWithWorkers } from './workers/with-workers.ts';
+import { startWorkerFleet, type WorkerFleet } from './workers/worker-fleet.ts';
+import type { WorkerReports } from './workers/worker-reports.ts';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -52,6 +49,8 @@ export interface PlatformOptions {
   readonly version: string;
   /** Told a person what happens while the platform runs. */
   readonly say: (text: string) => void;
+  /** Told when the platform can not go on: it is to be closed. */
+  readonly onFailed?: (error: PlatformError) => void;
 }
 
 /** A platform that serves. */
@@ -69,6 +68,8 @@ export interface Platform {
 const LEASE_MS = 30_000;
 const RETENTION_MS = 30 * 86_400_000;
 const DRAIN_MS = 30_000;
+/** What cuts its answers after that is given so long to settle. */
+const KILL_AFTER_MS = 10_000;
 
 /** Opens the store, the rooms and the surfaces, wires them, and listens. What was opened before a failure is closed again. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -77,6 +78,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const ids = createIds(() => clock.nowMs());
   const log = createLog(options.config.logLevel);
   const closers: (() => Promise<unknown> | unknown)[] = [];
+  const onClose = (close: () => Promise<unknown> | unknown): void => void closers.push(close);
   const closeAll = async (): Promise<void> => {
     for (const close of closers.reverse()) await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'closing failed'));
   };
@@ -86,50 +88,44 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const loaded = await readSources(paths);
     const config = withFileSettings(options.config, loaded.litellm?.settings);
     const lock = lockDataDir(config.dataDir, clock.nowMs());
-    closers.push(() => lock.release());
+    onClose(() => lock.release());
     const masterKey = loadMasterKey({ dataDir: config.dataDir, given: config.masterKey, secret: () => ids.secret() });
     const store = await openStore({ url: config.databaseUrl ?? join(config.dataDir, 'maru.sqlite') });
-    closers.push(() => store.close());
+    onClose(() => store.close());
     await migrateStore(store);
+    await settleLeftSpools({ dataDir: config.dataDir, workers: config.workers, store, clock, ids, log });
     const registry = await openRegistry({ store, clock });
-    const chargeSpool = openSpool({ path: join(config.dataDir, 'spool', 'charges'), log, fsync: { clock, everyMs: 1000 } });
-    closers.push(() => chargeSpool.close());
-    const traceSpool = openSpool({ path: join(config.dataDir, 'spool', 'traces'), log });
-    closers.push(() => traceSpool.close());
-
-    const ledger = await createLedger({ store, spool: chargeSpool, clock, ids, log, masterKey });
-    closers.push(() => ledger.close());
-    const traces = createTraces({ store, spool: traceSpool, clock, ids, log, captureContent: config.captureContent, retentionMs: RETENTION_MS });
-    closers.push(() => traces.close());
-    const router = createRouter({ clock, ids });
-    const counters = createEndpointCounters();
-    const onGone = (endpoint: string): void => {
-      router.forget(endpoint);
-      counters.forget(endpoint);
-    };
     const secrets = createFileSecrets();
-    const secretOf = (ref: SecretRef): string | undefined => secrets.resolve(ref) ?? resolveSecret(ref);
-    const pool = createEnginePool({ makeEngines: makeEngines({ clock, ids, resolveSecret: secretOf }), onGone, log });
-    closers.push(() => pool.close());
-
-    let gateway: Gateway | undefined;
-    const theGateway = (): Gateway => gateway as Gateway;
-    const embed = createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'knowledge' });
-    const answers = openAnswerCache({ store, clock, log, redisUrl: config.redisUrl });
-    closers.push(() => answers.close());
-    const cache = callCache({
-      cache: answers,
+    const sessions = createSessions({ clock, ids, admin: { role: 'admin', tenant: 'default', keyId: 'master' } });
+    const loads = createSharedLoads();
+    let fleet: WorkerFleet | undefined;
+    const reports = (): WorkerReports | undefined => fleet?.reports;
+    const news = () => ({ type: 'resources' as const, secrets: secrets.list(), mainPaths: rules.read().passThrough.map((rule) => rule.path) });
+    const plane = await openDataPlane({
+      config,
+      store,
       registry,
-      findEmbedder: createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'cache' }),
+      clock,
+      ids,
+      log,
+      masterKey,
+      spoolDir: join(config.dataDir, 'spool'),
+      secrets,
+      sessions,
+      retentionMs: RETENTION_MS,
+      agentEngine: (agent, facts) => agentEngine(agent, facts),
+      openStored: (made) =>
+        openStored({ store, clock, ids, log, ...made, busy: () => made.gateway().active() + (fleet?.reports.active() ?? 0), dataDir: config.dataDir }),
+      watched: loads.watch,
+      onClose,
     });
-    const knowledge = createKnowledge({ store, clock, ids, log, embed });
-    closers.push(() => knowledge.close());
+    const { ledger, traces, router, counters, pool, gateway, catalogue, guardedFetch, secretOf } = plane;
+    const theGateway = (): Gateway => gateway;
+
+    const knowledge = createKnowledge({ store, clock, ids, log, embed: plane.embeddersFor('knowledge') });
+    onClose(() => knowledge.close());
     const ingestions = createIngestions({ registry, knowledge, clock, ids, log });
-    closers.push(() => ingestions.close());
-    const guarded = createGuardedFetch({ clock, privateHosts: config.allowHosts });
-    closers.push(() => guarded.close());
-    const findEmbedder = createEmbedders({ registry, pool, gateway: theGateway, tenant: 'default', keyId: 'guardrails' });
-    const guardrails = callGuards({ registry, findEmbedder, guardedFetch: guarded, resolveSecret: secretOf });
+    onClose(() => ingestions.close());
     const searchPath = childEnvironment({})['PATH'] ?? '';
     const agents = createAgents({
       store,
@@ -139,62 +135,28 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       leaseTtlMs: LEASE_MS,
       searchPath,
       captureContent: config.captureContent,
-      ports: agentPorts({ registry, knowledge, traces, gateway: theGateway, guardedFetch: guarded, resolveSecret: secretOf }),
+      ports: agentPorts({ registry, knowledge, traces, gateway: theGateway, guardedFetch, resolveSecret: secretOf }),
     });
-    closers.push(() => agents.close());
+    onClose(() => agents.close());
     const evals = createEvals({ store, clock, ids, log, scores: traces });
-    closers.push(() => evals.close());
+    onClose(() => evals.close());
     const evaluations = createEvaluations({ registry, evals, knowledge, gateway: theGateway, log });
     const evaluate = async (name: string, _context: unknown, signal: AbortSignal) => {
       const run = await (await evaluations.start(name, { signal })).finished;
       return { means: meansByType(run.means), runId: run.id };
     };
     const pipelines = createPipelines({ store, clock, ids, log, leaseTtlMs: LEASE_MS, ports: pipelinePorts({ registry, traces, ingestions, evaluate }) });
-    closers.push(() => pipelines.close());
+    onClose(() => pipelines.close());
 
-    const sessions = createSessions({ clock, ids, admin: { role: 'admin', tenant: 'default', keyId: 'master' } });
-    const responses = createResponses({ store, clock });
-    closers.push(() => responses.close());
-    const idempotency = createIdempotency({ store, clock });
-    closers.push(() => idempotency.close());
-    const stored = openStored({ store, clock, ids, log, ledger, gateway: theGateway, dataDir: config.dataDir });
-    closers.push(() => stored.close());
-    const catalogue = createCatalogue(registry);
-    const placement = createPlacement({
-      registry,
-      pool,
-      router,
-      ids,
-      counters,
-      agentEngine: agentEngineFor({ agents, clock }),
-      costNanoUsd: costOf({ ledger, registry }),
-      allows: (principal, model) => !isLedgerPrincipal(principal) || ledger.allowsModel(principal, model),
-    });
-    gateway = createGateway(
-      {
-        authenticator: gatewayAuthenticator({ ledger, sessions }),
-        catalogue,
-        placement,
-        admission: gatewayAdmission({ ledger, registry }),
-        tracer: traces,
-        guardrails,
-        stored,
-        cache,
-        responses,
-        idempotency,
-      },
-      { clock, ids, log, maxBodyBytes: config.maxBodyBytes, captureContent: config.captureContent },
-    );
+    const agentEngine = agentEngineFor({ agents, clock });
 
     const force = (): void => {
-      pool.sync(registry.list('Model'));
-      ledger.setTenants(registry.list('Tenant'));
-      ledger.setModelGroups(modelGroupsOf(registry));
+      plane.force();
       pipelines.schedule(registry.list('Pipeline'), { tenant: 'default' });
       refreshStatuses(registry, pool);
     };
     const sourceLog = createSourceLog(clock);
-    const rules = createRulesInForce();
+    const rules = createRulesInForce(() => void fleet?.tell(news()));
     const source = { rules, registry, paths, extraYaml: providerModels(), secrets, sourceLog, clock, log, say };
     await applySources(source, loaded);
     for (const warning of loaded.warnings) say(`warning: ${warning}`);
@@ -213,11 +175,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const ports = controlPorts({
       registry,
       catalogue,
-      ledger,
+      ledger: ledgerWithWorkers(ledger, async () => fleet?.tell({ type: 'keys' })),
       traces,
-      router,
+      router: routerWithWorkers(router, reports),
       pool,
-      counters,
+      counters: countersWithWorkers(counters, reports),
       knowledge,
       ingestions,
       agents,
@@ -238,15 +200,20 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       log,
       maxBodyBytes: config.maxBodyBytes,
     });
-    closers.push(() => passThrough.close());
+    onClose(() => passThrough.close());
     const control = createControl({ ports, sessions, clock, log, maxBodyBytes: config.maxBodyBytes, consoleDir: consoleDir(), secureCookies: false });
 
     let ready = false;
-    const further = () => litellmMetrics({ ledger, registry, gateway: theGateway(), problemOf: ports.litellm.problemOf });
-    const metrics = serveMetrics({ gateway, pool, router, counters, traces, answers, further });
-    const server = await createHttpServer({
-      host: config.host,
-      port: config.port,
+    const active = (): number => gateway.active() + (reports()?.active() ?? 0);
+    const further = () => litellmMetrics({ ledger, registry, active, problemOf: ports.litellm.problemOf });
+    const families = () => {
+      const own = dataPlaneMetrics({ ...plane, loadOf: loads.ownOf });
+      return fleet === undefined ? own : sumMetrics([own, fleet.reports.metrics()]);
+    };
+    const metrics = serveMetrics({ families, further });
+    onClose(() => gateway.close(DRAIN_MS));
+    const front = await openFront({
+      ...config,
       clock,
       drainMs: DRAIN_MS,
       handler: async (request, response) => {
@@ -257,22 +224,35 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         if (path === '/readyz') return void response.writeHead(ready ? 200 : 503).end(ready ? 'ok\n' : 'not ready\n');
         if (path === '/metrics') return metrics(request, response);
         if (rules.read().passThrough.length > 0 && (await passThrough.handle(request, response))) return;
-        if (/^\/v[12]/.test(path) && path !== '/v1/traces' && !isAdminPath(path)) return theGateway().handle(withConsoleKey(request), response);
-        if (!(await control(request, response))) await theGateway().handle(request, response);
+        if (isDataPath(path, request.method)) return gateway.handle(withConsoleKey(request), response);
+        if (!(await control(request, response))) await gateway.handle(request, response);
       },
+      agentsHandler: agentsDoor({ agents, registry, clock, maxBodyBytes: config.maxBodyBytes }),
+      startFleet: (place) =>
+        startWorkerFleet({
+          count: config.workers,
+          planOf: (index) => ({ ...news(), index, config, masterKey, ...place }),
+          loads,
+          graceMs: DRAIN_MS + KILL_AFTER_MS,
+          onGivenUp: (error) => options.onFailed?.(error),
+          clock,
+          ids,
+          log,
+        }),
+      onClose,
     });
-    url = server.url;
-    closers.push(() => theGateway().close(DRAIN_MS));
-    closers.push(() => server.close());
-    closers.push(() => {
+    url = front.url;
+    fleet = front.fleet;
+    onClose(() => {
       ready = false;
     });
     const watcher = followSources(source, loaded);
-    closers.push(() => watcher.close());
-    closers.push(
-      registry.subscribe((report) => {
+    onClose(() => watcher.close());
+    onClose(
+      registry.subscribe(async (report) => {
         force();
         for (const key of [...report.created, ...report.changed]) startIngestion(key);
+        await fleet?.tell(news());
       }),
     );
     const startIngestion = (key: string): void => {
@@ -284,7 +264,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     void Promise.allSettled([agents.resume({ takeOver: alone }), pipelines.resume({ takeOver: alone }), evaluations.resume()]).then((results) => {
       for (const result of results) if (result.status === 'rejected') log.error({ err: result.reason as unknown }, 'interrupted work could not be resumed');
     });
-    stored.batches.start();
+    plane.stored?.batches.start();
     ready = true;
 
     return {

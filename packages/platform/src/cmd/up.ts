@@ -1,3 +1,4 @@
+import type { PlatformError } from '@maru/api/errors';
 import type { UpOptions } from '#cli';
 import { forgetForeignTracing, readConfig } from '#config';
 import { holdHeapGrowth } from '#telemetry';
@@ -16,7 +17,13 @@ export async function up(options: UpOptions & { readonly version: string }): Pro
   const stop = stopSignals(process);
   const releaseHeap = holdHeapGrowth();
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const platform = await startPlatform({ config: readConfig(options), files: options.files, version: options.version, say });
+  const failed = Promise.withResolvers<void>();
+  const onFailed = (error: PlatformError): void => {
+    say(`error ${error.message}`);
+    process.exitCode = 1;
+    failed.resolve();
+  };
+  const platform = await startPlatform({ config: readConfig(options), files: options.files, version: options.version, say, onFailed });
   const askModel = ['auto', 'agent/guide'].find((id) => platform.models.some((model) => model.id === id));
   process.stdout.write(
     `${formatBanner({
@@ -31,10 +38,11 @@ export async function up(options: UpOptions & { readonly version: string }): Pro
     })}\n`,
   );
   createSystemClock().schedule(START_WORK_MS, releaseHeap);
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     else stop.signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  await Promise.race([stopped, failed.promise]);
   say('stopping: answers may finish, press Ctrl-C again to stop at once');
   await platform.close();
   stop.release();

@@ -21,9 +21,19 @@ describe('readConfig', () => {
     [{}, { MARU_DATABASE_URL: 'mysql://x' }, 'MARU_DATABASE_URL must be a postgres:// address'],
     [{}, { MARU_REDIS_URL: 'localhost:6379' }, 'MARU_REDIS_URL must be a redis:// or rediss:// address'],
     [{}, { MARU_LOG_LEVEL: 'loud' }, 'MARU_LOG_LEVEL must be one of'],
+    [{ workers: 'many' }, {}, '--workers must be "auto" or a whole number from 0 to 64, not "many"'],
+    [{}, { MARU_WORKERS: '65' }, 'MARU_WORKERS must be'],
+    [{}, { MARU_WORKERS: '-1' }, 'MARU_WORKERS must be'],
     [{}, { MARU_CAPTURE_CONTENT: 'maybe' }, 'MARU_CAPTURE_CONTENT must be true or false'],
   ])('names the wrong setting: %j %j', (flags, environment, message) => {
     expect(() => readConfig(flags, environment)).toThrow(message);
+  });
+
+  it('answers calls itself unless it is told to start workers', () => {
+    expect(readConfig({}, {}).workers).toBe(0);
+    expect(readConfig({ workers: '3' }, { MARU_WORKERS: '2' }).workers).toBe(3);
+    expect(readConfig({}, { MARU_WORKERS: '2' }).workers).toBe(2);
+    expect(readConfig({ workers: 'auto' }, {}).workers).toBeGreaterThan(0);
   });
 
   it('never repeats a secret in its message', () => {

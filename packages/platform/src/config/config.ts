@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { PlatformError } from '@maru/api/errors';
 import type { SecretRef } from '@maru/api/resources';
@@ -19,6 +20,8 @@ export interface Config {
   readonly captureContent: boolean;
   readonly maxBodyBytes: number;
   readonly krwPerUsd: number | null;
+  /** Processes that answer calls of models beside the main one; 0: the main one answers them itself. */
+  readonly workers: number;
   /** Hosts in private networks that tools may reach all the same. */
   readonly allowHosts: readonly string[];
 }
@@ -27,6 +30,8 @@ export interface ConfigFlags {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
   readonly dataDir?: string | undefined;
+  /** A number, or `auto` for one per processor. */
+  readonly workers?: string | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,6 +60,7 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
     maxBodyBytes: integer(environment['MARU_MAX_BODY_BYTES'] ?? String(32 * 1024 * 1024), 'MARU_MAX_BODY_BYTES', { least: 1024, most: 1024 ** 3 }),
     krwPerUsd:
       environment['MARU_KRW_PER_USD'] === undefined ? null : integer(environment['MARU_KRW_PER_USD'], 'MARU_KRW_PER_USD', { least: 1, most: 1_000_000 }),
+    workers: workersOf(flags.workers ?? environment['MARU_WORKERS'] ?? '0', flags.workers === undefined ? 'MARU_WORKERS' : '--workers'),
     allowHosts: (environment['MARU_ALLOW_HOSTS'] ?? '')
       .split(',')
       .map((host) => host.trim())
@@ -98,6 +104,14 @@ export function childEnvironment(extra: Readonly<Record<string, string>>, enviro
     if (value !== undefined) kept[name] = value;
   }
   return { ...kept, ...extra };
+}
+
+const MAX_WORKERS = 64;
+
+function workersOf(text: string, name: string): number {
+  if (text === 'auto') return Math.min(MAX_WORKERS, availableParallelism());
+  if (!/^\d{1,3}$/.test(text)) throw invalid(name, `must be "auto" or a whole number from 0 to ${MAX_WORKERS}, not "${text}"`);
+  return integer(text, name, { least: 0, most: MAX_WORKERS });
 }
 
 function integer(text: string, name: string, range: { least: number; most: number }): number {

@@ -68,6 +68,9 @@ export function findDoor(path: string): OpenDoor | undefined {
   return { door: { operation: method.operation, format: 'gemini', errors: 'google' }, path: { model: decode(match[1]), stream: method.stream } };
 }
 
+/** Whether calls of models come in by a path. */
+export const isCallPath = (path: string): boolean => findDoor(path) !== undefined;
+
 /** The door of a call from inside the process. */
 export const doorOf = (operation: EngineOperation): Door =>
   operation === 'chat' ? CHAT : operation === 'completions' ? openai('completions', { format: 'openai-completions' }) : openai('embeddings');

@@ -1,4 +1,5 @@
 export type { LocalReply } from './client-sink.ts';
+export { isCallPath } from './door.ts';
 export { createGateway, type Gateway, type GatewayOptions, type LocalRequest } from './gateway.ts';
 export { createIdempotency, type Idempotency } from './idempotency/idempotency.ts';
 export { createPassThrough, type PassThrough, type PassThroughMeter, type PassThroughOptions } from './pass-through/pass-through.ts';

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PlatformError } from '@maru/api/errors';
@@ -10,6 +11,10 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Listens on this Unix socket in place of host and port; one that a dead process left there is taken over. */
+  readonly socketPath?: string;
+  /** Several processes listen on the port, and the system spreads connections over them. */
+  readonly reusePort?: boolean;
   readonly clock: Clock;
   /** Longest time for the header of a request; 30 s by default. */
   readonly headersTimeoutMs?: number;
@@ -63,9 +68,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, options)));
-    server.listen(options.port, options.host, resolve);
+    if (options.socketPath === undefined) server.listen({ port: options.port, host: options.host, reusePort: options.reusePort ?? false }, resolve);
+    else {
+      rmSync(options.socketPath, { force: true });
+      server.listen({ path: options.socketPath }, resolve);
+    }
   });
-  const { port } = server.address() as AddressInfo;
+  const port = options.socketPath === undefined ? (server.address() as AddressInfo).port : 0;
 
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -78,7 +87,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return {
     host: options.host,
     port,
-    url: `http://${urlHost(options.host)}:${port}`,
+    url: httpUrl(options.host, port),
     active: () => active,
     close: () => {
       closing ??= close();
@@ -106,6 +115,9 @@ function listenError(cause: NodeJS.ErrnoException, options: HttpServerOptions): 
   }
   return new PlatformError('config_invalid', { message: `can not listen on ${options.host}:${options.port} (${cause.code ?? cause.message})`, cause });
 }
+
+/** `http://host:port`, as a browser on this machine would open it. */
+export const httpUrl = (host: string, port: number): string => `http://${urlHost(host)}:${port}`;
 
 const urlHost = (host: string): string => {
   if (host === '0.0.0.0' || host === '::') return 'localhost';

@@ -8,6 +8,8 @@ import { isMetadataAddress } from './metadata-address.ts';
 export interface UpstreamOptions {
   /** Scheme, host and port. */
   readonly origin: string;
+  /** A Unix socket of this machine, in place of the host and port of `origin`. */
+  readonly socketPath?: string;
   readonly connectTimeoutMs: number;
   /** From the request until the status line. */
   readonly headersTimeoutMs: number;
@@ -72,7 +74,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       bodyTimeout: options.bodyTimeoutMs,
       keepAliveTimeout: options.keepAliveMs ?? 4000,
       // Model servers stand in private networks, but no model server has a link-local address: that is where a cloud hands out its keys.
-      connect: { lookup: createGuardedLookup(options.resolver ?? systemResolver, (address) => !isMetadataAddress(address)) },
+      connect:
+        options.socketPath === undefined
+          ? { lookup: createGuardedLookup(options.resolver ?? systemResolver, (address) => !isMetadataAddress(address)) }
+          : { socketPath: options.socketPath },
       allowH2: false,
       pipelining: 1,
     });

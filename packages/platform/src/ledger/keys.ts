@@ -32,6 +32,8 @@ export interface Keys {
   revokeKey(id: string): Promise<void>;
   /** Takes the key out of the list; its charges stay. Throws `not_found`. */
   deleteKey(id: string): Promise<void>;
+  /** Asks the store again for every key, because another process may have changed it. */
+  forgetCached(): void;
   /** Writes the times of last use. */
   flushLastUsed(): Promise<void>;
 }
@@ -143,6 +145,7 @@ export function createKeys(options: KeysOptions): Keys {
       await keys.remove(id);
       forget(stored);
     },
+    forgetCached: () => cache.clear(),
     async flushLastUsed() {
       if (lastUsed.size === 0) return;
       const flushed = lastUsed;

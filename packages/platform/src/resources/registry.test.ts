@@ -52,6 +52,25 @@ describe('Registry', () => {
     expect(registry.all()).toEqual([]);
   });
 
+  it('takes over what another process has changed, and keeps what is the same', async () => {
+    await registry.apply(parse(model('a'), model('b'), model('c')));
+    const other = await openRegistry({ store, clock });
+    const heard: unknown[] = [];
+    other.subscribe((report) => void heard.push(report));
+    const kept = other.stored('Model', 'a');
+    await registry.apply(parse(model('b', '  description: new\n'), model('d')));
+    await registry.delete('Model', 'c');
+
+    const report = await other.reread();
+
+    expect(report).toEqual({ created: ['Model/d'], changed: ['Model/b'], unchanged: ['Model/a'], deleted: ['Model/c'] });
+    expect(heard).toEqual([report]);
+    expect(other.get('Model', 'b')?.spec.description).toBe('new');
+    expect(other.stored('Model', 'a')).toBe(kept);
+    await other.reread();
+    expect(heard).toHaveLength(1);
+  });
+
   it('is the same after it is opened again', async () => {
     await registry.apply(parse(model('a', '  description: kept # why\n')));
 

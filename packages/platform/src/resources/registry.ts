@@ -45,6 +45,8 @@ export interface Registry {
   syncFiles(loaded: readonly LoadedResource[]): Promise<ApplyReport>;
   /** Throws `not_found`, or `conflict` while other resources refer to it. */
   delete(kind: string, name: string): Promise<void>;
+  /** Reads the database again, after another process has changed it; everything is replaced at once. Throws `data_corrupt`, and then nothing has changed. */
+  reread(): Promise<ApplyReport>;
   /** Called after every change that took effect, one after another. */
   subscribe(listener: RegistryListener): () => void;
 }
@@ -57,24 +59,10 @@ export interface RegistryOptions {
 /** Reads the resources of the database and keeps them in memory. */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
   const { store, clock } = options;
-  let current = new Map<string, StoredResource>();
+  let current = await readAll(store);
   const statuses = new Map<string, Status>();
   const listeners = new Set<RegistryListener>();
   let queue: Promise<unknown> = Promise.resolve();
-
-  for (const row of await store.db.selectFrom('resource').selectAll().orderBy('key').execute()) {
-    const parsed = parseResources(row.body).resources[0];
-    if (parsed === undefined)
-      throw new PlatformError('data_corrupt', { message: `the stored resource "${row.key}" does not match the schema of this version` });
-    current.set(row.key, {
-      resource: parsed.resource,
-      yaml: row.yaml,
-      file: row.file,
-      fileHash: row.file_hash,
-      generation: row.generation,
-      updatedMs: row.updated_ms,
-    });
-  }
 
   /** Changes run one after another, so that two of them can not both be checked against the same old set. */
   const serially = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -139,10 +127,13 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
           .execute();
       }
     });
+    return replace(next, { created, changed, unchanged, deleted: removed });
+  };
+
+  const replace = async (next: Map<string, StoredResource>, report: ApplyReport): Promise<ApplyReport> => {
     current = next;
-    for (const key of removed) statuses.delete(key);
-    const report = { created, changed, unchanged, deleted: removed };
-    if (created.length + changed.length + removed.length > 0) for (const listener of listeners) await listener(report);
+    for (const key of report.deleted) statuses.delete(key);
+    if (report.created.length + report.changed.length + report.deleted.length > 0) for (const listener of listeners) await listener(report);
     return report;
   };
 
@@ -173,11 +164,39 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
           throw new PlatformError('conflict', { message: `${key} is used by ${users.join(', ')}; delete or change these first`, details: { users } });
         await commit([], [key]);
       }),
+    reread: () =>
+      serially(async () => {
+        const next = await readAll(store);
+        // What is the same stays the same object: others remember things by it.
+        for (const [key, entry] of next) {
+          const before = current.get(key);
+          if (before !== undefined && before.generation === entry.generation && before.updatedMs === entry.updatedMs) next.set(key, before);
+        }
+        const keys = [...next.keys()];
+        return replace(next, {
+          created: keys.filter((key) => !current.has(key)),
+          changed: keys.filter((key) => current.has(key) && current.get(key) !== next.get(key)),
+          unchanged: keys.filter((key) => current.get(key) === next.get(key)),
+          deleted: [...current.keys()].filter((key) => !next.has(key)),
+        });
+      }),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   };
+}
+
+async function readAll(store: Store): Promise<Map<string, StoredResource>> {
+  const found = new Map<string, StoredResource>();
+  for (const row of await store.db.selectFrom('resource').selectAll().orderBy('key').execute()) {
+    const parsed = parseResources(row.body).resources[0];
+    if (parsed === undefined)
+      throw new PlatformError('data_corrupt', { message: `the stored resource "${row.key}" does not match the schema of this version` });
+    const { yaml, file, generation } = row;
+    found.set(row.key, { resource: parsed.resource, yaml, file, fileHash: row.file_hash, generation, updatedMs: row.updated_ms });
+  }
+  return found;
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

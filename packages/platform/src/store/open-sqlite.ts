@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { PlatformError } from '@maru/api/errors';
-import { Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, Kysely, SqliteAdapter, type SqliteDatabase, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely';
 import { toStorageError } from './storage-error.ts';
 import type { Tables } from './tables/index.ts';
 
@@ -22,11 +22,12 @@ type SqlValue = string | number | bigint | null | Uint8Array;
 
 /** Throws `data_dir_unusable` when the file can not be opened, `data_corrupt` when it is not a database. */
 export function openSqlite(path: string): Kysely<Tables> {
-  const dialect = new SqliteDialect({ database: adaptSqlite(openFile(path)) });
+  const database = adaptSqlite(openFile(path));
+  const dialect = new SqliteDialect({ database });
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new TransactionalAdapter(),
-      createDriver: () => dialect.createDriver(),
+      createDriver: () => new WritingDriver({ database }),
       createIntrospector: (db) => dialect.createIntrospector(db),
       createQueryCompiler: () => dialect.createQueryCompiler(),
     },
@@ -37,6 +38,16 @@ export function openSqlite(path: string): Kysely<Tables> {
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
+  }
+}
+
+/**
+ * A transaction takes the right to write at its beginning: one that has read first could not get it any more once another process has
+ * written, and would fail without a wait.
+ */
+class WritingDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
 

@@ -29,6 +29,7 @@ async function run(args: readonly string[], set: { report?: LoadReport; signal?:
     ports: {
       version: '1',
       up: never,
+      worker: never,
       operator: never,
       simulate: never,
       bench: async (options: BenchOptions, watch: BenchWatch) => {

@@ -1,5 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
-import type { Command as Commander } from 'commander';
+import { type Command as Commander, Help } from 'commander';
 import type { RegisterCommand } from '../command.ts';
 
 export const registerCompletion: RegisterCommand = (program, { io }) => {
@@ -14,13 +14,18 @@ export const registerCompletion: RegisterCommand = (program, { io }) => {
     });
 };
 
-const namesOf = (command: Commander): string => command.commands.map((child) => child.name()).join(' ');
+/** What a person may call. */
+const shown = (command: Commander): readonly Commander[] => new Help().visibleCommands(command);
+const namesOf = (command: Commander): string =>
+  shown(command)
+    .map((child) => child.name())
+    .join(' ');
 const flagsOf = (command: Commander): string =>
   command.options.flatMap((option) => (option.long === undefined || option.long === null ? [] : [option.long])).join(' ');
 
 /** Case lines: words that may follow a command path. */
 const cases = (program: Commander): string =>
-  program.commands
+  shown(program)
     .flatMap((child) => [
       `    "${child.name()}") words="${namesOf(child)} ${flagsOf(child)}" ;;`,
       ...child.commands.map((grandchild) => `    "${child.name()} ${grandchild.name()}") words="${flagsOf(grandchild)}" ;;`),
@@ -43,5 +48,7 @@ complete -o default -F _maru maru
 autoload -U +X bashcompinit && bashcompinit
 ${SCRIPTS['bash']?.(program) ?? ''}`,
   fish: (program) =>
-    `${program.commands.map((child) => `complete -c maru -n __fish_use_subcommand -f -a ${child.name()} -d '${child.description().replaceAll("'", '')}'`).join('\n')}\n`,
+    `${shown(program)
+      .map((child) => `complete -c maru -n __fish_use_subcommand -f -a ${child.name()} -d '${child.description().replaceAll("'", '')}'`)
+      .join('\n')}\n`,
 };

@@ -18,6 +18,7 @@ export interface DecisionLog {
   recent(filter?: DecisionFilter): RouteDecision[];
 }
 
+/** Keeps the last `capacity` decisions. */
 export function createDecisionLog(capacity: number): DecisionLog {
   const decisions = new Map<string, RouteDecision>();
   return {

@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { Agent, SecretRef } from '@maru/api/resources';
+import type { AnswerCache } from '#cache';
+import { type Config, resolveSecret } from '#config';
+import type { Sessions } from '#control';
+import type { Engine } from '#engines';
+import { type Catalogue, createGateway, createIdempotency, createResponses, type Gateway, type RequestFacts } from '#gateway';
+import { createGuardedFetch, type GuardedFetch } from '#http';
+import { createLedger, type Ledger } from '#ledger';
+import type { Registry } from '#resources';
+import { createRouter, type Router } from '#router';
+import { openSpool, type Store } from '#store';
+import type { Log } from '#telemetry';
+import type { Clock, Ids } from '#time';
+import { createTraces, type Traces } from '#traces';
+import { callCache, openAnswerCache } from './answer-cache.ts';
+import type { openStored } from './batch-ports.ts';
+import { callGuards } from './call-guards.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createEmbedders, type EmbeddersOptions } from './embedders.ts';
+import { createEndpointCounters, type EndpointCounters } from './endpoint-counters.ts';
+import { createEnginePool, type EnginePool } from './engine-pool.ts';
+import type { FileSecrets } from './file-secrets.ts';
+import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
+import { makeEngines } from './make-engines.ts';
+import { modelGroupsOf } from './model-groups.ts';
+import { createPlacement } from './placement.ts';
+
+type Stored = ReturnType<typeof openStored>;
+
+export interface DataPlaneOptions {
+  readonly config: Config;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly masterKey: string;
+  /** Folder of the spools of this process alone. */
+  readonly spoolDir: string;
+  /** Name of this process in leased quotas; the ledger's own where absent. */
+  readonly holder?: string | undefined;
+  readonly secrets: FileSecrets;
+  /** Sessions of people at the console. */
+  readonly sessions: Pick<Sessions, 'find'>;
+  /** Age at which traces are deleted here; `Infinity` where another process does it. */
+  readonly retentionMs: number;
+  readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
+  /** Files and batches, where this process answers for them. */
+  readonly openStored?: (made: { readonly ledger: Ledger; readonly gateway: () => Gateway }) => Stored;
+  /** What an engine knows of its load, with what it can not know itself. */
+  readonly watched?: (engine: Engine) => Engine;
+  /** Closed in the reverse order. */
+  readonly onClose: (close: () => Promise<unknown> | unknown) => void;
+}
+
+/** Everything that answers calls of models, in one process. */
+export interface DataPlane {
+  readonly ledger: Ledger;
+  readonly traces: Traces;
+  readonly router: Router;
+  readonly counters: EndpointCounters;
+  readonly pool: EnginePool;
+  readonly answers: AnswerCache;
+  readonly catalogue: Catalogue;
+  readonly gateway: Gateway;
+  readonly guardedFetch: GuardedFetch;
+  readonly stored: Stored | undefined;
+  readonly secretOf: (ref: SecretRef) => string | undefined;
+  /** Embedding models for one use; what they cost is charged to `keyId`. */
+  embeddersFor(keyId: string): ReturnType<typeof createEmbedders>;
+  /** Puts the resources of the registry into force. */
+  force(): void;
+}
+
+/** Opens the rooms behind `/v1/*`; what was opened before a failure is closed by who gave `onClose`. */
+export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
+  const { config, store, registry, clock, ids, log, spoolDir, onClose } = options;
+  const chargeSpool = openSpool({ path: join(spoolDir, 'charges'), log, fsync: { clock, everyMs: 1000 } });
+  onClose(() => chargeSpool.close());
+  const traceSpool = openSpool({ path: join(spoolDir, 'traces'), log });
+  onClose(() => traceSpool.close());
+  const ledger = await createLedger({ store, spool: chargeSpool, clock, ids, log, masterKey: options.masterKey, holder: options.holder });
+  onClose(() => ledger.close());
+  const traces = createTraces({ store, spool: traceSpool, clock, ids, log, captureContent: config.captureContent, retentionMs: options.retentionMs });
+  onClose(() => traces.close());
+
+  const router = createRouter({ clock, ids });
+  const counters = createEndpointCounters();
+  const onGone = (endpoint: string): void => {
+    router.forget(endpoint);
+    counters.forget(endpoint);
+  };
+  const secretOf = (ref: SecretRef): string | undefined => options.secrets.resolve(ref) ?? resolveSecret(ref);
+  const make = makeEngines({ clock, ids, resolveSecret: secretOf });
+  const { watched } = options;
+  const pool = createEnginePool({ makeEngines: watched === undefined ? make : (model) => make(model).map(watched), onGone, log });
+  onClose(() => pool.close());
+
+  let made: Gateway | undefined;
+  const gateway = (): Gateway => made as Gateway;
+  const embeddersFor = (keyId: EmbeddersOptions['keyId']): ReturnType<typeof createEmbedders> =>
+    createEmbedders({ registry, pool, gateway, tenant: 'default', keyId });
+  const answers = openAnswerCache({ store, clock, log, redisUrl: config.redisUrl });
+  onClose(() => answers.close());
+  const guardedFetch = createGuardedFetch({ clock, privateHosts: config.allowHosts });
+  onClose(() => guardedFetch.close());
+  const responses = createResponses({ store, clock });
+  onClose(() => responses.close());
+  const idempotency = createIdempotency({ store, clock });
+  onClose(() => idempotency.close());
+  const stored = options.openStored?.({ ledger, gateway });
+  if (stored !== undefined) onClose(() => stored.close());
+
+  const catalogue = createCatalogue(registry);
+  const placement = createPlacement({
+    registry,
+    pool,
+    router,
+    ids,
+    counters,
+    agentEngine: options.agentEngine,
+    costNanoUsd: costOf({ ledger, registry }),
+    allows: (principal, model) => !isLedgerPrincipal(principal) || ledger.allowsModel(principal, model),
+  });
+  made = createGateway(
+    {
+      authenticator: gatewayAuthenticator({ ledger, sessions: options.sessions }),
+      catalogue,
+      placement,
+      admission: gatewayAdmission({ ledger, registry }),
+      tracer: traces,
+      guardrails: callGuards({ registry, findEmbedder: embeddersFor('guardrails'), guardedFetch, resolveSecret: secretOf }),
+      ...(stored === undefined ? {} : { stored }),
+      cache: callCache({ cache: answers, registry, findEmbedder: embeddersFor('cache') }),
+      responses,
+      idempotency,
+    },
+    { clock, ids, log, maxBodyBytes: config.maxBodyBytes, captureContent: config.captureContent },
+  );
+
+  const force = (): void => {
+    pool.sync(registry.list('Model'));
+    ledger.setTenants(registry.list('Tenant'));
+    ledger.setModelGroups(modelGroupsOf(registry));
+  };
+  return { ledger, traces, router, counters, pool, answers, catalogue, gateway: made, guardedFetch, stored, secretOf, embeddersFor, force };
+}
