@@ -99,7 +99,14 @@ describe('maru bench', () => {
     const { out } = await run(['http://x', '--out', path, '-o', 'json']);
     const fitted = await runCli(['twin', 'fit', path], {
       io: { out: () => undefined, err: () => undefined, interactive: false, colour: false, readStdin: async () => '', signal: new AbortController().signal },
-      ports: { version: '1', up: async () => undefined, operator: async () => undefined, simulate: async () => [], bench: async () => REPORT },
+      ports: {
+        version: '1',
+        up: async () => undefined,
+        worker: async () => undefined,
+        operator: async () => undefined,
+        simulate: async () => [],
+        bench: async () => REPORT,
+      },
     });
 
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(REPORT);

@@ -24,7 +24,7 @@ async function run(args: readonly string[]) {
       readStdin: async () => '',
       signal: new AbortController().signal,
     },
-    ports: { version: '1', up: never, operator: never, simulate: never, bench: never },
+    ports: { version: '1', up: never, worker: never, operator: never, simulate: never, bench: never },
   });
   return { code, out, err };
 }
