@@ -100,7 +100,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const loads = createSharedLoads();
     let fleet: WorkerFleet | undefined;
     const reports = (): WorkerReports | undefined => fleet?.reports;
-    const news = () => ({ type: 'resources' as const, secrets: secrets.list(), mainPaths: rules.read().passThrough.map((rule) => rule.path) });
+    const forWorkers = () => ({ secrets: secrets.list(), mainPaths: rules.read().passThrough.map((rule) => rule.path) });
+    const tellResources = async (): Promise<void> => fleet?.tell({ type: 'resources', ...forWorkers() });
     const plane = await openDataPlane({
       config,
       store,
@@ -156,7 +157,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       refreshStatuses(registry, pool);
     };
     const sourceLog = createSourceLog(clock);
-    const rules = createRulesInForce(() => void fleet?.tell(news()));
+    const rules = createRulesInForce(() => void tellResources());
     const source = { rules, registry, paths, extraYaml: providerModels(), secrets, sourceLog, clock, log, say };
     await applySources(source, loaded);
     for (const warning of loaded.warnings) say(`warning: ${warning}`);
@@ -231,7 +232,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       startFleet: (place) =>
         startWorkerFleet({
           count: config.workers,
-          planOf: (index) => ({ ...news(), index, config, masterKey, ...place }),
+          planOf: (index) => ({ ...forWorkers(), index, config, masterKey, ...place }),
           loads,
           graceMs: DRAIN_MS + KILL_AFTER_MS,
           onGivenUp: (error) => options.onFailed?.(error),
@@ -252,7 +253,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       registry.subscribe(async (report) => {
         force();
         for (const key of [...report.created, ...report.changed]) startIngestion(key);
-        await fleet?.tell(news());
+        await tellResources();
       }),
     );
     const startIngestion = (key: string): void => {
