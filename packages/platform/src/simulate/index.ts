@@ -3,5 +3,8 @@ export type { BlockReplayResult } from './no-timing/block-replay.ts';
 export type { BlockRow } from './no-timing/block-table.ts';
 export type { PolicyResult, Slo, Summary } from './report/result.ts';
 export { type SimulateOptions, type Simulation, simulateTrace } from './simulate-trace.ts';
+export type { Placed, Placement } from './timed/placement.ts';
+export { type TimedRun, type TimedRunOptions, timedRun } from './timed/timed-run.ts';
 export { openTrace, parseTrace, readTrace } from './trace/read-trace.ts';
 export type { RequestSource, Trace, TraceFile, TraceRequest } from './trace/trace-request.ts';
+export { type SharedPrefixLoad, type Stage, sharedPrefixLoad } from './workloads/shared-prefix.ts';

@@ -56,20 +56,21 @@ export function simulateTrace(options: SimulateOptions): Simulation {
     return { ...facts, profile: undefined, timed: [], blocks: blockTable({ trace, workers: replicas, capacities: kvBlocks, policies, seed }) };
   }
   const timed = kvBlocks.flatMap((blocks) =>
-    policies.map((policy) =>
-      timedRun({
-        trace,
-        policy,
-        replicas,
-        profile,
-        kvBlocks: blocks,
-        seed,
-        slo: options.slo,
-        gpuUsdPerHour: options.gpuUsdPerHour,
-        rateScale: options.rateScale ?? 1,
-        maxBatchedTokens: options.maxBatchedTokens ?? 8192,
-        maxNumSeqs: options.maxNumSeqs ?? 256,
-      }),
+    policies.map(
+      (policy) =>
+        timedRun({
+          trace,
+          policy,
+          replicas,
+          profile,
+          kvBlocks: blocks,
+          seed,
+          slo: options.slo,
+          gpuUsdPerHour: options.gpuUsdPerHour,
+          rateScale: options.rateScale ?? 1,
+          maxBatchedTokens: options.maxBatchedTokens ?? 8192,
+          maxNumSeqs: options.maxNumSeqs ?? 256,
+        }).result,
     ),
   );
   const { name, title, status, source } = profile;

@@ -1,145 +1,125 @@
-import { createTwinCore, createTwinDriver, type TwinCore, type TwinDriver, type TwinProfile } from '#engines';
-import { createRouter, type PromptFacts, type RouterEndpoint } from '#router';
+import type { TwinProfile } from '#engines';
 import { createSeededIds } from '#time';
 import type { PolicyResult, Slo } from '../report/result.ts';
 import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
+import { startArrivals } from './arrivals.ts';
 import { createMeasure, type Measure } from './measure.ts';
+import { factsOf, type Placement } from './placement.ts';
+import { createReplica, type Replica } from './replica.ts';
+import { createRouterPlacement } from './router-placement.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export interface TimedRunOptions {
   readonly trace: RequestSource;
   readonly policy: string;
+  /** In the place of the router with that policy. */
+  readonly placement?: Placement | undefined;
   readonly replicas: number;
   readonly profile: TwinProfile;
   /** KV blocks per replica, of the trace's block size. */
   readonly kvBlocks: number;
   readonly maxBatchedTokens: number;
   readonly maxNumSeqs: number;
+  readonly reportEveryMs?: number | undefined;
   readonly seed: number;
   readonly slo: Slo | undefined;
   readonly gpuUsdPerHour: number | undefined;
   /** 2 lets requests arrive twice as fast. */
   readonly rateScale: number;
+  /** Told about each request that has ended or was refused. */
+  readonly onRequest?: ((count: number) => void) | undefined;
 }
 
-interface Replica extends RouterEndpoint {
-  readonly core: TwinCore;
-  readonly driver: TwinDriver;
-  /** Prompt tokens that it had to compute. */
-  computedTokens: number;
-  longestQueue: number;
+export interface TimedRun {
+  readonly result: PolicyResult;
+  /** Per stage of the trace, in order. */
+  readonly stages: ReadonlyMap<string, PolicyResult>;
 }
 
 /** Replays a trace through the router and the engine twins in virtual time; the same options give the same result. */
-export function timedRun(options: TimedRunOptions): PolicyResult {
-  const { trace, policy } = options;
+export function timedRun(options: TimedRunOptions): TimedRun {
+  const { trace, profile, kvBlocks } = options;
   const clock = createVirtualClock();
-  const ids = createSeededIds(options.seed);
-  const router = createRouter({
-    clock,
-    ids,
-    keepDecisions: 1,
-    maxIndexBlocks: Math.max(262_144, options.kvBlocks * options.replicas),
-    blockTokens: trace.blockTokens,
-  });
-  const measure = createMeasure(options.slo);
-  const replicas = Array.from({ length: options.replicas }, (_, index) => createReplica(index, options, { clock, measure }));
+  const total = createMeasure(options.slo);
+  const stages = new Map<string, Measure>();
+  let stage: Measure | undefined;
+  const onGaps: Measure['gaps'] = (gaps) => {
+    total.gaps(gaps);
+    stage?.gaps(gaps);
+  };
+  const replicas = Array.from({ length: options.replicas }, (_, index) =>
+    createReplica({ ...options, name: `replica-${index}`, kvBlocks, blockTokens: trace.blockTokens, clock, onGaps, reportEveryMs: options.reportEveryMs ?? 0 }),
+  );
+  const placement = options.placement ?? routerPlacement(options, clock);
+  const roomTokens = Math.min(profile.maxModelLen, kvBlocks * trace.blockTokens);
+  let ended = 0;
 
-  const roomTokens = Math.min(options.profile.maxModelLen, options.kvBlocks * trace.blockTokens);
+  const end = (request: TraceRequest): void => {
+    ended += 1;
+    options.onRequest?.(ended);
+    arrivals.ended(request);
+  };
+  const measuresOf = (request: TraceRequest): readonly Measure[] => {
+    if (request.stage === undefined) return [total];
+    const known = stages.get(request.stage) ?? createMeasure(options.slo);
+    stages.set(request.stage, known);
+    stage = known;
+    return [total, known];
+  };
 
-  const arrive = (request: TraceRequest, number: number): void => {
+  const arrive = (request: TraceRequest): void => {
+    const measures = measuresOf(request);
     const outputTokens = Math.max(1, request.outputTokens);
     if (request.inputTokens + outputTokens > roomTokens) {
-      measure.rejected();
+      for (const measure of measures) measure.rejected();
+      end(request);
       return;
     }
     const facts = factsOf(request, trace.blockTokens);
-    const { endpoint, decision } = router.pickEndpoint({ requestId: `r${number}`, traceId: '', route: 'trace', model: 'trace', policy, facts }, replicas);
+    const { endpoint, expectedTokens, ended: learn } = placement.place(request, facts, replicas);
     endpoint.driver.submit({
       promptTokens: request.inputTokens,
       outputTokens,
       hashes: facts.blockHashes(),
       listener: {
         onToken: (sequence, atMs) => {
-          if (sequence.generated > 1) measure.token(atMs - sequence.lastTokenMs);
+          if (sequence.generated > 1) for (const measure of measures) measure.token(atMs - sequence.lastTokenMs);
         },
-        onFinish: (sequence, atMs) => {
+        onFinish: (sequence, endMs) => {
           const cachedTokens = Math.max(0, sequence.cachedTokens);
           endpoint.computedTokens += request.inputTokens - cachedTokens;
           const { arrivalMs, firstTokenMs } = sequence;
-          router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: cachedTokens, ttftMs: firstTokenMs - arrivalMs, outputTokens });
-          const { inputTokens } = request;
-          measure.finished({ arrivalMs, firstTokenMs, endMs: atMs, inputTokens, outputTokens, cachedTokens, expectedTokens: decision.expectedCachedTokens });
+          learn({ cachedTokens, ttftMs: firstTokenMs - arrivalMs, outputTokens });
+          for (const measure of measures)
+            measure.finished({ arrivalMs, firstTokenMs, endMs, inputTokens: request.inputTokens, outputTokens, cachedTokens, expectedTokens });
+          end(request);
         },
       },
     });
     endpoint.longestQueue = Math.max(endpoint.longestQueue, endpoint.core.queues.waiting.length + endpoint.driver.arriving());
   };
 
-  const arrivals = trace.requests[Symbol.iterator]();
-  let number = 0;
-  // Each arrival schedules the next one, so that the clock never holds more than one of them.
-  const scheduleArrival = (): void => {
-    const next = arrivals.next();
-    if (next.done === true) return;
-    clock.schedule(next.value.atMs / options.rateScale - clock.monotonicMs(), () => {
-      arrive(next.value, number);
-      number += 1;
-      scheduleArrival();
-    });
-  };
-  scheduleArrival();
+  const arrivals = startArrivals({ requests: trace.requests, clock, rateScale: options.rateScale, arrive });
   clock.run();
 
-  return measure.result({
-    policy,
+  const run = {
+    policy: options.policy,
     computedTokens: replicas.map((replica) => replica.computedTokens),
-    preemptions: replicas.reduce((sum, replica) => sum + replica.core.counters.preemptions, 0),
+    preemptions: sum(replicas, (replica) => replica.core.counters.preemptions),
     longestQueue: Math.max(...replicas.map((replica) => replica.longestQueue)),
-    gpus: options.replicas * options.profile.gpusPerReplica,
+    gpus: options.replicas * profile.gpusPerReplica,
     gpuUsdPerHour: options.gpuUsdPerHour,
+  };
+  return { result: total.result(run), stages: new Map([...stages].map(([name, measure]) => [name, measure.result(run)])) };
+}
+
+const sum = (replicas: readonly Replica[], of: (replica: Replica) => number): number => replicas.reduce((total, replica) => total + of(replica), 0);
+
+const routerPlacement = (options: TimedRunOptions, clock: VirtualClock): Placement =>
+  createRouterPlacement({
+    policy: options.policy,
+    clock,
+    ids: createSeededIds(options.seed),
+    blockTokens: options.trace.blockTokens,
+    indexBlocks: Math.max(262_144, options.kvBlocks * options.replicas),
   });
-}
-
-function createReplica(index: number, options: TimedRunOptions, run: { readonly clock: VirtualClock; readonly measure: Measure }): Replica {
-  const { profile, kvBlocks, maxBatchedTokens, maxNumSeqs } = options;
-  const blockSize = options.trace.blockTokens;
-  const core = createTwinCore({ profile, blockSize, kvBlocks, maxBatchedTokens, maxNumSeqs });
-  const driver = createTwinDriver({ core, clock: run.clock, requestOverheadMs: profile.requestOverheadMs, onGaps: run.measure.gaps });
-  return {
-    endpoint: `replica-${index}`,
-    core,
-    driver,
-    computedTokens: 0,
-    longestQueue: 0,
-    kvTokens: kvBlocks * blockSize,
-    load: () => {
-      driver.sync();
-      return {
-        running: core.queues.running.length,
-        waiting: core.queues.waiting.length + driver.arriving(),
-        kvUse: 1 - core.kv.freeBlocks / core.kv.blocks,
-        kvBlocks,
-      };
-    },
-    cachedTokens: (facts) => core.kv.match(facts.blockHashes(), Number.POSITIVE_INFINITY) * blockSize,
-  };
-}
-
-/** The facts that a policy may ask; the blocks of the trace stand for the hashes of its text. */
-function factsOf(request: TraceRequest, blockTokens: number): PromptFacts {
-  // Engines only share full blocks; the last one of a prompt is mostly partial.
-  const blocks = request.blocks.slice(0, Math.floor(request.inputTokens / blockTokens));
-  return {
-    promptTokens: request.inputTokens,
-    maxTokens: undefined,
-    tools: false,
-    images: false,
-    blockTokens,
-    features: () => undefined,
-    difficulty: () => 0.5,
-    complexity: () => 'moderate',
-    blockHashes: () => blocks,
-    prefixKey: () => request.blocks[0] ?? request.inputTokens,
-  };
-}

@@ -29,7 +29,7 @@ export function* parseMooncake(lines: Iterable<string>): Generator<TraceRequest>
 /** Tokens per block that the first line tells; 512 as in Mooncake's own traces where it tells nothing. */
 export function mooncakeBlockTokens(firstLine: string): number {
   const fields = fieldsOf(firstLine, 1);
-  return isHeader(fields) ? whole(fields, 'block_size', 1, 1) : 512;
+  return isHeader(fields) ? whole(fields, 'block_size', { line: 1, least: 1 }) : 512;
 }
 
 const isHeader = (fields: Fields): boolean => fields['block_size'] !== undefined && fields['input_length'] === undefined;
@@ -47,7 +47,7 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
   const last = session === undefined ? undefined : sessions.get(session);
   const delta = fields['delta'] === true && fields['prefix_reset'] !== true ? last : undefined;
   const own = blocksOf(fields, line);
-  const inputTokens = whole(fields, 'input_length', line, 1) + (delta?.inputTokens ?? 0);
+  const inputTokens = whole(fields, 'input_length', { line, least: 1 }) + (delta?.inputTokens ?? 0);
   const blocks = delta === undefined ? own : [...delta.blocks, ...own];
   const named = namesOf(fields, 'wait_for', line);
   const waits = fields['delay'] !== undefined || fields['tool_wait_ms'] !== undefined;
@@ -59,7 +59,7 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
   return {
     atMs,
     inputTokens,
-    outputTokens: whole(fields, 'output_length', line, 0),
+    outputTokens: whole(fields, 'output_length', { line, least: 0 }),
     blocks,
     ...(id === undefined ? {} : { id }),
     ...(session === undefined ? {} : { session }),
@@ -94,7 +94,7 @@ function amount(fields: Fields, name: string, line: number): number {
 
 const optional = (fields: Fields, name: string, line: number): number => (fields[name] === undefined || fields[name] === null ? 0 : amount(fields, name, line));
 
-function whole(fields: Fields, name: string, line: number, least: number): number {
+function whole(fields: Fields, name: string, { line, least }: { readonly line: number; readonly least: number }): number {
   const value = fields[name];
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
   throw badLine(line, `"${name}" must be a whole number of ${least} or more, not ${JSON.stringify(value)}`);

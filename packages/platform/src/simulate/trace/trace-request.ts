@@ -6,13 +6,15 @@ export interface TraceRequest {
   readonly outputTokens: number;
   /** Ids of the blocks of the prompt, each standing for all before it too; empty where the trace tells nothing of prefixes. */
   readonly blocks: readonly number[];
-  /** By which others wait for it. */
+  /** By which others wait for it; several may share one, and all of them are waited for. */
   readonly id?: string;
   /** What belongs together: a conversation, a run of an agent. */
   readonly session?: string;
   /** It is sent when these have ended, which stand before it in the trace, and `delayMs` later. */
   readonly after?: readonly string[];
   readonly delayMs?: number;
+  /** Part of the trace that is also measured on its own; parts follow one another. */
+  readonly stage?: string;
 }
 
 /** Requests in order of time, read as they are needed; each iteration begins anew. */

@@ -1,0 +1,33 @@
+import { createRouter } from '#router';
+import type { Clock, Ids } from '#time';
+import type { Placement } from './placement.ts';
+
+export interface RouterPlacementOptions {
+  readonly policy: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly blockTokens: number;
+  readonly indexBlocks: number;
+}
+
+/** The router that also decides online, with one of its policies. */
+export function createRouterPlacement(options: RouterPlacementOptions): Placement {
+  const { clock, ids, policy, blockTokens } = options;
+  const router = createRouter({ clock, ids, keepDecisions: 1, maxIndexBlocks: options.indexBlocks, blockTokens });
+  let number = 0;
+  return {
+    place: (request, facts, endpoints) => {
+      number += 1;
+      const { endpoint, decision } = router.pickEndpoint(
+        { requestId: `r${number}`, traceId: '', route: 'trace', model: 'trace', policy, facts, session: request.session },
+        endpoints,
+      );
+      return {
+        endpoint,
+        expectedTokens: decision.expectedCachedTokens,
+        ended: ({ cachedTokens, ttftMs, outputTokens }) =>
+          void router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: cachedTokens, ttftMs, outputTokens }),
+      };
+    },
+  };
+}
