@@ -291,7 +291,7 @@ describe('costs', () => {
       .split('\r\n');
 
     expect(download.suggestedFilename()).toBe('maru-costs-by-model.csv');
-    expect(head).toContain('group,label,requests,input_tokens');
+    expect(head).toContain('group,label,requests,errors,prompt_tokens,completion_tokens,input_tokens');
     expect(rows.find((row) => row.startsWith('sim-8b,'))).toMatch(/,\d+\.\d{9},\d+,true$/);
     expect(problems).toEqual([]);
     await page.close();

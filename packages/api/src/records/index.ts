@@ -4,4 +4,16 @@ export { type RouteDecision, routeDecisionSchema } from './route-decision.ts';
 export { RUN_STATES, type Run, type RunState, type RunStep, runSchema, runStepSchema } from './run.ts';
 export { type Score, scoreSchema } from './score.ts';
 export { SPAN_KINDS, type Span, type SpanKind, spanSchema } from './span.ts';
-export { addUsage, completionTokens, isNoUsage, promptTokens, RARE_BUCKETS, type RareBucket, type Usage, usageSchema, ZERO_USAGE } from './usage.ts';
+export {
+  addUsage,
+  completionTokens,
+  isNoUsage,
+  promptTokens,
+  RARE_BUCKETS,
+  type RareBucket,
+  type Usage,
+  type UsageBucket,
+  usageBucketSchema,
+  usageSchema,
+  ZERO_USAGE,
+} from './usage.ts';

@@ -43,6 +43,10 @@ const rareShape = {
 export const usageSchema = z.strictObject({ ...tokenShape, ...rareShape });
 export type Usage = z.infer<typeof usageSchema>;
 
+/** Names of all buckets. */
+export const usageBucketSchema = usageSchema.keyof();
+export type UsageBucket = z.infer<typeof usageBucketSchema>;
+
 /** Names of the buckets that may be absent. */
 export type RareBucket = keyof typeof rareShape;
 export const RARE_BUCKETS = Object.freeze(Object.keys(rareShape) as RareBucket[]);

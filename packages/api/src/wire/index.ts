@@ -6,7 +6,17 @@ export {
   accountPageSchema,
   accountSpendSchema,
 } from './control/accounts.ts';
-export { type BudgetState, budgetListSchema, budgetStateSchema, type Costs, chargePageSchema, costsSchema, SPEND_GROUPS } from './control/costs.ts';
+export {
+  type BudgetState,
+  budgetListSchema,
+  budgetStateSchema,
+  type Costs,
+  chargePageSchema,
+  costsSchema,
+  type Savings,
+  SPEND_GROUPS,
+  savingsSchema,
+} from './control/costs.ts';
 export {
   type EvaluationRow,
   type EvaluationRun,
@@ -68,7 +78,15 @@ export {
   runEventSchema,
   runPageSchema,
 } from './control/running.ts';
-export { decisionListSchema, type ServedModel, servedModelListSchema, servedModelSchema } from './control/serving.ts';
+export {
+  decisionListSchema,
+  formatListSchema,
+  type ModelPrice,
+  modelPriceSchema,
+  type ServedModel,
+  servedModelListSchema,
+  servedModelSchema,
+} from './control/serving.ts';
 export { loginSchema, type SessionInfo, sessionSchema } from './control/session.ts';
 export { type SourcesStatus, sourcesStatusSchema } from './control/sources.ts';
 export {

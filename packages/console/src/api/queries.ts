@@ -17,6 +17,7 @@ import {
   runDetailSchema,
   runPageSchema,
   type SPEND_GROUPS,
+  savingsSchema,
   servedModelListSchema,
   traceDetailSchema,
 } from '@maru/api/wire';
@@ -55,6 +56,12 @@ export const costsQuery = (by: SpendGroup, range: Range) =>
   queryOptions({
     queryKey: ['costs', by, range],
     queryFn: ({ signal }) => request(costsSchema, '/api/v1/costs', { query: { by, ...rangeBounds(range) }, signal }),
+  });
+
+export const savingsQuery = (range: Range) =>
+  queryOptions({
+    queryKey: ['savings', range],
+    queryFn: ({ signal }) => request(savingsSchema, '/api/v1/savings', { query: { ...rangeBounds(range) }, signal }),
   });
 
 /** What a trace has cost: nothing until the spans of its answer are written, then its sum, null where a part has no price. */

@@ -21,6 +21,9 @@ const costRow = (group: string, label: string, costNanoUsd: number): Costs['rows
   group,
   label,
   requests: 1,
+  errors: 0,
+  promptTokens: 3,
+  completionTokens: 3,
   usage,
   costNanoUsd,
   unpriced: 0,
@@ -46,7 +49,7 @@ describe('CSV of costs', () => {
   it('writes every number in full', () => {
     const text = costsCsv({ by: 'model', fromMs: 0, toMs: 1, totalNanoUsd: 38_400, unpriced: 0, rows: [costRow('m', 'm', 38_400)] });
 
-    expect(text.split('\r\n')[1]).toBe('m,m,1,1,2,0,3,0,0.000038400,0,false');
+    expect(text.split('\r\n')[1]).toBe('m,m,1,0,3,3,1,2,0,3,0,0.000038400,0,false');
   });
 });
 

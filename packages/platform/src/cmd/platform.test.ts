@@ -7,7 +7,13 @@ import {
   accountDetailSchema,
   accountPageSchema,
   accountSpendSchema,
+  chargePageSchema,
+  costsSchema,
+  decisionListSchema,
+  formatListSchema,
   overviewSchema,
+  SPEND_GROUPS,
+  savingsSchema,
   servedModelListSchema,
   sessionSchema,
   traceDetailSchema,
@@ -214,6 +220,31 @@ describe('the platform', () => {
     expect(await run.text()).toContain('budget');
   });
 
+  it('sums spend by account, provider and model, and finds the charges of a trace and the decisions of a route', async () => {
+    const reply = await chat({ model: 'sim', max_tokens: 3, user: 'kim', messages: question('who pays?') });
+    const traceId = reply.headers.get('x-maru-trace-id') ?? '';
+    await reply.text();
+
+    await soon(async () => {
+      const charges = chargePageSchema.parse(await (await send(`/api/v1/charges?traceId=${traceId}`)).json());
+      expect(charges.items.map((charge) => charge.traceId)).toEqual([traceId]);
+    });
+    for (const by of SPEND_GROUPS) {
+      const costs = costsSchema.parse(await (await send(`/api/v1/costs?by=${by}`)).json());
+      expect(costs.by).toBe(by);
+      expect(costs.totalNanoUsd).toBeGreaterThan(0);
+      if (by === 'end-user') expect(costs.rows.map((row) => row.label)).toContain('kim');
+      if (by === 'provider') expect(costs.rows.find((row) => row.group === 'twin')).toMatchObject({ simulated: true });
+    }
+    const savings = savingsSchema.parse(await (await send('/api/v1/savings')).json());
+    expect(savings.promptCache.tokens).toBeGreaterThan(0);
+    const decisions = decisionListSchema.parse(await (await send('/api/v1/decisions?model=sim&limit=5')).json());
+    expect(decisions.items.length).toBeGreaterThan(0);
+    expect(decisions.items.every((decision) => decision.model === 'sim')).toBe(true);
+    const formats = formatListSchema.parse(await (await send('/api/v1/formats')).json());
+    expect(formats.items.find((format) => format.name === 'gemini')?.carries['tools']).toBe('yes');
+  });
+
   it('shows all of it in shapes that the console can read', async () => {
     const overview = overviewSchema.parse(await (await send('/api/v1/overview')).json());
     const models = servedModelListSchema.parse(await (await send('/api/v1/models')).json());
@@ -221,7 +252,10 @@ describe('the platform', () => {
 
     expect(overview.endpoints.map((endpoint) => endpoint.endpoint)).toEqual(expect.arrayContaining(['reader-0', 'sim-0', 'sim-1', 'dead']));
     expect(overview.requests.series.reduce((sum: number, count) => sum + (count ?? 0), 0)).toBe(overview.requests.total);
-    expect(models.items.find((model) => model.id === 'sim')).toMatchObject({ simulated: true, price: { inputUsdPerMillion: 1 } });
+    expect(models.items.find((model) => model.id === 'sim')).toMatchObject({
+      simulated: true,
+      price: { source: 'model', usd: { inputTokens: 1, outputTokens: 3 }, above: [] },
+    });
     expect(traces.nextCursor).not.toBeNull();
   });
 

@@ -16,6 +16,7 @@ import type {
   Page,
   PassageInfo,
   RunEvent,
+  Savings,
   ServedModel,
   SessionInfo,
   SourcesStatus,
@@ -84,8 +85,16 @@ export interface TracePorts {
 export interface CostPorts {
   costs(query: TimeRange & { readonly by: Costs['by']; readonly split?: 'model' | undefined }): Promise<Costs>;
   charges(
-    filter: OpenRange & PageRequest & { readonly tenant?: string | undefined; readonly keyId?: string | undefined; readonly model?: string | undefined },
+    filter: OpenRange &
+      PageRequest & {
+        readonly tenant?: string | undefined;
+        readonly keyId?: string | undefined;
+        readonly model?: string | undefined;
+        readonly traceId?: string | undefined;
+        readonly requestId?: string | undefined;
+      },
   ): Promise<Page<Charge>>;
+  savings(range: TimeRange): Promise<Savings>;
   budgets(): Promise<readonly BudgetState[]>;
 }
 
@@ -210,6 +219,11 @@ export interface ControlPorts {
   decisions(filter: {
     readonly requestId?: string | undefined;
     readonly traceId?: string | undefined;
+    /** The public name that was asked for. */
+    readonly route?: string | undefined;
+    /** The Model that was chosen. */
+    readonly model?: string | undefined;
+    readonly endpoint?: string | undefined;
     readonly limit: number;
   }): Promise<readonly RouteDecision[]>;
   readonly traces: TracePorts;

@@ -19,6 +19,7 @@ import { type Calibration, calibrationOf } from './state/calibration.ts';
 import { createDecisionLog, type DecisionFilter } from './state/decision-log.ts';
 import type { EndpointState } from './state/endpoint-state.ts';
 import { createEndpointStates } from './state/endpoint-states.ts';
+import { createHistory, type HistoryPoint } from './state/history.ts';
 import { learnHit, learnSpeed } from './state/learn.ts';
 import { createOutputLengths } from './state/output-lengths.ts';
 import { createBackendStats } from './strategies/backend-stats.ts';
@@ -102,6 +103,8 @@ export interface Router {
   decision(id: string): RouteDecision | undefined;
   /** How good the predictions are, per endpoint. */
   calibration(): Calibration[];
+  /** What was expected and what came of it over the last day, in stretches of five minutes. */
+  history(fromMs?: number): readonly HistoryPoint[];
   /** Forgets what is known of an endpoint that is gone for good. */
   forget(endpoint: string): void;
 }
@@ -120,12 +123,15 @@ interface OpenDecision {
   readonly prefillEndMs: number;
   readonly health: HealthSettings;
   readonly estimatedTokens: number;
+  /** The request has failed on another endpoint before. */
+  readonly retry: boolean;
 }
 
 export function createRouter(options: RouterOptions): Router {
   const { clock, ids } = options;
   const rates = options.rates ?? DEFAULT_COST_RATES;
   const random = (): number => ids.random();
+  const history = createHistory();
   const log = createDecisionLog(options.keepDecisions ?? 1000);
   const states = createEndpointStates({
     maxBlocks: options.maxIndexBlocks ?? 262_144,
@@ -222,6 +228,7 @@ export function createRouter(options: RouterOptions): Router {
       prefillEndMs: state.busyUntilMs,
       health,
       estimatedTokens: request.facts.promptTokens + policyRequest.outputTokens,
+      retry: (request.tried?.length ?? 0) > 0,
     });
     if (open.size > MAX_OPEN) end(open.keys().next().value ?? '');
     log.put(decision);
@@ -242,6 +249,12 @@ export function createRouter(options: RouterOptions): Router {
     if (ttftMs !== undefined) learnSpeed(state, entry.predictedTtftMs, ttftMs);
     if (observation.outputTokens !== undefined && observation.outcome === 'ok') outputs.learn(entry.model, observation.outputTokens);
     if (realised !== undefined && entry.matchedTokens !== undefined) learnHit(state, { promptTokens, matched: entry.matchedTokens, expected, realised });
+    history.add({
+      decision: entry.decision,
+      retry: entry.retry,
+      hit: realised === undefined ? undefined : { realised, expected: entry.matchedTokens !== undefined },
+      ttft: ttftMs === undefined ? undefined : { predictedMs: entry.predictedTtftMs, realisedMs: ttftMs },
+    });
     const joined: RouteDecision = { ...entry.decision, realisedCachedTokens: realised ?? null, realisedTtftMs: observation.ttftMs ?? null };
     if (log.get(decisionId) !== undefined) log.put(joined);
     return joined;
@@ -273,7 +286,11 @@ export function createRouter(options: RouterOptions): Router {
     decisions: (filter) => log.recent(filter),
     decision: (id) => log.get(id),
     calibration: () => states.all().map((state) => calibrationOf(state, clock.monotonicMs())),
-    forget: (endpoint) => states.forget(endpoint),
+    history: (fromMs) => history.points(fromMs),
+    forget: (endpoint) => {
+      states.forget(endpoint);
+      history.forget(endpoint);
+    },
   };
 }
 

@@ -3,6 +3,20 @@ import { budgetStateSchema } from './costs.ts';
 
 const series = z.array(z.number().nullable());
 
+/** The circuit breaker of an endpoint. */
+const breakerSchema = z.object({
+  /** `open`: it rests; `half-open`: one request tries it; `returning`: its share of the traffic grows. */
+  state: z.enum(['closed', 'open', 'half-open', 'returning']),
+  /** It rests because its error rate is that of an outlier. */
+  ejected: z.boolean(),
+  /** Milliseconds until its rest is over; 0 where it does not rest. */
+  restsMs: z.number(),
+  /** Failures in a row. */
+  failures: z.number(),
+  /** Share of its usual traffic that it gets, from 0 to 1. */
+  share: z.number(),
+});
+
 /** Load and cache truth of one endpoint. Shares are from 0 to 1; null where it is not known. */
 export const endpointStateSchema = z.object({
   endpoint: z.string(),
@@ -10,6 +24,7 @@ export const endpointStateSchema = z.object({
   provider: z.string(),
   simulated: z.boolean(),
   state: z.enum(['ready', 'cooling', 'draining']),
+  breaker: breakerSchema,
   running: z.number().nullable(),
   waiting: z.number().nullable(),
   kvUse: z.number().nullable(),

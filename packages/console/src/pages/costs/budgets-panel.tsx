@@ -12,6 +12,7 @@ import { EmptyState, QueryView, SkeletonRows } from '../../components/states.tsx
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
 import { sayWindow } from '../budget-window.ts';
+import { budgetBurn } from './budget-burn.ts';
 
 /** Budgets with what is spent and what running requests hold. */
 export function BudgetsPanel() {
@@ -50,7 +51,7 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
     <DataTable
       label={t('costs.budgets')}
       rows={budgets}
-      rowKey={(row) => `${row.ownerKind} ${row.owner} ${row.window}`}
+      rowKey={(row) => `${row.ownerKind} ${row.owner} ${row.window} ${row.mode} ${row.limitNanoUsd} ${row.models?.join() ?? ''}`}
       columns={[
         {
           id: 'owner',
@@ -58,6 +59,7 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
           cell: (row) => (
             <span>
               <span className="font-medium">{row.owner}</span> <span className="text-12 text-third">{t(`costs.ownerKind.${row.ownerKind}`)}</span>
+              {row.models === null ? null : <span className="text-12 text-second"> · {row.models.join(', ')}</span>}
             </span>
           ),
         },
@@ -67,6 +69,7 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
         { id: 'reserved', header: t('costs.reserved'), align: 'right', cell: (row) => format.nano(row.reservedNanoUsd) },
         { id: 'limit', header: t('common.budget'), align: 'right', cell: (row) => format.usd(row.limitNanoUsd / NANO_PER_USD) },
         { id: 'used', className: 'pl-5!', header: t('costs.used'), cell: (row) => <ShareBar share={share(row)} warnAt={row.warnAtPercent / 100} /> },
+        { id: 'burn', header: t('costs.lasts'), align: 'right', cell: (row) => <Burn budget={row} /> },
         {
           id: 'resets',
           header: t('costs.resets'),
@@ -76,4 +79,14 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
       ]}
     />
   );
+}
+
+/** When the money is gone at the pace of this window; said only where that is before it resets. */
+function Burn({ budget }: { readonly budget: BudgetState }) {
+  const t = useT();
+  const format = useFormat();
+  const burn = budgetBurn(budget, Date.now());
+  if (burn === undefined) return <span className="text-third">–</span>;
+  if (burn.outMs === null) return <span className="text-second">{t('costs.lastsUntilReset')}</span>;
+  return <span className="text-amber">{burn.outMs <= Date.now() ? t('costs.spentUp') : format.ago(burn.outMs)}</span>;
 }

@@ -5,9 +5,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { usePollMs } from '../../api/live.ts';
 import { costsQuery } from '../../api/queries.ts';
 import { Button } from '../../components/button.tsx';
+import { Select } from '../../components/field.tsx';
 import { Page } from '../../components/page.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Segmented } from '../../components/segmented.tsx';
 import { EmptyState, QueryView } from '../../components/states.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
@@ -17,8 +17,9 @@ import { BudgetsPanel } from './budgets-panel.tsx';
 import { CostsTable } from './costs-table.tsx';
 import { costsCsv, downloadText } from './csv.ts';
 import { DailySpend } from './daily-spend.tsx';
+import { SavingsPanel } from './savings-panel.tsx';
 
-/** Where the money goes: by tenant, key, model, day, agent and session, against the budgets. */
+/** Where the money goes, by everything that can pay or be paid, against the budgets; and what was saved. */
 export function CostsPage() {
   const t = useT();
   const range = useRange();
@@ -30,13 +31,14 @@ export function CostsPage() {
     <Page>
       <PageHead title={t('nav.costs')} range />
       <BudgetsPanel />
+      <SavingsPanel range={range} />
       <DailySpend range={range} />
       <Panel
         title={t('costs.title')}
         hint={query.data === undefined ? undefined : <Total costs={query.data} />}
         actions={
           <>
-            <Segmented
+            <Select
               label={t('costs.groupBy')}
               value={by}
               choices={SPEND_GROUPS.map((value) => ({ value, label: t(`costs.by.${value}`) }))}

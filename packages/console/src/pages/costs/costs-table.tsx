@@ -1,4 +1,4 @@
-import { completionTokens, promptTokens } from '@maru/api/records';
+import { promptTokens } from '@maru/api/records';
 import type { Costs } from '@maru/api/wire';
 import { Bar } from '../../components/bars.tsx';
 import { DataTable } from '../../components/data-table.tsx';
@@ -17,7 +17,8 @@ export function CostsTable({ costs }: { readonly costs: Costs }) {
       ? costs.rows.toSorted((left, right) => right.group.localeCompare(left.group))
       : costs.rows.toSorted((left, right) => right.costNanoUsd - left.costNanoUsd);
   const share = (row: CostRow): number => (costs.totalNanoUsd === 0 ? 0 : row.costNanoUsd / costs.totalNanoUsd);
-  const cached = (row: CostRow): number | null => (promptTokens(row.usage) === 0 ? null : row.usage.cacheReadTokens / promptTokens(row.usage));
+  const cached = ({ usage }: CostRow): number | null => (usage === null || promptTokens(usage) === 0 ? null : usage.cacheReadTokens / promptTokens(usage));
+  const knowsCache = rows.some((row) => row.usage !== null);
   return (
     <DataTable
       label={t('costs.title')}
@@ -35,9 +36,17 @@ export function CostsTable({ costs }: { readonly costs: Costs }) {
           ),
         },
         { id: 'requests', header: t('costs.requests'), align: 'right', cell: (row) => format.number(row.requests) },
-        { id: 'in', header: t('costs.promptTokens'), align: 'right', cell: (row) => format.number(promptTokens(row.usage)) },
-        { id: 'cached', header: t('costs.fromCache'), align: 'right', cell: (row) => format.percent(cached(row)) },
-        { id: 'out', header: t('costs.outputTokens'), align: 'right', cell: (row) => format.number(completionTokens(row.usage)) },
+        {
+          id: 'errors',
+          header: t('costs.errors'),
+          align: 'right',
+          cell: (row) => <span className={row.errors === 0 ? 'text-third' : 'text-red'}>{format.number(row.errors)}</span>,
+        },
+        { id: 'in', header: t('costs.promptTokens'), align: 'right', cell: (row) => format.number(row.promptTokens) },
+        ...(knowsCache
+          ? [{ id: 'cached', header: t('costs.fromCache'), align: 'right', cell: (row: CostRow) => format.percent(cached(row)) } as const]
+          : []),
+        { id: 'out', header: t('costs.outputTokens'), align: 'right', cell: (row) => format.number(row.completionTokens) },
         {
           id: 'perRequest',
           header: t('costs.perRequest'),

@@ -11,6 +11,9 @@ const HEADER = [
   'group',
   'label',
   'requests',
+  'errors',
+  'prompt_tokens',
+  'completion_tokens',
   'input_tokens',
   'cache_read_tokens',
   'cache_write_tokens',
@@ -21,18 +24,21 @@ const HEADER = [
   'simulated',
 ] as const;
 
-/** The table as a file, every number in full. */
+/** The table as a file, every number in full; empty where a bucket is not kept. */
 export function costsCsv(costs: Costs): string {
   const lines = costs.rows.map((row) =>
     [
       row.group,
       row.label,
       row.requests,
-      row.usage.inputTokens,
-      row.usage.cacheReadTokens,
-      row.usage.cacheWriteTokens,
-      row.usage.outputTokens,
-      row.usage.reasoningTokens,
+      row.errors,
+      row.promptTokens,
+      row.completionTokens,
+      row.usage?.inputTokens ?? '',
+      row.usage?.cacheReadTokens ?? '',
+      row.usage?.cacheWriteTokens ?? '',
+      row.usage?.outputTokens ?? '',
+      row.usage?.reasoningTokens ?? '',
       nanoToUsd(row.costNanoUsd).toFixed(9),
       row.unpriced,
       String(row.simulated),

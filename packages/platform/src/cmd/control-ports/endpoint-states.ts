@@ -1,5 +1,5 @@
 import type { Model } from '@maru/api/resources';
-import type { EndpointState } from '@maru/api/wire';
+import type { EndpointState, ModelPrice } from '@maru/api/wire';
 import type { Engine } from '#engines';
 import type { Registry } from '#resources';
 import type { Router } from '#router';
@@ -11,41 +11,47 @@ export interface EndpointStatesOptions {
   readonly pool: EnginePool;
   readonly router: Router;
   readonly counters: EndpointCounters;
+  readonly listPrice: (model: Model) => ModelPrice | null;
 }
 
 /** Load and cache truth of every endpoint, from the engine itself and from what the router has seen. */
-export function endpointStates({ registry, pool, router, counters }: EndpointStatesOptions): readonly EndpointState[] {
+export function endpointStates({ registry, pool, router, counters, listPrice }: EndpointStatesOptions): readonly EndpointState[] {
   const calibration = new Map(router.calibration().map((entry) => [entry.endpoint, entry]));
   const firstTokens = new Map<string, number[]>();
   for (const { chosen, realisedTtftMs } of router.decisions({ limit: 1000 })) {
     if (realisedTtftMs !== null) firstTokens.set(chosen, [...(firstTokens.get(chosen) ?? []), realisedTtftMs]);
   }
-  const promptTokens = new Map<string, { expected: number; realised: number; prompt: number }>();
-  for (const decision of router.decisions({ limit: 1000 })) {
-    if (decision.realisedCachedTokens === null) continue;
-    const sum = promptTokens.get(decision.chosen) ?? { expected: 0, realised: 0, prompt: 0 };
-    promptTokens.set(decision.chosen, {
-      expected: sum.expected + decision.expectedCachedTokens,
-      realised: sum.realised + decision.realisedCachedTokens,
-      prompt: sum.prompt + decision.promptTokens,
+  const hits = new Map<string, { expected: number; prompt: number; cached: number; seen: number }>();
+  for (const point of router.history()) {
+    const sum = hits.get(point.endpoint) ?? { expected: 0, prompt: 0, cached: 0, seen: 0 };
+    hits.set(point.endpoint, {
+      expected: sum.expected + point.expectedCachedTokens,
+      prompt: sum.prompt + point.promptTokens,
+      cached: sum.cached + point.seenCachedTokens,
+      seen: sum.seen + point.seenPromptTokens,
     });
   }
   return pool.all().map((engine) => {
     const seen = calibration.get(engine.endpoint);
-    const hits = promptTokens.get(engine.endpoint);
+    const hit = hits.get(engine.endpoint);
+    const model = registry.get('Model', engine.model);
     const times = (firstTokens.get(engine.endpoint) ?? []).sort((left, right) => left - right);
     return {
       ...loadOf(engine),
       state: seen?.coolingDown === true ? 'cooling' : 'ready',
-      expectedHit: share(hits?.expected, hits?.prompt),
-      realisedHit: share(hits?.realised, hits?.prompt),
+      breaker: seen?.breaker ?? CLOSED,
+      expectedHit: share(hit?.expected, hit?.prompt),
+      realisedHit: share(hit?.cached, hit?.seen),
       ttftP50Ms: percentile(times, 0.5),
       ttftP95Ms: percentile(times, 0.95),
       ...counters.of(engine.endpoint),
-      usdPerMillionOutput: priceOf(registry.get('Model', engine.model)),
+      usdPerMillionOutput: (model === undefined ? null : listPrice(model)?.usd.outputTokens) ?? null,
     };
   });
 }
+
+/** Of an endpoint that was never chosen. */
+const CLOSED: EndpointState['breaker'] = Object.freeze({ state: 'closed', ejected: false, restsMs: 0, failures: 0, share: 1 });
 
 function loadOf(engine: Engine) {
   const load = engine.load();
@@ -67,5 +73,3 @@ const share = (part: number | undefined, whole: number | undefined): number | nu
 
 /** Nearest rank. */
 const percentile = (sorted: readonly number[], rank: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * rank) - 1)] ?? null;
-
-const priceOf = (model: Model | undefined): number | null => model?.spec.price?.outputUsdPerMillion ?? null;

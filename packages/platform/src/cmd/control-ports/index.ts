@@ -1,5 +1,4 @@
-import { NANO_PER_USD, ZERO_USAGE } from '@maru/api/records';
-import type { ServedModel, SessionInfo } from '@maru/api/wire';
+import type { SessionInfo } from '@maru/api/wire';
 import type { Agents } from '#agents';
 import type { ControlPorts } from '#control';
 import type { Evals } from '#evals';
@@ -15,7 +14,6 @@ import type { EndpointCounters } from '../endpoint-counters.ts';
 import type { EnginePool } from '../engine-pool.ts';
 import type { Evaluations } from '../evaluations.ts';
 import type { Ingestions } from '../ingestions.ts';
-import { priceQueryOf } from '../ledger-ports.ts';
 import type { RulesInForce } from '../litellm-rules.ts';
 import type { SourceLog } from '../source-log.ts';
 import { accountPorts } from './account-ports.ts';
@@ -26,6 +24,7 @@ import { endpointStates } from './endpoint-states.ts';
 import { evaluationPorts } from './evaluation-ports.ts';
 import { keyPorts } from './key-ports.ts';
 import { knowledgePorts } from './knowledge-ports.ts';
+import { createListPrice } from './list-price.ts';
 import { litellmPorts } from './litellm-ports.ts';
 import { overviewFigures } from './overview.ts';
 import { runPorts } from './run-ports.ts';
@@ -58,6 +57,8 @@ export interface ControlPortsOptions {
 export function controlPorts(options: ControlPortsOptions): ControlPorts {
   const { registry, ledger, traces, router } = options;
   const costs = costPorts(options);
+  const listPrice = createListPrice(options);
+  const endpointsNow = () => endpointStates({ ...options, listPrice });
   const knowledge = knowledgePorts(options);
   const evaluations = evaluationPorts(options);
   return {
@@ -71,7 +72,7 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
     async overview(range) {
       const budgets = await costs.budgets();
       const { unpriced, ...figures } = await overviewFigures({ ...options, budgets }, range);
-      const endpoints = [...endpointStates(options)];
+      const endpoints = [...endpointsNow()];
       const failedEvaluations = (await evaluations.list()).flatMap(({ name, lastRun }) =>
         lastRun?.verdict === 'fail' ? [{ name, runId: lastRun.id, reason: lastRun.reasons[0] ?? '' }] : [],
       );
@@ -81,7 +82,7 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
         attention: attentionOf({ budgets, endpoints, knowledge: await knowledge.list(), failedEvaluations, registry, unpriced }),
       };
     },
-    models: () => Promise.resolve(servedModels({ ...options, endpoints: endpointStates(options), priceOf: (name) => listPrice(options, name) })),
+    models: () => Promise.resolve(servedModels({ ...options, endpoints: endpointsNow(), listPrice })),
     decisions: (filter) => Promise.resolve(router.decisions(withoutUndefined(filter))),
     traces: tracePorts(traces),
     costs,
@@ -92,20 +93,6 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
     agents: agentControlPorts(options),
     evaluations,
     pipelines: pipelineControlPorts(options),
-    litellm: litellmPorts({ ...options, version: options.info().version, endpoints: () => [...endpointStates(options)] }),
+    litellm: litellmPorts({ ...options, version: options.info().version, endpoints: endpointsNow }),
   };
-}
-
-/** Price per million tokens, as the ledger would charge it now. */
-function listPrice({ registry, ledger }: ControlPortsOptions, name: string): ServedModel['price'] {
-  const model = registry.get('Model', name);
-  if (model === undefined) return null;
-  const query = priceQueryOf(model);
-  const usdOf = (bucket: 'inputTokens' | 'outputTokens' | 'cacheReadTokens'): { usd: number | null; source: string | null } => {
-    const { costNanoUsd, source } = ledger.priceOf({ ...ZERO_USAGE, [bucket]: 1_000_000 }, query);
-    return { usd: costNanoUsd === null ? null : costNanoUsd / NANO_PER_USD, source };
-  };
-  const [input, output, cacheRead] = [usdOf('inputTokens'), usdOf('outputTokens'), usdOf('cacheReadTokens')];
-  if (input.usd === null || output.usd === null) return null;
-  return { inputUsdPerMillion: input.usd, outputUsdPerMillion: output.usd, cacheReadUsdPerMillion: cacheRead.usd, source: input.source ?? 'unknown' };
 }

@@ -1,14 +1,14 @@
-import { nanoToUsd, promptTokens, ZERO_USAGE } from '@maru/api/records';
+import { nanoToUsd, promptTokens } from '@maru/api/records';
 import type { BudgetState, Overview } from '@maru/api/wire';
 import type { Ledger } from '#ledger';
 import type { Registry } from '#resources';
 import type { Router } from '#router';
 import type { Clock } from '#time';
-import type { Traces } from '#traces';
+import type { TraceOverview, Traces } from '#traces';
 import { isSimulated } from '../catalogue.ts';
-import { priceQueryOf } from '../ledger-ports.ts';
+import { prefixSavingsNano } from './savings.ts';
 import { spendSeries } from './spend-series.ts';
-import { type BucketRange, bucketOf, fitBuckets, zeros } from './time-buckets.ts';
+import { type BucketRange, fitBuckets, zeros } from './time-buckets.ts';
 
 export interface OverviewOptions {
   readonly registry: Registry;
@@ -47,9 +47,9 @@ export async function overviewFigures(options: OverviewOptions, asked: BucketRan
     bucketMs: (toMs - fromMs) / range.buckets,
     requests: { total: load.requests.total, perSecond: load.requests.perSecond, series: [...load.requests.series] },
     spend: { usd: nanoToUsd(spentNano), ...budgetOf(budgets), monthEndUsd: monthEnd(budgets, options.clock.nowMs()), series: totals },
-    hit: { ...hits(options.router, range), savedUsd: saved(options, byModel) },
+    hit: { expected: expectedHit(options.router, fromMs), ...realisedHit(load), savedUsd: nanoToUsd(prefixSavingsNano(options, byModel)) },
     ttft: { p50Ms: load.ttft.p50Ms, p95Ms: load.ttft.p95Ms, series: [...load.ttft.series] },
-    errors: { rate: load.errors.rate, total: load.errors.total, retried: retried(options.router, range), series: [...load.errors.series] },
+    errors: { rate: load.errors.rate, total: load.errors.total, retried: retried(options.router, fromMs), series: [...load.errors.series] },
     spendByModel,
     tenants: byTenant.map((row) => {
       const budget = budgets.find((state) => state.ownerKind === 'tenant' && state.owner === row.group);
@@ -82,44 +82,17 @@ function monthEnd(budgets: readonly BudgetState[], nowMs: number): number | null
   return nanoToUsd((monthly.reduce((sum, state) => sum + state.spentNanoUsd, 0) * (resetsMs - startMs)) / passed);
 }
 
-function hits(router: Router, range: BucketRange): Pick<Overview['hit'], 'expected' | 'realised' | 'series'> {
-  const realised = zeros(range);
-  const prompt = zeros(range);
-  let expectedTokens = 0;
-  for (const decision of router.decisions({ limit: 1000 })) {
-    const bucket = bucketOf(range, decision.atMs);
-    if (bucket === undefined || decision.realisedCachedTokens === null) continue;
-    expectedTokens += decision.expectedCachedTokens;
-    realised[bucket] = (realised[bucket] ?? 0) + decision.realisedCachedTokens;
-    prompt[bucket] = (prompt[bucket] ?? 0) + decision.promptTokens;
-  }
-  const all = prompt.reduce((sum, tokens) => sum + tokens, 0);
-  const share = (part: number): number | null => (all === 0 ? null : Math.min(1, part / all));
-  return {
-    expected: share(expectedTokens),
-    realised: share(realised.reduce((sum, tokens) => sum + tokens, 0)),
-    series: prompt.map((tokens, index) => (tokens === 0 ? null : Math.min(1, (realised[index] ?? 0) / tokens))),
-  };
+/** Over the decisions of this process that looked at the prompt, of the last day at most; null where there were none. */
+function expectedHit(router: Router, fromMs: number): number | null {
+  const points = router.history(fromMs);
+  const prompt = points.reduce((sum, point) => sum + point.promptTokens, 0);
+  return prompt === 0 ? null : Math.min(1, points.reduce((sum, point) => sum + point.expectedCachedTokens, 0) / prompt);
 }
 
-/** Requests that were decided more than once. */
-function retried(router: Router, range: BucketRange): number {
-  const seen = new Map<string, number>();
-  for (const decision of router.decisions({ limit: 1000 }))
-    if (bucketOf(range, decision.atMs) !== undefined) seen.set(decision.requestId, (seen.get(decision.requestId) ?? 0) + 1);
-  return [...seen.values()].filter((count) => count > 1).length;
+/** Over every request of the range. */
+function realisedHit({ tokens, hits }: TraceOverview): Pick<Overview['hit'], 'realised' | 'series'> {
+  const prompt = promptTokens(tokens.total);
+  return { realised: prompt === 0 ? null : tokens.total.cacheReadTokens / prompt, series: [...hits] };
 }
 
-/** What the tokens that came out of a cache would have cost more as fresh ones. */
-function saved({ ledger, registry }: OverviewOptions, byModel: Awaited<ReturnType<Ledger['spend']>>): number | null {
-  let nano = 0;
-  for (const row of byModel) {
-    const model = registry.get('Model', row.group);
-    if (model === undefined || promptTokens(row.usage) === 0) continue;
-    const query = priceQueryOf(model);
-    const fresh = ledger.priceOf({ ...ZERO_USAGE, inputTokens: row.usage.cacheReadTokens }, query).costNanoUsd;
-    const cached = ledger.priceOf({ ...ZERO_USAGE, cacheReadTokens: row.usage.cacheReadTokens }, query).costNanoUsd;
-    if (fresh !== null && cached !== null) nano += fresh - cached;
-  }
-  return nanoToUsd(nano);
-}
+const retried = (router: Router, fromMs: number): number => router.history(fromMs).reduce((sum, point) => sum + point.retries, 0);

@@ -1,16 +1,18 @@
-import type { Resource } from '@maru/api/resources';
+import type { Model, Resource } from '@maru/api/resources';
 import type { EndpointState, ServedModel } from '@maru/api/wire';
-import { READER_MODEL_CARD } from '#engines';
+import { PROVIDER_TABLE, READER_MODEL_CARD, speaksOf } from '#engines';
 import type { Catalogue } from '#gateway';
 import type { Registry } from '#resources';
+import type { EnginePool } from '../engine-pool.ts';
 import { findRoute } from '../wildcards.ts';
 
 export interface ServedModelsOptions {
   readonly registry: Registry;
   readonly catalogue: Catalogue;
   readonly endpoints: readonly EndpointState[];
-  /** Price of a Model, where one is known. */
-  readonly priceOf: (model: string) => ServedModel['price'];
+  readonly pool: Pick<EnginePool, 'enginesOf'>;
+  /** Price of a Model; null where none is known. */
+  readonly listPrice: (model: Model) => ServedModel['price'];
 }
 
 const TWIN_CARD = `# The engine twin
@@ -28,16 +30,32 @@ export function servedModels(options: ServedModelsOptions): readonly ServedModel
       id: entry.name,
       kind: entry.kind,
       description: entry.description ?? null,
-      provider: resource?.kind === 'Model' ? (resource.spec.provider?.name ?? resource.spec.serving?.engine ?? null) : null,
+      ...(resource?.kind === 'Model' ? carrierOf(resource, options) : NO_CARRIER),
       simulated: entry.simulated,
       capabilities: [...(entry.capabilities ?? [])],
       contextWindow: entry.contextWindow ?? null,
-      price: entry.kind === 'model' ? options.priceOf(entry.name) : null,
+      price: resource?.kind === 'Model' ? options.listPrice(resource) : null,
       card: cardOf(resource),
       targets: targetsOf(resource),
       endpoints: entry.kind === 'model' ? endpoints.filter((endpoint) => endpoint.model === entry.name) : [],
     };
   });
+}
+
+type Carrier = Pick<ServedModel, 'provider' | 'providerTitle' | 'servedName' | 'formats' | 'refuses'>;
+const NO_CARRIER: Carrier = Object.freeze({ provider: null, providerTitle: null, servedName: null, formats: [], refuses: [] });
+
+/** Who answers for a Model, and in which formats. */
+function carrierOf(model: Model, { pool }: Pick<ServedModelsOptions, 'pool'>): Carrier {
+  const { provider, serving, capabilities } = model.spec;
+  const engine = pool.enginesOf(model.metadata.name)[0];
+  return {
+    provider: provider?.name ?? serving?.engine ?? null,
+    providerTitle: provider === undefined ? null : PROVIDER_TABLE[provider.name].title,
+    servedName: engine?.servedName ?? provider?.model ?? serving?.servedName ?? null,
+    formats: engine === undefined || !capabilities.includes('chat') ? [] : [...speaksOf(engine)],
+    refuses: [...(engine?.refuses ?? [])],
+  };
 }
 
 function resourceOf(registry: Registry, name: string, kind: 'model' | 'route' | 'agent'): Resource | undefined {

@@ -10,6 +10,7 @@ import {
   keyRotationSchema,
   newKeySchema,
   SPEND_GROUPS,
+  savingsSchema,
 } from '@maru/api/wire';
 import { z } from 'zod';
 import type { Clock } from '#time';
@@ -23,16 +24,32 @@ export function moneyRoutes({ costs, keys }: ControlPorts, clock: Clock): readon
     route({
       method: 'GET',
       path: '/api/v1/costs',
-      summary: 'Sum what was charged, by tenant, key, model, day, agent or session',
+      summary: 'Sum what was charged, by account of a level, key, model, provider, day or agent',
       query: z.object({ ...rangeQuery, by: z.enum(SPEND_GROUPS).default('model'), split: z.enum(['model']).optional() }),
       reply: costsSchema,
       handle: async ({ query }) => ({ json: await costs.costs({ ...rangeOf(query, clock.nowMs()), by: query.by, split: query.split }) }),
     }),
     route({
       method: 'GET',
+      path: '/api/v1/savings',
+      summary: 'What caches have saved, and which models have calls without a price',
+      query: z.object(rangeQuery),
+      reply: savingsSchema,
+      handle: async ({ query }) => ({ json: await costs.savings(rangeOf(query, clock.nowMs())) }),
+    }),
+    route({
+      method: 'GET',
       path: '/api/v1/charges',
       summary: 'List charges, newest first',
-      query: z.object({ ...rangeQuery, ...pageQuery, tenant: z.string().optional(), keyId: z.string().optional(), model: z.string().optional() }),
+      query: z.object({
+        ...rangeQuery,
+        ...pageQuery,
+        tenant: z.string().optional(),
+        keyId: z.string().optional(),
+        model: z.string().optional(),
+        traceId: z.string().optional(),
+        requestId: z.string().optional(),
+      }),
       reply: chargePageSchema,
       handle: async ({ query }) => ({ json: await costs.charges(query) }),
     }),

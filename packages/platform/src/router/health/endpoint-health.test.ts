@@ -92,6 +92,17 @@ describe('the breaker of an endpoint', () => {
     expect(new EndpointHealth().share(0)).toBe(1);
   });
 
+  it('says for people what it is: closed, open, half-open, returning', () => {
+    const { health, nowMs } = run(times(3, 'timeout' as const));
+
+    expect(new EndpointHealth().describe(0)).toEqual({ state: 'closed', ejected: false, restsMs: 0, failures: 0, share: 1 });
+    expect(health.describe(nowMs)).toMatchObject({ state: 'open', ejected: false, restsMs: 5000, failures: 3 });
+    expect(health.describe(nowMs + 5000).state).toBe('half-open');
+    health.note({ failure: undefined, retryAfterMs: undefined }, nowMs + 5000);
+    expect(health.describe(nowMs + 5000)).toMatchObject({ state: 'returning', failures: 0 });
+    expect(health.describe(nowMs + 15_000).state).toBe('closed');
+  });
+
   it('never rests where resting is switched off', () => {
     expect(run(times(50, 'timeout' as const), { cooldownMs: 0 }).health.resting(0)).toBe(false);
   });

@@ -18,6 +18,20 @@ export interface HealthOutcome {
   readonly retryAfterMs: number | undefined;
 }
 
+/** The circuit breaker of an endpoint as it is now. */
+export interface Breaker {
+  /** `open`: it rests; `half-open`: its rest is over and one request tries it; `returning`: its share of the traffic grows. */
+  readonly state: 'closed' | 'open' | 'half-open' | 'returning';
+  /** It rests because of its error rate. */
+  readonly ejected: boolean;
+  /** Until its rest is over, in milliseconds. */
+  readonly restsMs: number;
+  /** In a row. */
+  readonly failures: number;
+  /** Of its usual traffic, from 0 to 1. */
+  readonly share: number;
+}
+
 /**
  * The circuit breaker of one endpoint. Closed, it counts failures; open, the endpoint rests; then one request tries it, and either it
  * rests again, twice as long, or it comes back slowly.
@@ -52,6 +66,19 @@ export class EndpointHealth {
   /** Its rest is over and one request tries it; others wait for what comes of that. */
   onTrial(nowMs: number): boolean {
     return this.#trips > 0 && this.#trial && this.#restUntilMs <= nowMs;
+  }
+
+  /** Its state for people. */
+  describe(nowMs: number): Breaker {
+    const resting = this.resting(nowMs);
+    const share = this.share(nowMs);
+    return {
+      state: resting ? 'open' : this.#trips > 0 ? 'half-open' : share < 1 ? 'returning' : 'closed',
+      ejected: resting && this.#outlier,
+      restsMs: resting ? this.#restUntilMs - nowMs : 0,
+      failures: this.#failures,
+      share,
+    };
   }
 
   /** From 0 to 1: below 1 while it comes back. */

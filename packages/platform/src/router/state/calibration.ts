@@ -1,3 +1,4 @@
+import type { Breaker } from '../health/endpoint-health.ts';
 import type { EndpointState } from './endpoint-state.ts';
 
 /** How good the predictions for one endpoint were. */
@@ -16,6 +17,7 @@ export interface Calibration {
   /** Realised over predicted time to first token, smoothed. */
   readonly slowness: number;
   readonly coolingDown: boolean;
+  readonly breaker: Breaker;
   readonly indexBlocks: number;
   readonly indexBytes: number;
 }
@@ -32,6 +34,7 @@ export function calibrationOf(state: EndpointState, nowMs: number): Calibration 
     trust: state.trust,
     slowness: state.slowness,
     coolingDown: state.health.resting(nowMs),
+    breaker: state.health.describe(nowMs),
     indexBlocks: state.index.size,
     indexBytes: state.index.bytes,
   };

@@ -23,6 +23,8 @@ export interface TraceOverview {
   readonly latency: Percentiles;
   readonly ttft: Percentiles;
   readonly tokens: { readonly total: Usage; readonly series: readonly number[] };
+  /** Share of the prompt tokens that came out of a prefix cache, per bucket; null where there were none. */
+  readonly hits: readonly (number | null)[];
 }
 
 /** Counts, latency percentiles (nearest rank) and tokens of the traces that began in a span of time. */
@@ -82,5 +84,12 @@ export async function readOverview(db: Db, options: OverviewOptions): Promise<Tr
       },
       series: series((row) => row.input + row.cacheRead + row.cacheWrite + row.output + row.reasoning),
     },
+    hits: hitsOf(
+      series((row) => row.cacheRead),
+      series((row) => row.input + row.cacheRead + row.cacheWrite),
+    ),
   };
 }
+
+const hitsOf = (cached: readonly number[], prompt: readonly number[]): readonly (number | null)[] =>
+  prompt.map((tokens, index) => (tokens === 0 ? null : (cached[index] ?? 0) / tokens));
