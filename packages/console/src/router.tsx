@@ -72,7 +72,7 @@ const evaluation = createRoute({
 const models = createRoute({
   getParentRoute: () => root,
   path: '/models',
-  validateSearch: z.object({ id: word }),
+  validateSearch: z.object({ id: word, tab: word }),
   component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
 });
 

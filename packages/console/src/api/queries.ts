@@ -8,6 +8,7 @@ import {
   evaluationListSchema,
   evaluationRunDetailSchema,
   evaluationRunPageSchema,
+  formatListSchema,
   keyListSchema,
   knowledgeListSchema,
   overviewSchema,
@@ -45,6 +46,18 @@ export const decisionsQuery = (traceId: string) =>
     queryKey: ['decisions', traceId],
     queryFn: async ({ signal }) => (await request(decisionListSchema, '/api/v1/decisions', { query: { traceId, limit: 50 }, signal })).items,
   });
+
+/** The last decisions for a public name, or those that chose a model. */
+export const recentDecisionsQuery = (filter: { readonly route: string } | { readonly model: string }) =>
+  queryOptions({
+    queryKey: ['decisions', filter],
+    queryFn: async ({ signal }) => (await request(decisionListSchema, '/api/v1/decisions', { query: { ...filter, limit: 20 }, signal })).items,
+  });
+
+export const formatsQuery = queryOptions({
+  queryKey: ['formats'],
+  queryFn: async ({ signal }) => (await request(formatListSchema, '/api/v1/formats', { signal })).items,
+});
 
 export const traceQuery = (traceId: string) =>
   queryOptions({

@@ -2,6 +2,7 @@ import type { EndpointState } from '@maru/api/wire';
 import { useFormat } from '../format/use-format.ts';
 import { useT } from '../i18n/index.ts';
 import { HitBar, ShareBar } from './bars.tsx';
+import { BreakerTag } from './breaker-tag.tsx';
 import type { Column } from './data-table.tsx';
 import { SimulatedTag, StateTag } from './tag.tsx';
 
@@ -19,7 +20,8 @@ export function useEndpointColumns(): readonly Column<EndpointState>[] {
         <span className="inline-flex items-center gap-2 align-middle">
           <span className="font-medium">{row.endpoint}</span>
           {row.simulated ? <SimulatedTag /> : null}
-          {row.state === 'ready' ? null : <StateTag state={row.state} />}
+          {row.state === 'draining' ? <StateTag state={row.state} /> : null}
+          <BreakerTag breaker={row.breaker} />
         </span>
       ),
     },

@@ -3,9 +3,11 @@ import { ATTENTION } from './en/attention.ts';
 import { COSTS } from './en/costs.ts';
 import { EVALUATIONS } from './en/evaluations.ts';
 import { KNOWLEDGE } from './en/knowledge.ts';
+import { MODELS } from './en/models.ts';
 import { OVERVIEW } from './en/overview.ts';
 import { PLAYGROUND } from './en/playground.ts';
 import { RESOURCES } from './en/resources.ts';
+import { ROUTES } from './en/routes.ts';
 import { SETTINGS } from './en/settings.ts';
 import { SHELL } from './en/shell.ts';
 import { TRACES } from './en/traces.ts';
@@ -18,9 +20,11 @@ export const EN = {
   ...COSTS,
   ...EVALUATIONS,
   ...KNOWLEDGE,
+  ...MODELS,
   ...OVERVIEW,
   ...PLAYGROUND,
   ...RESOURCES,
+  ...ROUTES,
   ...SETTINGS,
   ...SHELL,
   ...TRACES,

@@ -4,9 +4,11 @@ import { ATTENTION } from './ko/attention.ts';
 import { COSTS } from './ko/costs.ts';
 import { EVALUATIONS } from './ko/evaluations.ts';
 import { KNOWLEDGE } from './ko/knowledge.ts';
+import { MODELS } from './ko/models.ts';
 import { OVERVIEW } from './ko/overview.ts';
 import { PLAYGROUND } from './ko/playground.ts';
 import { RESOURCES } from './ko/resources.ts';
+import { ROUTES } from './ko/routes.ts';
 import { SETTINGS } from './ko/settings.ts';
 import { SHELL } from './ko/shell.ts';
 import { TRACES } from './ko/traces.ts';
@@ -19,9 +21,11 @@ export const KO: Readonly<Record<MessageKey, string>> = {
   ...COSTS,
   ...EVALUATIONS,
   ...KNOWLEDGE,
+  ...MODELS,
   ...OVERVIEW,
   ...PLAYGROUND,
   ...RESOURCES,
+  ...ROUTES,
   ...SETTINGS,
   ...SHELL,
   ...TRACES,

@@ -24,6 +24,8 @@ export const servedModelSchema = z.object({
   /** What clients send: `reader`, `auto`, `agent/guide`. */
   id: z.string(),
   kind: z.enum(['model', 'route', 'agent']),
+  /** Name of the resource behind it; a Route has one entry per public name. */
+  resource: z.string(),
   description: z.string().nullable(),
   provider: z.string().nullable(),
   /** The provider's own name, for people. */

@@ -64,4 +64,7 @@ export const COSTS = {
   'costs.used': 'Used',
   'costs.resets': 'Resets',
   'costs.never': 'never',
+  'costs.rolls': 'rolls',
+  'costs.allBudgets': 'All {n} budgets',
+  'costs.fewerBudgets': 'Fewer',
 } as const;

@@ -65,5 +65,8 @@ export const COSTS: Readonly<Record<keyof typeof EN, string>> = {
   'costs.reserved': '미리 배정',
   'costs.used': '사용률',
   'costs.resets': '초기화',
+  'costs.rolls': '이동 창',
+  'costs.allBudgets': '예산 {n}개 모두 보기',
+  'costs.fewerBudgets': '접기',
   'costs.never': '없음',
 };

@@ -16,7 +16,10 @@ const CALENDAR_MS: Readonly<Record<string, (resetsMs: number) => number>> = {
  * When a budget is spent at the pace of its window until now: `outMs` is null where it lasts until it resets. Undefined for windows
  * without a beginning and for those that have only begun.
  */
-export function budgetBurn(budget: Pick<BudgetState, 'window' | 'resetsMs' | 'spentNanoUsd' | 'limitNanoUsd'>, nowMs: number): { readonly outMs: number | null } | undefined {
+export function budgetBurn(
+  budget: Pick<BudgetState, 'window' | 'resetsMs' | 'spentNanoUsd' | 'limitNanoUsd'>,
+  nowMs: number,
+): { readonly outMs: number | null } | undefined {
   const { window, resetsMs, spentNanoUsd, limitNanoUsd } = budget;
   if (spentNanoUsd >= limitNanoUsd) return { outMs: nowMs };
   const length = resetsMs === null ? undefined : CALENDAR_MS[window]?.(resetsMs);

@@ -2,9 +2,11 @@ import { NANO_PER_USD } from '@maru/api/records';
 import type { BudgetState } from '@maru/api/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { usePollMs } from '../../api/live.ts';
-import { budgetsQuery } from '../../api/queries.ts';
+import { budgetsQuery, keysQuery } from '../../api/queries.ts';
 import { ShareBar } from '../../components/bars.tsx';
+import { Button } from '../../components/button.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -43,10 +45,33 @@ export function BudgetsPanel() {
   );
 }
 
+const MOST_ROWS = 6;
+const shareOf = (row: BudgetState): number => (row.limitNanoUsd === 0 ? 1 : row.spentNanoUsd / row.limitNanoUsd);
+
+/** The fullest first; the rest on demand. */
 function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) {
   const t = useT();
+  const [all, setAll] = useState(false);
+  const sorted = budgets.toSorted((left, right) => shareOf(right) - shareOf(left));
+  return (
+    <>
+      <BudgetRows budgets={all ? sorted : sorted.slice(0, MOST_ROWS)} />
+      {budgets.length > MOST_ROWS ? (
+        <div className="border-t border-faint px-2 py-1">
+          <Button look="ghost" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? t('costs.fewerBudgets') : t('costs.allBudgets', { n: budgets.length })}
+          </Button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function BudgetRows({ budgets }: { readonly budgets: readonly BudgetState[] }) {
+  const t = useT();
   const format = useFormat();
-  const share = (row: BudgetState): number => (row.limitNanoUsd === 0 ? 1 : row.spentNanoUsd / row.limitNanoUsd);
+  const keys = useQuery({ ...keysQuery, staleTime: 30_000 }).data ?? [];
+  const nameOf = (row: BudgetState): string => (row.ownerKind === 'key' ? (keys.find((key) => key.id === row.owner)?.name ?? row.owner) : row.owner);
   return (
     <DataTable
       label={t('costs.budgets')}
@@ -58,7 +83,7 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
           header: t('costs.owner'),
           cell: (row) => (
             <span>
-              <span className="font-medium">{row.owner}</span> <span className="text-12 text-third">{t(`costs.ownerKind.${row.ownerKind}`)}</span>
+              <span className="font-medium">{nameOf(row)}</span> <span className="text-12 text-third">{t(`costs.ownerKind.${row.ownerKind}`)}</span>
               {row.models === null ? null : <span className="text-12 text-second"> · {row.models.join(', ')}</span>}
             </span>
           ),
@@ -68,13 +93,13 @@ function BudgetTable({ budgets }: { readonly budgets: readonly BudgetState[] }) 
         { id: 'spent', header: t('common.spend'), align: 'right', cell: (row) => format.nano(row.spentNanoUsd) },
         { id: 'reserved', header: t('costs.reserved'), align: 'right', cell: (row) => format.nano(row.reservedNanoUsd) },
         { id: 'limit', header: t('common.budget'), align: 'right', cell: (row) => format.usd(row.limitNanoUsd / NANO_PER_USD) },
-        { id: 'used', className: 'pl-5!', header: t('costs.used'), cell: (row) => <ShareBar share={share(row)} warnAt={row.warnAtPercent / 100} /> },
+        { id: 'used', className: 'pl-5!', header: t('costs.used'), cell: (row) => <ShareBar share={shareOf(row)} warnAt={row.warnAtPercent / 100} /> },
         { id: 'burn', header: t('costs.lasts'), align: 'right', cell: (row) => <Burn budget={row} /> },
         {
           id: 'resets',
           header: t('costs.resets'),
           align: 'right',
-          cell: (row) => (row.resetsMs === null ? t('costs.never') : <Moment atMs={row.resetsMs} ago />),
+          cell: (row) => (row.resetsMs === null ? row.window === 'total' ? t('costs.never') : t('costs.rolls') : <Moment atMs={row.resetsMs} ago />),
         },
       ]}
     />

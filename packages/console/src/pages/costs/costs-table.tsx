@@ -43,9 +43,7 @@ export function CostsTable({ costs }: { readonly costs: Costs }) {
           cell: (row) => <span className={row.errors === 0 ? 'text-third' : 'text-red'}>{format.number(row.errors)}</span>,
         },
         { id: 'in', header: t('costs.promptTokens'), align: 'right', cell: (row) => format.number(row.promptTokens) },
-        ...(knowsCache
-          ? [{ id: 'cached', header: t('costs.fromCache'), align: 'right', cell: (row: CostRow) => format.percent(cached(row)) } as const]
-          : []),
+        ...(knowsCache ? [{ id: 'cached', header: t('costs.fromCache'), align: 'right', cell: (row: CostRow) => format.percent(cached(row)) } as const] : []),
         { id: 'out', header: t('costs.outputTokens'), align: 'right', cell: (row) => format.number(row.completionTokens) },
         {
           id: 'perRequest',

@@ -27,7 +27,17 @@ export function SavingsPanel({ range }: { readonly range: Range }) {
   );
 }
 
-function Cell({ label, figure, beside, children }: { readonly label: string; readonly figure: string; readonly beside?: string; readonly children: ReactNode }) {
+function Cell({
+  label,
+  figure,
+  beside,
+  children,
+}: {
+  readonly label: string;
+  readonly figure: string;
+  readonly beside?: string;
+  readonly children: ReactNode;
+}) {
   return (
     <div className="flex min-w-0 flex-col gap-0.5 px-4 py-3">
       <p className="text-11 text-third">{label}</p>
@@ -88,7 +98,12 @@ function Unpriced({ savings: { unpriced } }: { readonly savings: Savings }) {
       ) : (
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           {unpriced.slice(0, MOST_NAMES).map((row) => (
-            <Link key={row.model} to="/resources/$kind/$name" params={{ kind: 'Model', name: row.model }} className="inline-flex items-center gap-1 hover:underline">
+            <Link
+              key={row.model}
+              to="/resources/$kind/$name"
+              params={{ kind: 'Model', name: row.model }}
+              className="inline-flex items-center gap-1 hover:underline"
+            >
               {row.model} <Tag tone="amber">{format.number(row.requests)}</Tag>
             </Link>
           ))}

@@ -38,7 +38,7 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
     cell: (row) => {
       const load = modelLoad(row.endpoints);
       return (
-        <span className={load.ready < row.endpoints.length ? 'text-amber' : ''}>
+        <span className={load.ready < row.endpoints.length ? 'font-medium text-amber' : ''}>
           {row.endpoints.length === 0 ? '–' : `${load.ready} / ${row.endpoints.length}`}
         </span>
       );
@@ -57,7 +57,7 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
       ]
     : [
         name,
-        { id: 'engine', header: t('endpoints.engine'), className: 'text-second', cell: (row) => row.provider ?? '–' },
+        { id: 'engine', header: t('endpoints.engine'), className: 'text-second', cell: (row) => row.providerTitle ?? row.provider ?? '–' },
         ready,
         { id: 'running', header: t('endpoints.running'), align: 'right', cell: (row) => format.number(modelLoad(row.endpoints).running) },
         {
@@ -87,8 +87,8 @@ export function ModelTable({ title, models, chosen, onChoose }: ModelTableProps)
         ...(chosen === undefined
           ? [
               { id: 'context', header: t('models.context'), align: 'right', cell: (row: ServedModel) => format.compact(row.contextWindow) } as const,
-              { id: 'in', header: t('models.priceIn'), align: 'right', cell: (row: ServedModel) => format.usd(row.price?.inputUsdPerMillion) } as const,
-              { id: 'out', header: t('models.priceOut'), align: 'right', cell: (row: ServedModel) => format.usd(row.price?.outputUsdPerMillion) } as const,
+              { id: 'in', header: t('models.priceIn'), align: 'right', cell: (row: ServedModel) => format.usd(row.price?.usd.inputTokens) } as const,
+              { id: 'out', header: t('models.priceOut'), align: 'right', cell: (row: ServedModel) => format.usd(row.price?.usd.outputTokens) } as const,
             ]
           : []),
       ];

@@ -13,10 +13,11 @@ import { ModelTable } from './model-table.tsx';
 export function ModelsPage() {
   const t = useT();
   const navigate = useNavigate({ from: '/models' });
-  const { id } = useSearch({ from: '/models' });
+  const { id, tab } = useSearch({ from: '/models' });
   const pollMs = usePollMs(2000);
   const query = useQuery({ ...modelsQuery, refetchInterval: pollMs });
   const choose = (next: string | undefined): void => void navigate({ search: (previous) => ({ ...previous, id: next }), replace: true });
+  const showTab = (next: string): void => void navigate({ search: (previous) => ({ ...previous, tab: next }), replace: true });
   return (
     <>
       <PageHead title={t('nav.models')} detail={id} />
@@ -42,7 +43,7 @@ export function ModelsPage() {
               {t('models.noneHint')}
             </EmptyState>
           ) : (
-            <ModelsBody models={models} chosen={models.find((model) => model.id === id)} onChoose={choose} />
+            <ModelsBody models={models} chosen={models.find((model) => model.id === id)} tab={tab} onChoose={choose} onTab={showTab} />
           )
         }
       </QueryView>
@@ -53,10 +54,12 @@ export function ModelsPage() {
 interface ModelsBodyProps {
   readonly models: readonly ServedModel[];
   readonly chosen: ServedModel | undefined;
+  readonly tab: string | undefined;
   readonly onChoose: (id: string | undefined) => void;
+  readonly onTab: (tab: string) => void;
 }
 
-function ModelsBody({ models, chosen, onChoose }: ModelsBodyProps) {
+function ModelsBody({ models, chosen, tab, onChoose, onTab }: ModelsBodyProps) {
   const t = useT();
   const served = models.filter((model) => model.kind === 'model');
   const routes = models.filter((model) => model.kind === 'route');
@@ -66,7 +69,7 @@ function ModelsBody({ models, chosen, onChoose }: ModelsBodyProps) {
         {served.length === 0 ? null : <ModelTable title={t('models.kinds.model')} models={served} chosen={chosen?.id} onChoose={onChoose} />}
         {routes.length === 0 ? null : <ModelTable title={t('models.kinds.route')} models={routes} chosen={chosen?.id} onChoose={onChoose} />}
       </div>
-      {chosen === undefined ? null : <ModelPanel model={chosen} onClose={() => onChoose(undefined)} />}
+      {chosen === undefined ? null : <ModelPanel model={chosen} tab={tab} onTab={onTab} onClose={() => onChoose(undefined)} />}
     </div>
   );
 }

@@ -29,6 +29,7 @@ export function servedModels(options: ServedModelsOptions): readonly ServedModel
     return {
       id: entry.name,
       kind: entry.kind,
+      resource: resource?.metadata.name ?? entry.name,
       description: entry.description ?? null,
       ...(resource?.kind === 'Model' ? carrierOf(resource, options) : NO_CARRIER),
       simulated: entry.simulated,

@@ -25,7 +25,7 @@ export interface HistoryPoint {
 }
 
 /** What one ended decision adds. */
-export interface EndedDecision {
+interface EndedDecision {
   readonly decision: RouteDecision;
   readonly retry: boolean;
   /** Cached tokens, where they are known; `expected` where somebody looked at the prompt before. */
