@@ -207,29 +207,6 @@ export function describeTraces(name: string, open: () => Promise<TracesStore>): 
       expect((await traces.overview({ fromMs: NOW, toMs: NOW + 1000, buckets: 2 })).hits).toEqual([0.75, null]);
     });
 
-    it('sums what the answer cache has saved, per name that was asked for', async () => {
-      const cached = (spanId: string, attributes: Record<string, unknown>, model = 'auto'): Partial<Span> => ({
-        spanId: spanId.repeat(16),
-        kind: 'cache',
-        model,
-        attributes,
-      });
-      await record(
-        {},
-        cached('2', { result: 'hit', savedNanoUsd: 4_000_000_000_000 }),
-        cached('3', { result: 'hit', savedNanoUsd: 250 }),
-        cached('4', { result: 'hit', savedNanoUsd: null }),
-        cached('5', { result: 'miss' }),
-        cached('6', { result: 'miss' }, 'other'),
-      );
-
-      expect(await traces.cacheSavings({ fromMs: NOW, toMs: NOW + 1 })).toEqual([
-        { model: 'auto', hits: 3, misses: 1, savedNanoUsd: 4_000_000_000_250, unpriced: 1 },
-        { model: 'other', hits: 0, misses: 1, savedNanoUsd: 0, unpriced: 0 },
-      ]);
-      expect(await traces.cacheSavings({ fromMs: NOW + 1, toMs: NOW + 2 })).toEqual([]);
-    });
-
     it('keeps a score beside its trace and replaces it under the same id', async () => {
       await record({});
       const kept = await traces.addScore({ tenant: 'default', name: 'helpful', value: 0.5, traceId: 'a'.repeat(32), source: 'person' });

@@ -20,7 +20,7 @@ export function useEndpointColumns(): readonly Column<EndpointState>[] {
         <span className="inline-flex items-center gap-2 align-middle">
           <span className="font-medium">{row.endpoint}</span>
           {row.simulated ? <SimulatedTag /> : null}
-          {row.state === 'draining' ? <StateTag state={row.state} /> : null}
+          {row.state === 'ready' || row.breaker.state === 'open' ? null : <StateTag state={row.state} />}
           <BreakerTag breaker={row.breaker} />
         </span>
       ),

@@ -15,6 +15,7 @@ import type { Clock, Ids } from '#time';
 import { createTraces, type Traces } from '#traces';
 import { callCache, openAnswerCache } from './answer-cache.ts';
 import type { openStored } from './batch-ports.ts';
+import { type CacheSavings, createCacheSavings } from './cache-savings.ts';
 import { callGuards } from './call-guards.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createEmbedders, type EmbeddersOptions } from './embedders.ts';
@@ -62,6 +63,7 @@ export interface DataPlane {
   readonly counters: EndpointCounters;
   readonly pool: EnginePool;
   readonly answers: AnswerCache;
+  readonly cacheSavings: CacheSavings;
   readonly catalogue: Catalogue;
   readonly gateway: Gateway;
   readonly guardedFetch: GuardedFetch;
@@ -112,6 +114,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   const stored = options.openStored?.({ ledger, gateway });
   if (stored !== undefined) onClose(() => stored.close());
 
+  const cacheSavings = createCacheSavings(traces, clock);
   const catalogue = createCatalogue(registry);
   const placement = createPlacement({
     registry,
@@ -129,7 +132,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
       catalogue,
       placement,
       admission: gatewayAdmission({ ledger, registry }),
-      tracer: traces,
+      tracer: cacheSavings.tracer,
       guardrails: callGuards({ registry, findEmbedder: embeddersFor('guardrails'), guardedFetch, resolveSecret: secretOf }),
       ...(stored === undefined ? {} : { stored }),
       cache: callCache({ cache: answers, registry, findEmbedder: embeddersFor('cache') }),
@@ -144,5 +147,5 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     ledger.setTenants(registry.list('Tenant'));
     ledger.setModelGroups(modelGroupsOf(registry));
   };
-  return { ledger, traces, router, counters, pool, answers, catalogue, gateway: made, guardedFetch, stored, secretOf, embeddersFor, force };
+  return { ledger, traces, router, counters, pool, answers, cacheSavings, catalogue, gateway: made, guardedFetch, stored, secretOf, embeddersFor, force };
 }

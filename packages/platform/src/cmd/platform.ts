@@ -181,6 +181,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       router: routerWithWorkers(router, reports),
       pool,
       counters: countersWithWorkers(counters, reports),
+      cacheSavings: plane.cacheSavings,
       knowledge,
       ingestions,
       agents,

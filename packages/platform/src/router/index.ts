@@ -18,6 +18,5 @@ export { DEFAULT_RECOVERY, type RecoverySettings, recoverySettings } from './rec
 export { type Walk, type WayFailure, walkWays } from './recovery/walk-ways.ts';
 export { createRouter, type Observation, type Picked, type PickRequest, type Router, type RouterOptions } from './router.ts';
 export type { Calibration } from './state/calibration.ts';
-export type { DecisionFilter } from './state/decision-log.ts';
 export { createDecisionLog, type DecisionFilter } from './state/decision-log.ts';
 export type { HistoryPoint } from './state/history.ts';

@@ -9,7 +9,6 @@ import { ingestLangfuse, type LangfuseReply } from './langfuse/ingest-langfuse.t
 import { ingestLangfuseScores, type LangfuseScoresReply } from './langfuse/ingest-scores.ts';
 import { ingestOtlp, type OtlpInput } from './otlp/ingest-otlp.ts';
 import type { OtlpReply } from './otlp/reply.ts';
-import { type CacheSavings, type CacheSavingsOptions, readCacheSavings } from './query/cache-savings.ts';
 import { type FullTrace, getTrace } from './query/get-trace.ts';
 import { type ListSessionsOptions, listSessions, type SessionSummary } from './query/list-sessions.ts';
 import { type ListTracesOptions, listTraces } from './query/list-traces.ts';
@@ -50,8 +49,6 @@ export interface Traces {
   getTrace(traceId: string, tenant?: string): Promise<FullTrace | undefined>;
   listSessions(options: ListSessionsOptions): Promise<Page<SessionSummary>>;
   overview(options: OverviewOptions): Promise<TraceOverview>;
-  /** What the answer cache has saved, per public name. */
-  cacheSavings(options: CacheSavingsOptions): Promise<readonly CacheSavings[]>;
   /** Brings everything that was recorded into the tables now; otherwise it takes a moment. */
   flush(): Promise<void>;
   /** Deletes what is past its age now; otherwise it is done every ten minutes. Returns how many traces went. */
@@ -82,7 +79,6 @@ export function createTraces(options: TracesOptions): Traces {
     getTrace: (traceId, tenant) => getTrace(store.db, traceId, tenant),
     listSessions: (query) => listSessions(store.db, query),
     overview: (query) => readOverview(store.db, query),
-    cacheSavings: (query) => readCacheSavings(store, query),
     flush: () => settler.flush(),
     sweep: () => retention.sweep(),
     stats: () => ({ lostSpans: intake.lost(), backlogBytes: spool.backlogBytes() }),

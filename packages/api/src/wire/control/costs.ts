@@ -38,8 +38,11 @@ export const savingsSchema = z.object({
   toMs: z.number(),
   /** Prompt tokens that came out of providers' and engines' prefix caches, and what they would have cost more as fresh ones. */
   promptCache: z.object({ tokens: z.number(), share: z.number().nullable(), savedNanoUsd: z.number() }),
-  /** Answers that were given again. */
-  answerCache: z.array(z.object({ model: z.string(), hits: z.number(), misses: z.number(), savedNanoUsd: z.number(), unpriced: z.number() })),
+  /** Answers that were given again, by this process since it started. */
+  answerCache: z.object({
+    sinceMs: z.number(),
+    rows: z.array(z.object({ model: z.string(), hits: z.number(), misses: z.number(), savedNanoUsd: z.number(), unpriced: z.number() })),
+  }),
   /** Models with calls without a price. */
   unpriced: z.array(z.object({ model: z.string(), requests: z.number() })),
 });

@@ -20,6 +20,7 @@ export const COSTS = {
   'costs.promptCacheNone': 'No prompt came out of a cache.',
   'costs.answerCache': 'Answer cache',
   'costs.answerCacheHits': '{hits} of {asked} answered again',
+  'costs.since': 'since {time}',
   'costs.answerCacheNone': 'No route keeps answers; see “cache” of a Route.',
   'costs.unpricedCalls': 'Calls without a price',
   'costs.notInSum': 'not in any sum',

@@ -22,6 +22,7 @@ export const COSTS: Readonly<Record<keyof typeof EN, string>> = {
   'costs.promptCacheNone': '캐시에서 읽은 프롬프트가 없습니다.',
   'costs.answerCache': '응답 캐시',
   'costs.answerCacheHits': '{asked}건 중 {hits}건 재사용',
+  'costs.since': '{time}부터',
   'costs.answerCacheNone': '응답을 저장하는 라우트가 없습니다. Route의 “cache”를 보세요.',
   'costs.unpricedCalls': '가격을 모르는 호출',
   'costs.notInSum': '합계에서 제외',

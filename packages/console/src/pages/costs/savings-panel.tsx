@@ -62,10 +62,17 @@ function PromptCache({ savings: { promptCache } }: { readonly savings: Savings }
   );
 }
 
-function AnswerCache({ savings: { answerCache } }: { readonly savings: Savings }) {
+function AnswerCache({
+  savings: {
+    answerCache: { rows, sinceMs },
+    fromMs,
+  },
+}: {
+  readonly savings: Savings;
+}) {
   const t = useT();
   const format = useFormat();
-  const sum = (value: (row: Savings['answerCache'][number]) => number): number => answerCache.reduce((total, row) => total + value(row), 0);
+  const sum = (value: (row: Savings['answerCache']['rows'][number]) => number): number => rows.reduce((total, row) => total + value(row), 0);
   const [hits, asked] = [sum((row) => row.hits), sum((row) => row.hits + row.misses)];
   return (
     <Cell label={t('costs.answerCache')} figure={format.nano(sum((row) => row.savedNanoUsd))} beside={t('costs.saved')}>
@@ -74,7 +81,8 @@ function AnswerCache({ savings: { answerCache } }: { readonly savings: Savings }
       ) : (
         <>
           {t('costs.answerCacheHits', { hits: format.number(hits), asked: format.number(asked) })}
-          {answerCache.slice(0, 3).map((row) => (
+          {sinceMs > fromMs ? ` · ${t('costs.since', { time: format.moment(sinceMs) })}` : null}
+          {rows.slice(0, 3).map((row) => (
             <Link key={row.model} to="/models" search={{ id: row.model }} className="ml-2 text-accent hover:underline">
               {row.model} {format.percent(row.hits / Math.max(1, row.hits + row.misses))}
             </Link>

@@ -4,15 +4,15 @@ import type { BudgetState, Costs } from '@maru/api/wire';
 import type { CostPorts } from '#control';
 import type { Ledger, BudgetState as LedgerBudgetState, SpendRow } from '#ledger';
 import type { Registry } from '#resources';
-import type { Traces } from '#traces';
+import type { CacheSavings } from '../cache-savings.ts';
 import { isSimulated } from '../catalogue.ts';
 import { readSavings } from './savings.ts';
 
 /** Money for the control plane. */
-export function costPorts({ ledger, registry, traces }: CostRooms & { readonly traces: Traces }): CostPorts {
+export function costPorts({ ledger, registry, cacheSavings }: CostRooms & { readonly cacheSavings: CacheSavings }): CostPorts {
   return {
     costs: (query) => costs({ ledger, registry }, query),
-    savings: (range) => readSavings({ ledger, registry, traces }, range),
+    savings: (range) => readSavings({ ledger, registry, cacheSavings }, range),
     async charges({ cursor, limit, ...filters }) {
       const page = await ledger.charges({ filters, cursor, limit });
       return { items: page.charges, nextCursor: page.nextCursor ?? null };

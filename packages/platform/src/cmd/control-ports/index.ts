@@ -10,6 +10,7 @@ import type { Registry } from '#resources';
 import type { Router } from '#router';
 import type { Clock, Ids } from '#time';
 import type { Traces } from '#traces';
+import type { CacheSavings } from '../cache-savings.ts';
 import type { EndpointCounters } from '../endpoint-counters.ts';
 import type { EnginePool } from '../engine-pool.ts';
 import type { Evaluations } from '../evaluations.ts';
@@ -40,6 +41,7 @@ export interface ControlPortsOptions {
   readonly router: Router;
   readonly pool: EnginePool;
   readonly counters: EndpointCounters;
+  readonly cacheSavings: CacheSavings;
   readonly knowledge: Knowledge;
   readonly ingestions: Ingestions;
   readonly agents: Agents;

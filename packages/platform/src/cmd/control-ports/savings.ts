@@ -3,13 +3,13 @@ import type { Savings } from '@maru/api/wire';
 import type { TimeRange } from '#control';
 import type { Ledger, SpendRow } from '#ledger';
 import type { Registry } from '#resources';
-import type { Traces } from '#traces';
+import type { CacheSavings } from '../cache-savings.ts';
 import { priceQueryOf } from '../ledger-ports.ts';
 
 interface SavingsRooms {
   readonly ledger: Pick<Ledger, 'spend' | 'priceOf'>;
   readonly registry: Pick<Registry, 'get'>;
-  readonly traces: Pick<Traces, 'cacheSavings'>;
+  readonly cacheSavings: CacheSavings;
 }
 
 /** Money that caches have saved, and the calls without a price. */
@@ -20,7 +20,7 @@ export async function readSavings(rooms: SavingsRooms, range: TimeRange): Promis
   return {
     ...range,
     promptCache: { tokens, share: prompt === 0 ? null : tokens / prompt, savedNanoUsd: prefixSavingsNano(rooms, rows) },
-    answerCache: (await rooms.traces.cacheSavings(range)).map((row) => ({ ...row })),
+    answerCache: { sinceMs: rooms.cacheSavings.sinceMs, rows: rooms.cacheSavings.read(range).map((row) => ({ ...row })) },
     unpriced: rows
       .filter((row) => row.unpriced > 0)
       .map((row) => ({ model: row.group, requests: row.unpriced }))
