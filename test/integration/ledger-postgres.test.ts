@@ -38,6 +38,7 @@ const TENANT: Tenant = {
     level: 'team',
     blocked: false,
     contacts: [],
+    guardrails: [],
     budgets: [
       { usd: CAP, window: 'month', mode: 'hard', warnAtPercent: 80 },
       { usd: 10, window: 'day', mode: 'soft', warnAtPercent: 80 },

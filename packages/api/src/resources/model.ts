@@ -168,6 +168,8 @@ const modelSpecSchema = z
     /** Share of the price that requests of a batch are charged, for example 50 where the provider halves it; all of it where absent. */
     batchPercent: z.number().min(0).max(100).optional(),
     timeout: durationSchema.default('300s'),
+    /** Whether requests may name it. Off: only Routes, agents and other resources reach it, so that nobody goes around what they check. */
+    direct: z.boolean().default(true),
   })
   .refine((spec) => spec.serving?.answer === undefined || spec.serving.engine === 'reader', {
     message: 'only the engine "reader" answers with a text of its own',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Reference, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { durationSchema, secretRefSchema, urlSchema } from './quantities.ts';
 
@@ -40,7 +41,7 @@ const action = z.enum(ACTIONS);
 const kinds = z.array(z.enum([...PII_KINDS, ...SECRET_KINDS])).min(1);
 const threshold = z.number().min(0).max(1);
 const common = {
-  /** Unique in the route; requests may ask for it in `guardrails`. */
+  /** Unique in its list; requests may ask for it in `guardrails`. */
   name: nameSchema,
   /** Applies to every request; off: only to those that name it. */
   default: z.boolean().default(true),
@@ -201,7 +202,7 @@ const moderationSchema = z
   })
   .superRefine(allows({ at: WHOLE, actions: REFUSES }));
 
-export const routeGuardrailSchema = z.discriminatedUnion('type', [
+const routeGuardrailSchema = z.discriminatedUnion('type', [
   piiSchema,
   secretsSchema,
   denySchema,
@@ -212,4 +213,16 @@ export const routeGuardrailSchema = z.discriminatedUnion('type', [
   webhookSchema,
   moderationSchema,
 ]);
+
+/** Guardrails in their order. */
+export const guardrailsSchema = z
+  .array(routeGuardrailSchema)
+  .max(32)
+  .refine((list) => new Set(list.map((each) => each.name)).size === list.length, { message: 'names of guardrails must be different' })
+  .default([]);
+
+/** What guardrails refer to. */
+export const guardrailReferences = (guardrails: readonly RouteGuardrail[]): readonly Reference[] =>
+  guardrails.flatMap((guardrail, index) => (guardrail.type === 'topic' ? [refersTo('Model', guardrail.embedding, 'guardrails', index, 'embedding')] : []));
+
 export type RouteGuardrail = z.infer<typeof routeGuardrailSchema>;

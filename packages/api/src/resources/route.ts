@@ -4,7 +4,7 @@ import { nameSchema } from './metadata.ts';
 import { durationSchema, usdSchema } from './quantities.ts';
 import { routeCacheSchema } from './route-cache.ts';
 import { routeConditionSchema } from './route-condition.ts';
-import { routeGuardrailSchema } from './route-guardrails.ts';
+import { guardrailReferences, guardrailsSchema } from './route-guardrails.ts';
 import { fallbackSchema, healthSchema, retriesSchema, timeoutsSchema } from './route-recovery.ts';
 
 export const ROUTER_POLICIES = [
@@ -106,11 +106,7 @@ export const routeSpecSchema = z.strictObject({
   /** Keeps answers and gives them again; none where absent. */
   cache: routeCacheSchema.optional(),
   /** Checks of prompts and answers, in this order. */
-  guardrails: z
-    .array(routeGuardrailSchema)
-    .max(32)
-    .refine((list) => new Set(list.map((each) => each.name)).size === list.length, { message: 'names of guardrails must be different' })
-    .default([]),
+  guardrails: guardrailsSchema,
 });
 export type RouteSpec = z.infer<typeof routeSpecSchema>;
 export type RouteBackend = RouteSpec['backends'][number];
@@ -136,8 +132,6 @@ export const routeKind = defineKind({
     ...(spec.mirror === undefined ? [] : [refersTo('Model', spec.mirror.model, 'mirror', 'model')]),
     ...(spec.experiment === undefined ? [] : [refersTo('Experiment', spec.experiment, 'experiment')]),
     ...(spec.cache?.embedding === undefined ? [] : [refersTo('Model', spec.cache.embedding, 'cache', 'embedding')]),
-    ...spec.guardrails.flatMap((guardrail, index) =>
-      guardrail.type === 'topic' ? [refersTo('Model', guardrail.embedding, 'guardrails', index, 'embedding')] : [],
-    ),
+    ...guardrailReferences(spec.guardrails),
   ],
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
 import { usdSchema } from './quantities.ts';
+import { guardrailReferences, guardrailsSchema } from './route-guardrails.ts';
 
 /** What a tenant stands for; the tree may leave levels out. */
 export const TENANT_LEVELS = ['organisation', 'team', 'project', 'user', 'end-user', 'tag'] as const;
@@ -40,28 +41,35 @@ const limitsSchema = z.strictObject({
   perModel: z.record(z.string().min(1).max(256), z.strictObject(ratesShape)).optional(),
 });
 
-const tenantSpecSchema = z.strictObject({
-  description: z.string().optional(),
-  level: z.enum(TENANT_LEVELS).default('team'),
-  /** A tenant above this one; budgets and limits of both apply. */
-  parent: nameSchema.optional(),
-  budgets: z.array(budgetSchema).max(20).default([]),
-  limits: limitsSchema.optional(),
-  /** Names of models, routes and agents (`agent/name`) that its keys may use, with `*` for any text, or names of model groups; all when absent. */
-  models: patternsSchema.optional(),
-  /** Names for lists of models, for `models` of this tenant, of those below it and of their keys. */
-  modelGroups: z.record(z.string().min(1).max(256), patternsSchema).optional(),
-  /** What each end user of its keys may use, where there is no tenant of the level `end-user` for that person. */
-  endUsers: z
-    .strictObject({ budgets: z.array(budgetSchema).max(20).default([]), limits: limitsSchema.optional(), models: patternsSchema.optional() })
-    .optional(),
-  /** Refuses every request below it. */
-  blocked: z.boolean().default(false),
-  /** Refuses every request from this moment on. */
-  expires: z.iso.datetime({ offset: true }).optional(),
-  contacts: z.array(z.string()).default([]),
-  gpuQuota: z.number().int().nonnegative().optional(),
-});
+const tenantSpecSchema = z
+  .strictObject({
+    description: z.string().optional(),
+    level: z.enum(TENANT_LEVELS).default('team'),
+    /** A tenant above this one; budgets and limits of both apply. */
+    parent: nameSchema.optional(),
+    budgets: z.array(budgetSchema).max(20).default([]),
+    limits: limitsSchema.optional(),
+    /** Names of models, routes and agents (`agent/name`) that its keys may use, with `*` for any text, or names of model groups; all when absent. */
+    models: patternsSchema.optional(),
+    /** Names for lists of models, for `models` of this tenant, of those below it and of their keys. */
+    modelGroups: z.record(z.string().min(1).max(256), patternsSchema).optional(),
+    /** What each end user of its keys may use, where there is no tenant of the level `end-user` for that person. */
+    endUsers: z
+      .strictObject({ budgets: z.array(budgetSchema).max(20).default([]), limits: limitsSchema.optional(), models: patternsSchema.optional() })
+      .optional(),
+    /** Refuses every request below it. */
+    blocked: z.boolean().default(false),
+    /** Refuses every request from this moment on. */
+    expires: z.iso.datetime({ offset: true }).optional(),
+    contacts: z.array(z.string()).default([]),
+    gpuQuota: z.number().int().nonnegative().optional(),
+    /** Checks of every prompt and answer of its keys and of those below it, whatever name is asked for; they come before those of a Route. */
+    guardrails: guardrailsSchema,
+  })
+  .refine((spec) => spec.guardrails.length === 0 || (spec.level !== 'end-user' && spec.level !== 'tag'), {
+    path: ['guardrails'],
+    message: 'a request names its end user and its tags itself, and could leave them out: put guardrails on the tenant of the key',
+  });
 export type TenantSpec = z.infer<typeof tenantSpecSchema>;
 export type BudgetSpec = z.infer<typeof budgetSchema>;
 export type LimitsSpec = z.infer<typeof limitsSchema>;
@@ -76,5 +84,5 @@ export const tenantKind = defineKind({
     { name: 'Level', type: 'string', jsonPath: '.spec.level' },
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
   ],
-  references: (spec) => (spec.parent === undefined ? [] : [refersTo('Tenant', spec.parent, 'parent')]),
+  references: (spec) => [...(spec.parent === undefined ? [] : [refersTo('Tenant', spec.parent, 'parent')]), ...guardrailReferences(spec.guardrails)],
 });

@@ -49,7 +49,7 @@ function toEntry(resource: Resource, facts: { updatedMs: number; simulated: Read
   const described = 'description' in resource.spec && resource.spec.description !== undefined ? { description: resource.spec.description } : {};
   const base = { ...described, createdMs: facts.updatedMs };
   if (resource.kind === 'Model') {
-    const { provider, capabilities, contextWindow } = resource.spec;
+    const { provider, capabilities, contextWindow, direct } = resource.spec;
     return {
       ...base,
       name: resource.metadata.name,
@@ -58,6 +58,7 @@ function toEntry(resource: Resource, facts: { updatedMs: number; simulated: Read
       ownedBy: provider?.name ?? 'maru',
       capabilities,
       ...(contextWindow === undefined ? {} : { contextWindow }),
+      ...(direct ? {} : { closed: true }),
     };
   }
   if (resource.kind === 'Route') {

@@ -8,7 +8,7 @@ const MAX_NAMES = 8;
 
 /**
  * The fallbacks that a request names itself, in place of those of its route; undefined where it names none. Throws `invalid_request` for
- * another form and for unknown names, `model_not_allowed` for one that the key may not use.
+ * another form and for unknown names, `model_not_allowed` for one that the key may not use, or that leads around guardrails.
  */
 export function clientFallbacks(
   options: PlacementOptions,
@@ -25,9 +25,14 @@ export function clientFallbacks(
       throw new PlatformError('model_not_allowed', { message: `the key does not allow the model "${name}" of "fallbacks"`, details: { param: 'fallbacks' } });
     }
     const reason = `fallback that the request names: ${name}`;
-    if (options.registry.get('Model', name) !== undefined) return [{ model: name, reason, role: 'fallback' }];
+    const model = options.registry.get('Model', name);
+    if (model !== undefined && !model.spec.direct) throw closed(`"${name}" can not be asked for by its name`);
+    if (model !== undefined) return [{ model: name, reason, role: 'fallback' }];
     const behind = options.registry.get('Route', name);
     if (behind === undefined) throw refused(`no model is called "${name.slice(0, 200)}" in "fallbacks"`);
+    // The checks of a call are those of the name that it asked for: nobody must reach the models of a Route without its own.
+    if (behind.metadata.name !== route?.metadata.name && behind.spec.guardrails.length > 0)
+      throw closed(`the route "${name}" has guardrails; ask for it as "model" to use it`);
     return behind.spec.backends
       .filter((backend) => backend.when === undefined)
       .map((backend): ModelChoice => ({ model: backend.model, reason, role: 'fallback' }));
@@ -43,4 +48,6 @@ function nameOf(given: unknown): string {
   return model;
 }
 
+const closed = (message: string): PlatformError =>
+  new PlatformError('model_not_allowed', { message: `${message} in "fallbacks"`, details: { param: 'fallbacks' } });
 const refused = (message: string): PlatformError => new PlatformError('invalid_request', { message, details: { param: 'fallbacks' } });

@@ -16,7 +16,7 @@ import { createTraces, type Traces } from '#traces';
 import { callCache, openAnswerCache } from './answer-cache.ts';
 import type { openStored } from './batch-ports.ts';
 import { type CacheSavings, createCacheSavings } from './cache-savings.ts';
-import { callGuards } from './call-guards.ts';
+import { CACHE_KEY, callGuards, GUARDRAILS_KEY } from './call-guards.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createEmbedders, type EmbeddersOptions } from './embedders.ts';
 import { createEndpointCounters, type EndpointCounters } from './endpoint-counters.ts';
@@ -133,9 +133,9 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
       placement,
       admission: gatewayAdmission({ ledger, registry }),
       tracer: cacheSavings.tracer,
-      guardrails: callGuards({ registry, findEmbedder: embeddersFor('guardrails'), guardedFetch, resolveSecret: secretOf }),
+      guardrails: callGuards({ registry, accountsOf: ledger.accountsOf, findEmbedder: embeddersFor(GUARDRAILS_KEY), guardedFetch, resolveSecret: secretOf }),
       ...(stored === undefined ? {} : { stored }),
-      cache: callCache({ cache: answers, registry, findEmbedder: embeddersFor('cache') }),
+      cache: callCache({ cache: answers, registry, findEmbedder: embeddersFor(CACHE_KEY) }),
       responses,
       idempotency,
     },

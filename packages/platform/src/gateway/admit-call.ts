@@ -13,7 +13,7 @@ export function findTarget(catalogue: Catalogue, principal: Principal, name: str
       name,
       catalogue
         .list()
-        .filter((entry) => isAllowed(principal, entry.name))
+        .filter((entry) => entry.closed !== true && isAllowed(principal, entry.name))
         .map((entry) => entry.name),
     );
     const hint = near.length === 0 ? 'list the names with GET /v1/models' : `did you mean ${near.map((candidate) => `"${candidate}"`).join(' or ')}?`;
@@ -25,10 +25,24 @@ export function findTarget(catalogue: Catalogue, principal: Principal, name: str
   return target;
 }
 
+/**
+ * Throws `model_not_allowed` for a name that requests may not use: what its Routes check must not be gone around. Agents and the like have
+ * been told its name by whoever runs the platform.
+ */
+export function checkNamed(target: CatalogueEntry, isInternal: boolean): void {
+  if (target.closed !== true || isInternal) return;
+  throw new PlatformError('model_not_allowed', {
+    message: `"${target.name}" can not be asked for by its name; ask for a Route that leads to it`,
+    details: { param: 'model' },
+  });
+}
+
 /** The model of a request that names none: the only one of the key that can do it. Throws `invalid_request`. */
 export function onlyTarget(catalogue: Catalogue, principal: Principal, operation: Operation): CatalogueEntry {
   const wanted = CAPABILITY_OF[operation];
-  const able = catalogue.list().filter((entry) => isAllowed(principal, entry.name) && wanted !== undefined && entry.capabilities?.includes(wanted) === true);
+  const able = catalogue
+    .list()
+    .filter((entry) => entry.closed !== true && isAllowed(principal, entry.name) && wanted !== undefined && entry.capabilities?.includes(wanted) === true);
   const [only] = able;
   if (only !== undefined && able.length === 1) return only;
   const names = able.map((entry) => `"${entry.name}"`).join(', ');

@@ -234,7 +234,19 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       const { principal } = request;
       const door = { door: doorOf(request.operation) };
       void runCall(
-        { requestId: request.requestId ?? ids.next('req'), trace, door, body, principal, payee: request.payee ?? {}, headers: {}, lifetime, sink },
+        {
+          requestId: request.requestId ?? ids.next('req'),
+          trace,
+          door,
+          body,
+          principal,
+          payee: request.payee ?? {},
+          headers: {},
+          lifetime,
+          sink,
+          // The lines of a batch were written by a client.
+          isInternal: request.payee?.batch !== true,
+        },
         tools,
       )
         .catch(reject)

@@ -25,9 +25,10 @@ export interface GuardedCall {
   close(): void;
 }
 
-/** Checks the prompt by the guardrails of the route. Throws `content_blocked`, `guardrail_failed`, or `invalid_request` for an unknown name. */
+/** Checks the prompt by the guardrails of the tenant and the route. Throws `content_blocked`, `guardrail_failed`, or `invalid_request` for an unknown name. */
 export async function guardCall(call: AdmittedCall, field: unknown, tools: GuardCallTools): Promise<GuardedCall> {
-  const rules = tools.ports.guardrails?.rulesOf(call.facts) ?? [];
+  const found = tools.ports.guardrails?.rulesOf(call.facts) ?? [];
+  const rules = found instanceof Promise ? await found : found;
   const wanted = readNames(field);
   if (rules.length === 0 && wanted.length === 0) return { call, settled: () => Promise.resolve(undefined), close: () => undefined };
   const turn = openTurn(call, { rules, wanted, clock: tools.clock });

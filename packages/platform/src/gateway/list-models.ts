@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { PlatformError } from '@maru/api/errors';
 import type { ModelEntry } from '@maru/api/wire';
-import { findTarget, isAllowed } from './admit-call.ts';
+import { checkNamed, findTarget, isAllowed } from './admit-call.ts';
 import type { Catalogue, CatalogueEntry, Principal } from './ports.ts';
 
 const PATH = /^\/v1(beta|alpha)?\/models(?:\/(.+))?$/;
@@ -22,8 +22,12 @@ export interface ReadModelsOptions {
 export function readModels({ path, headers, catalogue, principal }: ReadModelsOptions): object {
   const [, beta, name] = PATH.exec(path) ?? [];
   const shape = beta !== undefined ? GOOGLE : headers['anthropic-version'] !== undefined ? ANTHROPIC : OPENAI;
-  if (name !== undefined) return shape.one(findTarget(catalogue, principal, decode(name)));
-  return shape.list(catalogue.list().filter((entry) => isAllowed(principal, entry.name)));
+  if (name !== undefined) {
+    const entry = findTarget(catalogue, principal, decode(name));
+    checkNamed(entry, false);
+    return shape.one(entry);
+  }
+  return shape.list(catalogue.list().filter((entry) => entry.closed !== true && isAllowed(principal, entry.name)));
 }
 
 interface ListShape {

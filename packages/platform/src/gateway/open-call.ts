@@ -1,5 +1,5 @@
 import type { Clock, Ids } from '#time';
-import { findTarget, onlyTarget } from './admit-call.ts';
+import { checkNamed, findTarget, onlyTarget } from './admit-call.ts';
 import type { Call } from './call.ts';
 import type { ClientSink } from './client-sink.ts';
 import type { OpenDoor } from './door.ts';
@@ -25,6 +25,8 @@ export interface Incoming {
   /** Of the request, as it came; absent for calls from inside the process. */
   readonly url?: string;
   readonly onComplete?: (last: Buffer) => Promise<void>;
+  /** The name of the model comes from a resource of the platform, not from a client. */
+  readonly isInternal?: boolean;
 }
 
 export interface OpenCallTools {
@@ -42,13 +44,14 @@ export const reopenCall = (call: Call, incoming: Incoming, tools: OpenCallTools)
   dropsParams: call.dropsParams,
 });
 
-/** Reads the body and finds the target. Throws what {@link parseRequest} and {@link findTarget} throw. */
+/** Reads the body and finds the target. Throws what {@link parseRequest}, {@link findTarget} and {@link checkNamed} throw. */
 export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
   const startMs = tools.clock.nowMs();
   const { door, path } = incoming.door;
   const request = Buffer.isBuffer(incoming.body) ? parseRequest(door, incoming.body, path) : parseUpload(door, incoming.body);
   const target =
     request.model === '' ? onlyTarget(tools.catalogue, incoming.principal, door.operation) : findTarget(tools.catalogue, incoming.principal, request.model);
+  checkNamed(target, incoming.isInternal === true);
   const user = incoming.payee.user ?? request.user ?? incoming.principal.user;
   const payee: Payee = user === undefined || user === incoming.payee.user ? incoming.payee : { ...incoming.payee, user };
   const facts: RequestFacts = {

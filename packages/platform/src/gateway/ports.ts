@@ -41,6 +41,8 @@ export interface CatalogueEntry {
   /** What the target can do, for example `chat`, `tools`, `vision`; unknown where absent. */
   readonly capabilities?: readonly string[];
   readonly contextWindow?: number;
+  /** Requests may not name it; only what the platform itself is told to use it reaches it. */
+  readonly closed?: boolean;
 }
 
 export interface Catalogue {
@@ -224,8 +226,8 @@ export interface Admission {
 
 /** Which guardrails a call has. */
 export interface CallGuards {
-  /** None where its target has none. */
-  rulesOf(facts: RequestFacts): readonly Rule[];
+  /** None where neither its tenant nor its target has any. */
+  rulesOf(facts: RequestFacts): Awaitable<readonly Rule[]>;
 }
 
 /** Must not throw and must not wait. */

@@ -37,6 +37,29 @@ const textOfStream = (stream: string): string =>
     .map((line) => (JSON.parse(line.slice(6)) as { choices: { delta?: { content?: string } }[] }).choices[0]?.delta?.content ?? '')
     .join('');
 
+describe('a prompt', () => {
+  it.each([
+    ['a number that JSON does not know', '{"messages":[{"content":"a@b.co"}],"temperature":NaN}'],
+    ['a comma too many', '{"messages":[{"content":"a@b.co"}],}'],
+    ['a list', '[{"content":"a@b.co"}]'],
+  ])('that can not be read does not pass unread: %s', async (_name, body) => {
+    await expect(open([pii]).before(Buffer.from(body), signal)).rejects.toMatchObject({ code: 'invalid_json' });
+  });
+
+  it('is looked at in every field that an engine may read', async () => {
+    const fields = {
+      system: 'a@b.co',
+      suffix: 'a@b.co',
+      prediction: { content: 'a@b.co' },
+      queries: ['a@b.co'],
+      data_1: 'a@b.co',
+      documents: [{ text: 'a@b.co' }],
+    };
+
+    expect((await open([pii]).before(Buffer.from(JSON.stringify(fields)), signal)).toString()).not.toContain('a@b.co');
+  });
+});
+
 describe('a guardrail that masks', () => {
   it('gives the model marks and the client its own values', async () => {
     const turn = open([pii]);

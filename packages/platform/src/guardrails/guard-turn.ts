@@ -19,7 +19,7 @@ export interface GuardRequest {
 
 /** The guardrails of one call. */
 export interface GuardTurn {
-  /** Checks a prompt. Returns the body to go on with. Throws `content_blocked` or `guardrail_failed`. */
+  /** Checks a prompt. Returns the body to go on with. Throws `content_blocked`, `guardrail_failed`, or `invalid_json`. */
   before(body: Buffer, signal: AbortSignal): Promise<Buffer>;
   /** The answer has to be watched, because of a rule or because masked values have to be put back; known after `before`. */
   readonly watchesAnswer: boolean;
@@ -65,8 +65,11 @@ export function openGuards(all: readonly Rule[], request: GuardRequest, clock: C
     decisions,
     async before(body, signal) {
       if (before.length === 0) return body;
+      // An upload in parts has no body here.
+      if (body.length === 0) return body;
       const value = parseObject(body);
-      if (value === undefined) return body;
+      // An engine may be less strict than JSON: what can not be read here must not reach it unread.
+      if (value === undefined) throw new PlatformError('invalid_json', { message: 'the request body is not a JSON object' });
       const slots: TextSlot[] = [];
       visitPrompt(value, (slot) => void slots.push(slot));
       await guardTexts(slots, { stage: 'before', rules: before, context, signal });

@@ -12,7 +12,7 @@ export const accountNameSchema = z
   // biome has no rule for what a name may hold: characters that break logs and headers may not.
   .regex(/^[^\p{Cc}]+$/u, 'must not contain control characters');
 
-const specSchema = z.strictObject({ ...tenantKind.spec.shape, parent: accountNameSchema.optional() }).omit({ level: true });
+const specSchema = z.strictObject({ ...tenantKind.spec.shape, parent: accountNameSchema.optional() }).omit({ level: true, guardrails: true });
 export type AccountSpec = z.infer<typeof specSchema>;
 
 /**
@@ -66,7 +66,7 @@ export function parseAccountRequest(request: PutAccountRequest): Omit<Account, '
 }
 
 export function accountOfTenant(tenant: Tenant): Account {
-  const { level, ...spec } = tenant.spec;
+  const { level, guardrails: _, ...spec } = tenant.spec;
   const { name } = tenant.metadata;
   return { id: accountId(level, name), level, name, spec, metadata: {}, source: 'resource' };
 }

@@ -17,6 +17,9 @@ interface Subject {
   readonly tags?: readonly string[] | undefined;
 }
 
+/** What a key says of the accounts that hold for it. */
+type Caller = Pick<Principal, 'tenant' | 'user' | 'tags'>;
+
 /** The tree of accounts: tenants of YAML and accounts of the API. */
 export interface Accounts {
   /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then nothing has changed. */
@@ -27,6 +30,8 @@ export interface Accounts {
   scope(subject: Subject): Scope | undefined;
   /** Reads what {@link scope} needs. */
   load(subject: Subject): Promise<void>;
+  /** The accounts that hold for a caller, each before the one above it. */
+  accountsOf(caller: Caller): readonly Account[] | Promise<readonly Account[]>;
   /** Reads again what other processes may have changed. */
   refresh(): Promise<void>;
   /** Budgets of tenants and of accounts that are known here. */
@@ -93,7 +98,7 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
   };
 
   /** Calls back with each account that holds for a subject, or returns the id of the first that is not known here. */
-  const walk = (subject: Subject, visit: (account: Account) => void): string | undefined => {
+  const walk = (subject: Omit<Subject, 'principal'> & { readonly principal: Caller }, visit: (account: Account) => void): string | undefined => {
     const seen = new Set<string>();
     for (const first of idsOf(subject)) {
       for (let id: string | undefined = first; id !== undefined && !seen.has(id); ) {
@@ -105,6 +110,15 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
       }
     }
     return undefined;
+  };
+
+  const load = async (subject: Parameters<typeof walk>[0]): Promise<void> => {
+    for (let missing = walk(subject, () => undefined); missing !== undefined; ) {
+      const wanted = missing;
+      const [account] = await accounts.byIds([wanted]);
+      remember(wanted, account ?? null);
+      missing = walk(subject, () => undefined);
+    }
   };
 
   return {
@@ -137,13 +151,15 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
       ofKey.set(key, scope);
       return scope;
     },
-    async load(subject) {
-      for (let missing = walk(subject, () => undefined); missing !== undefined; ) {
-        const wanted = missing;
-        const [account] = await accounts.byIds([wanted]);
-        remember(wanted, account ?? null);
-        missing = walk(subject, () => undefined);
-      }
+    load,
+    accountsOf(caller) {
+      const found: Account[] = [];
+      if (walk({ principal: caller }, (account) => found.push(account)) === undefined) return found;
+      return load({ principal: caller }).then(() => {
+        const all: Account[] = [];
+        walk({ principal: caller }, (account) => all.push(account));
+        return all;
+      });
     },
     async refresh() {
       if (known.size === 0) return;
@@ -204,7 +220,7 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
 }
 
 /** Where the walk up the tree begins: the user of the key, its tenant, the end user, the tags. */
-function idsOf({ principal, endUser, tags }: Subject): readonly string[] {
+function idsOf({ principal, endUser, tags }: Omit<Subject, 'principal'> & { readonly principal: Caller }): readonly string[] {
   const all = [...(principal.tags ?? []), ...(tags ?? [])];
   return [
     ...(principal.user === undefined ? [] : [principal.user]),

@@ -58,7 +58,7 @@ export interface ChargeFacts {
 /** Keys, quotas and money. Several processes may share one database; each has a spool of its own. */
 export interface Ledger
   extends Omit<Keys, 'flushLastUsed' | 'forgetCached'>,
-    Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'pageAccounts' | 'accountPath' | 'removeAccount' | 'setModelGroups'> {
+    Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'pageAccounts' | 'accountPath' | 'accountsOf' | 'removeAccount' | 'setModelGroups'> {
   /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then changes nothing. */
   setTenants(tenants: readonly Tenant[]): void;
   /**
@@ -186,6 +186,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     listAccounts: accounts.listAccounts,
     pageAccounts: accounts.pageAccounts,
     accountPath: accounts.accountPath,
+    accountsOf: accounts.accountsOf,
     removeAccount: accounts.removeAccount,
     setModelGroups: accounts.setModelGroups,
     setTenants(next) {

@@ -1,4 +1,4 @@
-import type { HttpMatch, Resource, RouteCondition } from '@maru/api/resources';
+import type { HttpMatch, Resource, RouteCondition, RouteGuardrail } from '@maru/api/resources';
 import { expressionProblem, patternProblem } from '#expressions';
 
 export interface ConditionProblem {
@@ -8,14 +8,18 @@ export interface ConditionProblem {
 
 /** Expressions and patterns of a resource that do not compile: they are refused when they are applied, not when a request comes. */
 export function conditionProblems(resource: Resource): readonly ConditionProblem[] {
+  if (resource.kind === 'Tenant') return guardrailProblems(resource.spec.guardrails);
   if (resource.kind !== 'Route') return [];
   const { backends, canary, guardrails } = resource.spec;
   return [
     ...backends.flatMap((backend, index) => problemsOf(backend.when, ['spec', 'backends', index, 'when'])),
     ...problemsOf(canary?.when, ['spec', 'canary', 'when']),
-    ...guardrails.flatMap((guardrail, index) => (guardrail.type === 'deny' ? denyProblems(guardrail.patterns, ['spec', 'guardrails', index, 'patterns']) : [])),
+    ...guardrailProblems(guardrails),
   ];
 }
+
+const guardrailProblems = (guardrails: readonly RouteGuardrail[]): ConditionProblem[] =>
+  guardrails.flatMap((guardrail, index) => (guardrail.type === 'deny' ? denyProblems(guardrail.patterns, ['spec', 'guardrails', index, 'patterns']) : []));
 
 const denyProblems = (patterns: readonly string[], path: readonly (string | number)[]): ConditionProblem[] =>
   patterns.flatMap((pattern, index) => {

@@ -2,7 +2,7 @@ import { isPlatformError, PlatformError } from '@maru/api/errors';
 import { SseParser } from '#http';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
-import { findTarget } from '../admit-call.ts';
+import { checkNamed, findTarget } from '../admit-call.ts';
 import { createLocalSink, type LocalReply } from '../client-sink.ts';
 import { Lifetime } from '../lifetime.ts';
 import type { Incoming } from '../open-call.ts';
@@ -45,6 +45,7 @@ export async function startBackground(incoming: Incoming, prepared: PreparedResp
   const { responses, clock, ids } = tools;
   const request = parseRequest(incoming.door.door, prepared.body);
   const target = findTarget(tools.catalogue, incoming.principal, request.model);
+  checkNamed(target, false);
   if (responses.running() >= MAX_RUNNING) {
     throw new PlatformError('overloaded', { message: `${MAX_RUNNING} responses are being made in the background`, retryAfterS: 5 });
   }

@@ -79,10 +79,15 @@ const PROMPT_FIELDS = [
   'contents',
   'input',
   'prompt',
+  'suffix',
+  'prediction',
   'query',
+  'queries',
   'documents',
   'text_1',
   'text_2',
+  'data_1',
+  'data_2',
 ];
 
 /** Visits the texts of a prompt, in order. */

@@ -84,7 +84,7 @@ export const tenantOf = (name: string, spec: Partial<Omit<TenantSpec, 'budgets'>
   apiVersion: API_VERSION,
   kind: 'Tenant',
   metadata: { name },
-  spec: { level: 'team', blocked: false, contacts: [], ...spec, budgets: (spec.budgets ?? []).map((budget) => ({ usd: 1, window: 'month', mode: 'hard', warnAtPercent: 80, ...budget })) },
+  spec: { level: 'team', blocked: false, contacts: [], guardrails: [], ...spec, budgets: (spec.budgets ?? []).map((budget) => ({ usd: 1, window: 'month', mode: 'hard', warnAtPercent: 80, ...budget })) },
 });
 
 /** Lets time pass until a promise is settled: what waits for other replicas waits on the clock. */

@@ -313,7 +313,7 @@ function tenant(name: string, parent: string | undefined, limits: Tenant['spec']
     apiVersion: API_VERSION,
     kind: 'Tenant',
     metadata: { name },
-    spec: { level: 'team', blocked: false, contacts: [], limits, budgets, ...(parent === undefined ? {} : { parent }) },
+    spec: { level: 'team', blocked: false, contacts: [], guardrails: [], limits, budgets, ...(parent === undefined ? {} : { parent }) },
   };
 }
 
