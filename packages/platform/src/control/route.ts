@@ -24,7 +24,7 @@ export type ControlReply =
   | { readonly empty: true };
 
 export interface ControlRoute {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters as `:name`; a verb may follow a colon at the end: `/runs/:id:cancel`. */
   readonly path: string;
   readonly summary: string;

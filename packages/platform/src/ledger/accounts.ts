@@ -28,6 +28,8 @@ export interface Accounts {
   setModelGroups(groups: ModelGroups): void;
   /** What holds for a request; undefined while an account has to be read first. Throws `forbidden` when the account of the key is gone. */
   scope(subject: Subject): Scope | undefined;
+  /** Whether {@link scope} can say what holds for a key without reading anything. */
+  isRead(principal: Principal): boolean;
   /** Reads what {@link scope} needs. */
   load(subject: Subject): Promise<void>;
   /** The accounts that hold for a caller, each before the one above it. */
@@ -151,6 +153,7 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
       ofKey.set(key, scope);
       return scope;
     },
+    isRead: (principal) => scopes.has(principal) || walk({ principal }, () => undefined) === undefined,
     load,
     accountsOf(caller) {
       const found: Account[] = [];

@@ -154,6 +154,12 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 
   const unpriced = new Set<string>();
   /** Once per model: an unknown price is a charge without money, and somebody has to give it one. */
+  /** The accounts of a key are read before anybody asks what it may use: names of groups in its list are not known otherwise. */
+  const readFor = async (found: Principal | Promise<Principal>): Promise<Principal> => {
+    const principal = await found;
+    await accounts.load({ principal });
+    return principal;
+  };
   const warnUnpriced = ({ provider, servedName, model }: ChargeFacts): void => {
     const name = `${provider} ${servedName}`;
     if (unpriced.has(name) || unpriced.size >= MAX_UNPRICED) return;
@@ -174,7 +180,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     createKey: keys.createKey,
     updateKey: keys.updateKey,
     rotateKey: keys.rotateKey,
-    authenticate: keys.authenticate,
+    authenticate(secret) {
+      const found = keys.authenticate(secret);
+      return found instanceof Promise || !(found.admin || accounts.isRead(found)) ? readFor(found) : found;
+    },
     listKeys: keys.listKeys,
     getKey: keys.getKey,
     findKey: keys.findKey,

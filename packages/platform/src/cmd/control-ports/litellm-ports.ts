@@ -6,6 +6,7 @@ import type { Ledger } from '#ledger';
 import { importLitellm, type Registry } from '#resources';
 import type { Clock, Ids } from '#time';
 import type { EnginePool } from '../engine-pool.ts';
+import { priceQueryOf } from '../ledger-ports.ts';
 import type { RulesInForce } from '../litellm-rules.ts';
 
 export interface LitellmPortsOptions {
@@ -48,8 +49,15 @@ export const litellmPorts = (options: LitellmPortsOptions): LitellmPorts => ({
       outcome: 'ok',
     });
   },
-  async importModel(entry) {
-    const imported = await importLitellm(JSON.stringify({ model_list: [entry] }), { file: 'model', environment: readVariable });
+  costNanoUsd(model, usage) {
+    const resource = options.registry.get('Model', model);
+    const [provider = '', ...rest] = model.includes('/') ? model.split('/') : ['openai', model];
+    const query = resource === undefined ? { provider, model: rest.join('/') } : priceQueryOf(resource);
+    return options.ledger.priceOf(usage, query).costNanoUsd;
+  },
+  async importModel(entry, credentials) {
+    const list = credentials.map(({ name, values }) => ({ credential_name: name, credential_values: values }));
+    const imported = await importLitellm(JSON.stringify({ model_list: [entry], credential_list: list }), { file: 'model', environment: readVariable });
     return { ...imported, warnings: imported.warnings.filter((warning) => warning.includes(': model_list')) };
   },
 });

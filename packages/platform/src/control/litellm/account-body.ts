@@ -22,9 +22,6 @@ const accountShape = {
 };
 export const accountBodySchema = z.looseObject(accountShape);
 
-export const memberSchema = z.looseObject({ role: z.string().default('user'), user_id: z.string().nullish(), user_email: z.string().nullish() });
-export type Member = z.infer<typeof memberSchema>;
-
 /** Refusal or permission out of a body; undefined where it says neither. */
 export const blockedOf = (body: { readonly blocked?: boolean | null | undefined }): { readonly blocked?: boolean } =>
   typeof body.blocked === 'boolean' ? { blocked: body.blocked } : {};

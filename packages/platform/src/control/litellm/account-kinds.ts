@@ -12,6 +12,8 @@ export interface AccountKind {
   readonly word: string;
   /** The field that names the account above it. */
   readonly parent?: string;
+  /** Its models are no list of what may be asked for. */
+  readonly modelsAreNoRule?: true;
   /** Fields that are kept and shown again, besides those about money. */
   readonly kept: readonly string[];
   /** What stands where nothing was said. */
@@ -42,6 +44,7 @@ export const TEAM = kind({
     'prompts',
     'router_settings',
     'team_member_budget',
+    'team_member_permissions',
     'budget_id',
     'memberships',
   ],
@@ -105,4 +108,23 @@ export const CUSTOMER = kind({
   word: 'customer',
   kept: ['alias', 'budget_id', 'allowed_model_region', 'default_model'],
   empty: { alias: null, allowed_model_region: null, default_model: null, litellm_budget_table: null },
+});
+
+export const PROJECT = kind({
+  level: 'project',
+  id: 'project_id',
+  word: 'project',
+  parent: 'team_id',
+  kept: ['project_alias', 'description', 'team_id', 'budget_id', 'tags', 'guardrails', 'policies'],
+  empty: { project_alias: null, description: null, team_id: null, budget_id: null, model_spend: {}, litellm_budget_table: null, object_permission_id: null },
+});
+
+export const TAG = kind({
+  level: 'tag',
+  id: 'name',
+  word: 'tag',
+  // In LiteLLM they are the deployments that take requests with the tag.
+  modelsAreNoRule: true,
+  kept: ['description', 'budget_id', 'model_info'],
+  empty: { description: null, model_info: {}, created_by: null, litellm_budget_table: null },
 });

@@ -5,7 +5,7 @@ import { keptFields, toTime, withKept } from './kept-fields.ts';
 import { keptOf, type MoneyFields, toBudgets, toLimits, toModels } from './money-fields.ts';
 import type { LitellmPorts } from './ports.ts';
 import { spendOf } from './spend-of.ts';
-import { withBudget } from './with-budget.ts';
+import { isInternal, withBudget } from './with-budget.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -48,14 +48,14 @@ export function accountDesk(ports: LitellmPorts, kind: AccountKind): AccountDesk
 
   return {
     read,
-    list: async (parent) => (await ledger.listAccounts({ level: kind.level, parent })).filter((account) => !account.name.startsWith('litellm-budget/')),
+    list: async (parent) => (await ledger.listAccounts({ level: kind.level, parent })).filter((account) => !isInternal(account.name)),
     async write(id, fields, { blocked } = {}) {
       const before = await ledger.getAccount(kind.level, id);
       const own = { ...keptFields(before?.metadata ?? {}), ...keptOf(fields, kind.kept) };
       const said = await withBudget(ports, own);
       const money = said as MoneyFields;
       const limits = toLimits(money);
-      const models = toModels(said['models'] as string[] | null | undefined);
+      const models = kind.modelsAreNoRule === true ? undefined : toModels(said['models'] as string[] | null | undefined);
       const parent = kind.parent === undefined ? undefined : said[kind.parent];
       return ledger.putAccount({
         level: kind.level,

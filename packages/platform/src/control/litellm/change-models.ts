@@ -1,9 +1,10 @@
 import { PlatformError } from '@maru/api/errors';
-import type { Model, Resource, Route } from '@maru/api/resources';
-import { stringify } from 'yaml';
-import { checkResource, type LoadedResource } from '#resources';
+import type { Model, Route } from '@maru/api/resources';
+import { listCredentials } from './credential-routes.ts';
 import { type Deployment, listDeployments, toLitellmModel } from './deployment-shape.ts';
 import type { LitellmPorts } from './ports.ts';
+import { refuseSecrets } from './refuse-secrets.ts';
+import { toLoaded } from './to-loaded.ts';
 
 interface ModelEntry {
   readonly model_name: string;
@@ -21,7 +22,7 @@ export interface ModelChanges {
   remove(id: string): Promise<void>;
 }
 
-export function changeModels({ registry, ids, importModel }: LitellmPorts): ModelChanges {
+export function changeModels({ ledger, registry, ids, importModel }: LitellmPorts): ModelChanges {
   const find = (id: string): Deployment => {
     const found = listDeployments(registry).find((deployment) => deployment.id === id);
     if (found === undefined) throw new PlatformError('not_found', { message: `there is no model with the id "${id.slice(0, 100)}"` });
@@ -29,13 +30,10 @@ export function changeModels({ registry, ids, importModel }: LitellmPorts): Mode
   };
 
   const read = async (entry: ModelEntry): Promise<{ model: Model; route: Route }> => {
-    for (const [name, value] of Object.entries(entry.litellm_params))
-      if (SECRET.test(name) && typeof value === 'string' && !value.startsWith('os.environ/'))
-        throw new PlatformError('invalid_request', {
-          message: `litellm_params.${name}: a secret is given by reference, as os.environ/NAME`,
-          details: { param: `litellm_params.${name}` },
-        });
-    const { resources, warnings, problems } = await importModel(entry);
+    refuseSecrets(entry.litellm_params, 'litellm_params');
+    const credential = entry.litellm_params['litellm_credential_name'];
+    const credentials = typeof credential === 'string' ? (await listCredentials(ledger)).filter(({ name }) => name === credential) : [];
+    const { resources, warnings, problems } = await importModel(entry, credentials);
     const model = resources.map(({ resource }) => resource).find((resource) => resource.kind === 'Model');
     const route = resources.map(({ resource }) => resource).find((resource) => resource.kind === 'Route');
     if (model === undefined || route === undefined)
@@ -121,16 +119,9 @@ export function changeModels({ registry, ids, importModel }: LitellmPorts): Mode
   };
 }
 
-const SECRET = /key$|secret|token$|password|credentials$/;
-
 function freeName(base: string, isTaken: (name: string) => boolean): string {
   for (let count = 1; ; count += 1) {
     const name = `${base.slice(0, 56)}-${count}`;
     if (!isTaken(name)) return name;
   }
-}
-
-function toLoaded(resource: Resource): LoadedResource {
-  const checked = checkResource(resource).resource ?? resource;
-  return { resource: checked, file: null, yaml: stringify(checked).trim(), placeOf: () => ({ line: 1, column: 1 }) };
 }

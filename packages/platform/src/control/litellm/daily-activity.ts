@@ -14,13 +14,14 @@ interface DayMetrics {
 
 const NOTHING: DayMetrics = { spend: 0, prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, api_requests: 0, successful_requests: 0, failed_requests: 0 };
 
-/** Sums per day (UTC), of one user or of all, with the models of each day. */
-export async function dailyActivity(ports: LitellmPorts, query: { start_date: string; end_date: string; user_id?: string | undefined }) {
+/** Sums per day (UTC) of accounts, or of all keys where none is named, with the models of each day. */
+export async function dailyActivity(ports: LitellmPorts, query: { start_date: string; end_date: string; ids?: readonly string[] | undefined }) {
   const range = readRange(query);
-  const wanted = query.user_id === undefined ? (await ports.ledger.listKeys()).map((key) => `key/${key.id}`).concat('key/master') : [query.user_id];
-  const rows = (await ports.ledger.accountSpend({ ids: wanted.slice(0, 500), ...range, by: ['day', 'model'] })).map((row) => ({
+  const accounts = query.ids === undefined ? { prefix: 'key/' } : { ids: query.ids };
+  const rows = (await ports.ledger.accountSpend({ ...accounts, ...range, by: ['day', 'model', 'provider'] })).map((row) => ({
     date: new Date(row.dayMs ?? 0).toISOString().slice(0, 10),
     model: row.model ?? '',
+    provider: row.provider ?? '',
     metrics: {
       spend: nanoToUsd(row.costNanoUsd),
       prompt_tokens: row.promptTokens,
@@ -37,10 +38,8 @@ export async function dailyActivity(ports: LitellmPorts, query: { start_date: st
       date,
       metrics: ofDay.reduce((sum, row) => add(sum, row.metrics), NOTHING),
       breakdown: {
-        models: Object.fromEntries(
-          [...Map.groupBy(ofDay, (row) => row.model)].map(([model, list]) => [model, { metrics: list.reduce((sum, row) => add(sum, row.metrics), NOTHING) }]),
-        ),
-        providers: {},
+        models: sumsBy(ofDay, (row) => row.model),
+        providers: sumsBy(ofDay, (row) => row.provider),
         api_keys: {},
       },
     }));
@@ -61,6 +60,9 @@ export async function dailyActivity(ports: LitellmPorts, query: { start_date: st
     },
   };
 }
+
+const sumsBy = <Row extends { readonly metrics: DayMetrics }>(rows: readonly Row[], nameOf: (row: Row) => string): Record<string, { metrics: DayMetrics }> =>
+  Object.fromEntries([...Map.groupBy(rows, nameOf)].map(([name, list]) => [name, { metrics: list.reduce((sum, row) => add(sum, row.metrics), NOTHING) }]));
 
 const add = (left: DayMetrics, right: DayMetrics): DayMetrics =>
   Object.fromEntries((Object.keys(NOTHING) as (keyof DayMetrics)[]).map((name) => [name, left[name] + right[name]])) as unknown as DayMetrics;

@@ -1,6 +1,8 @@
+import { PlatformError } from '@maru/api/errors';
 import { z } from 'zod';
 import { type ControlRoute, route } from '../route.ts';
 import { listDeployments } from './deployment-shape.ts';
+import { toTime } from './kept-fields.ts';
 import type { LitellmPorts } from './ports.ts';
 
 /** `/health/*`. Whether the process lives and serves is told to everybody, everything else to the administrator. */
@@ -10,6 +12,32 @@ export function healthRoutes(ports: LitellmPorts): readonly ControlRoute[] {
   return [
     alive('/health/liveliness'),
     alive('/health/liveness'),
+    route({
+      method: 'GET',
+      path: '/health/services',
+      summary: 'LiteLLM: services that are told about requests; none is called',
+      query: z.looseObject({ service: z.string().optional() }),
+      handle: ({ query }) => {
+        throw new PlatformError('not_supported', { message: `the service "${(query.service ?? '').slice(0, 100)}" is not called: metrics stand at /metrics` });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/health/latest',
+      summary: 'LiteLLM: the health of each model, as its requests have shown it',
+      handle: () => ({
+        json: {
+          latest_health_checks: Object.fromEntries(
+            listDeployments(ports.registry).map(({ id, group, model }) => {
+              const problem = ports.problemOf(model.metadata.name);
+              const status = problem === undefined ? 'healthy' : 'unhealthy';
+              return [id, { model_id: id, model_name: group, status, error_message: problem ?? null, checked_at: toTime(ports.clock.nowMs()) }];
+            }),
+          ),
+          total_models: listDeployments(ports.registry).length,
+        },
+      }),
+    }),
     route({
       method: 'GET',
       path: '/health/readiness',

@@ -11,6 +11,7 @@ import { toMs } from './money-fields.ts';
 import type { LitellmPorts } from './ports.ts';
 import { spendOf } from './spend-of.ts';
 import { withBudget } from './with-budget.ts';
+import { withProject } from './with-project.ts';
 
 const keyOnly = z.looseObject({ key: z.string().min(1) });
 
@@ -22,9 +23,10 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
   /** Settings that a change leaves out stay as they are. */
   const change = async (info: KeyInfo, body: Readonly<Record<string, unknown>>): Promise<KeyInfo> => {
     const said = await withBudget(ports, { ...keptFields(info.metadata), ...body });
-    const { expiresMs, ...settings } = toKeySettings(
-      { user_id: info.user, tags: info.tags === undefined ? undefined : [...info.tags], ...said } as KeyBody,
-      clock.nowMs(),
+    const { expiresMs, ...settings } = await withProject(
+      ledger,
+      said,
+      toKeySettings({ user_id: info.user, tags: info.tags === undefined ? undefined : [...info.tags], ...said } as KeyBody, clock.nowMs()),
     );
     return ledger.updateKey(info.id, {
       ...settings,
@@ -64,7 +66,7 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
         const asked = withinBounds(withDefaults(body, defaults.key), keyBounds, { fill: true });
         const said = await withBudget(ports, asked);
         const { key: wanted, ...fields } = said as KeyBody;
-        const { user, models, limits, tags, ...settings } = toKeySettings(fields, clock.nowMs());
+        const { user, models, limits, tags, ...settings } = await withProject(ledger, fields, toKeySettings(fields, clock.nowMs()));
         const name = body.key_alias ?? ports.ids.next('litellm');
         const { key, secret } = await ledger.createKey({
           tenant: settings.tenant ?? 'default',

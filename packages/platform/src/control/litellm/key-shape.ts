@@ -58,7 +58,7 @@ export function toLitellmKey(info: KeyInfo, spend: number): Record<string, unkno
     expires: toTime(info.expiresMs),
     models: kept['models'] ?? info.models ?? [],
     user_id: info.user ?? kept['user_id'] ?? null,
-    team_id: kept['team_id'] ?? (info.tenant === 'default' ? null : info.tenant),
+    team_id: kept['team_id'] ?? (info.tenant === 'default' || info.tenant === kept['project_id'] ? null : info.tenant),
     blocked: info.blocked,
     tags: info.tags ?? [],
     created_at: toTime(info.createdMs),

@@ -1,5 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import { z } from 'zod';
+import type { ControlPrincipal } from '../ports.ts';
 import { type ControlRoute, route } from '../route.ts';
 import { changeModels } from './change-models.ts';
 import { type Deployment, listDeployments, toLitellmModel, toModelGroup } from './deployment-shape.ts';
@@ -14,6 +15,12 @@ const newModel = z.looseObject({
 /** `/model/*`, `/v1/model/info` and `/model_group/info`. */
 export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
   const models = changeModels(ports);
+  /** A key sees the models that it may use. */
+  const visibleTo = async ({ role, keyId }: ControlPrincipal): Promise<(deployment: Deployment) => boolean> => {
+    if (role === 'admin') return () => true;
+    const principal = await ports.ledger.principalOf(keyId);
+    return ({ group }) => principal !== undefined && ports.ledger.allowsModel(principal, group);
+  };
   const shown = (filter: (deployment: Deployment) => boolean): readonly Record<string, unknown>[] =>
     listDeployments(ports.registry).filter(filter).map(toLitellmModel);
   const info = (path: string): ControlRoute =>
@@ -23,8 +30,9 @@ export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       summary: 'LiteLLM: deployments with their facts, without secrets',
       access: 'key',
       query: z.looseObject({ litellm_model_id: z.string().optional() }),
-      handle: ({ query }) => {
-        const data = shown(({ id }) => query.litellm_model_id === undefined || id === query.litellm_model_id);
+      handle: async ({ query, principal }) => {
+        const isVisible = await visibleTo(principal);
+        const data = shown((deployment) => isVisible(deployment) && (query.litellm_model_id === undefined || deployment.id === query.litellm_model_id));
         if (query.litellm_model_id !== undefined && data.length === 0)
           throw new PlatformError('not_found', { message: `there is no model with the id "${query.litellm_model_id.slice(0, 100)}"` });
         return { json: { data } };
@@ -34,14 +42,27 @@ export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
   return [
     info('/model/info'),
     info('/v1/model/info'),
+    info('/v2/model/info'),
+    route({
+      method: 'GET',
+      path: '/utils/supported_openai_params',
+      summary: 'LiteLLM: parameters that a model takes',
+      access: 'key',
+      query: z.looseObject({ model: z.string().min(1) }),
+      handle: ({ query }) => {
+        if (!listDeployments(ports.registry).some(({ group, id }) => group === query.model || id === query.model))
+          throw new PlatformError('not_found', { message: `there is no model "${query.model.slice(0, 100)}"` });
+        return { json: { supported_openai_params: OPENAI_PARAMS } };
+      },
+    }),
     route({
       method: 'GET',
       path: '/model_group/info',
       summary: 'LiteLLM: public names with the facts of what stands behind them',
       access: 'key',
       query: z.looseObject({ model_group: z.string().optional() }),
-      handle: ({ query }) => {
-        const groups = Map.groupBy(listDeployments(ports.registry), (deployment) => deployment.group);
+      handle: async ({ query, principal }) => {
+        const groups = Map.groupBy(listDeployments(ports.registry).filter(await visibleTo(principal)), (deployment) => deployment.group);
         const data = [...groups]
           .filter(([group]) => query.model_group === undefined || group === query.model_group)
           .map(([group, list]) => toModelGroup(group, list));
@@ -89,3 +110,27 @@ export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
     }),
   ];
 }
+
+/** Every model takes them: what its provider can not be told is an error, or let go with a warning. */
+const OPENAI_PARAMS = [
+  'frequency_penalty',
+  'logit_bias',
+  'logprobs',
+  'top_logprobs',
+  'max_tokens',
+  'max_completion_tokens',
+  'n',
+  'presence_penalty',
+  'seed',
+  'stop',
+  'stream',
+  'stream_options',
+  'temperature',
+  'top_p',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'response_format',
+  'reasoning_effort',
+  'user',
+];

@@ -1,3 +1,4 @@
+import type { Usage } from '@maru/api/records';
 import type { Ledger } from '#ledger';
 import type { LitellmImport, LitellmRules, Registry } from '#resources';
 import type { Clock, Ids } from '#time';
@@ -20,6 +21,8 @@ export interface LitellmPorts {
     | 'charges'
     | 'spend'
     | 'accountSpend'
+    | 'principalOf'
+    | 'allowsModel'
   >;
   readonly registry: Registry;
   /** Of the LiteLLM configuration that is in force. */
@@ -29,7 +32,9 @@ export interface LitellmPorts {
   /** Why a Model can not answer now; undefined when it can. */
   problemOf(model: string): string | undefined;
   /** Reads one deployment as the LiteLLM configuration would. */
-  importModel(entry: unknown): Promise<LitellmImport>;
+  importModel(entry: unknown, credentials: readonly { readonly name: string; readonly values: Readonly<Record<string, unknown>> }[]): Promise<LitellmImport>;
+  /** What a use of a model would cost now, in nano-USD: of a Model resource, or `provider/model`. Null where no price is known. */
+  costNanoUsd(model: string, usage: Usage): number | null;
   /** Charges what was spent before, to a key or to an account without one; nothing for zero. */
   recordSpend(spent: { readonly keyId?: string; readonly tenant?: string; readonly usd: number }): Promise<void>;
   readonly version: string;

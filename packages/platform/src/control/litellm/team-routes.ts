@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { Account } from '#ledger';
 import { type ControlRoute, route } from '../route.ts';
-import { accountBodySchema, blockedOf, type Member, memberSchema } from './account-body.ts';
+import { accountBodySchema, blockedOf } from './account-body.ts';
 import { TEAM } from './account-kinds.ts';
 import { accountDesk } from './account-store.ts';
-import { keptFields } from './kept-fields.ts';
 import { withDefaults } from './key-rules.ts';
 import { toLitellmKey } from './key-shape.ts';
+import { type Member, memberSchema, membersOf, withMembers, withoutMember } from './members.ts';
 import type { LitellmPorts } from './ports.ts';
 import { spendOf } from './spend-of.ts';
+import { teamMemberRoutes } from './team-member-routes.ts';
 
 const teamId = z.string().min(1).max(256);
 const one = z.looseObject({ team_id: teamId });
@@ -17,7 +18,6 @@ const one = z.looseObject({ team_id: teamId });
 export function teamRoutes(ports: LitellmPorts): readonly ControlRoute[] {
   const { ledger, ids } = ports;
   const teams = accountDesk(ports, TEAM);
-  const membersOf = (account: Account): readonly Member[] => z.array(memberSchema).catch([]).parse(keptFields(account.metadata)['members_with_roles']);
   const setMembers = async (account: Account, members: readonly Member[]): Promise<Record<string, unknown>> =>
     teams.show(await teams.write(account.name, { members_with_roles: members }));
 
@@ -122,9 +122,8 @@ export function teamRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       body: z.looseObject({ team_id: teamId, member: z.union([memberSchema, z.array(memberSchema)]) }),
       handle: async ({ body }) => {
         const account = await teams.read(body.team_id);
-        const added = Array.isArray(body.member) ? body.member : [body.member];
-        const kept = membersOf(account).filter((member) => !added.some((other) => isSame(member, other)));
-        return { json: { ...(await setMembers(account, [...kept, ...added])), updated_users: [], updated_team_memberships: [] } };
+        const members = withMembers(membersOf(account), Array.isArray(body.member) ? body.member : [body.member]);
+        return { json: { ...(await setMembers(account, members)), updated_users: [], updated_team_memberships: [] } };
       },
     }),
     route({
@@ -134,18 +133,11 @@ export function teamRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       body: z.looseObject({ team_id: teamId, user_id: z.string().nullish(), user_email: z.string().nullish() }),
       handle: async ({ body }) => {
         const account = await teams.read(body.team_id);
-        return {
-          json: await setMembers(
-            account,
-            membersOf(account).filter((member) => !isSame(member, { role: 'user', ...body })),
-          ),
-        };
+        return { json: await setMembers(account, withoutMember(membersOf(account), body)) };
       },
     }),
+    ...teamMemberRoutes(ports),
     setBlocked('/team/block', true),
     setBlocked('/team/unblock', false),
   ];
 }
-
-const isSame = (left: Member, right: Member): boolean =>
-  (typeof left.user_id === 'string' && left.user_id === right.user_id) || (typeof left.user_email === 'string' && left.user_email === right.user_email);

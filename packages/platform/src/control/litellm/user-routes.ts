@@ -114,7 +114,7 @@ export function userRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       path: '/user/daily/activity',
       summary: 'LiteLLM: requests, tokens and spend per day',
       query: z.looseObject({ start_date: z.string(), end_date: z.string(), user_id: z.string().optional() }),
-      handle: async ({ query }) => ({ json: await dailyActivity(ports, query) }),
+      handle: async ({ query }) => ({ json: await dailyActivity(ports, { ...query, ids: query.user_id === undefined ? undefined : [query.user_id] }) }),
     }),
   ];
 }

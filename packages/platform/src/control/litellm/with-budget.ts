@@ -7,6 +7,9 @@ import type { LitellmPorts } from './ports.ts';
 const LEVEL = 'project';
 export const budgetAccount = (budgetId: string) => ({ level: LEVEL, name: `litellm-budget/${budgetId}` }) as const;
 
+/** Accounts that only keep something for this API, and belong to nobody. */
+export const isInternal = (name: string): boolean => name.startsWith('litellm-budget/') || name.startsWith('litellm-credential/');
+
 /** The budget of an id, as it was written. Throws `not_found`. */
 export async function readBudget(ledger: LitellmPorts['ledger'], budgetId: string): Promise<Readonly<Record<string, unknown>>> {
   const { level, name } = budgetAccount(budgetId);
