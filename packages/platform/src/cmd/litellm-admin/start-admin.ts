@@ -15,7 +15,7 @@ model_list:
 general_settings: { master_key: ${MASTER} }
 `;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   // The shapes are what the tests are about: they read them as they come.
   readonly json: Record<string, unknown>;

@@ -39,17 +39,15 @@ export function configRoutes(ports: LitellmPorts): readonly ControlRoute[] {
     shown('/get/config/callbacks', 'callbacks; none is called', () => ({ status: 'success', callbacks: [], alerts: [], router_settings: {} })),
     shown('/router/settings', 'the strategies of the routes', () => ({
       current_values: Object.fromEntries(
-        ports.registry
-          .list('Route')
-          .map(({ metadata, spec }) => [
-            metadata.annotations?.['litellm.ai/model-name'] ?? metadata.name,
-            {
-              routing_strategy: spec.strategy,
-              num_retries: spec.retries.attempts,
-              allowed_fails: spec.health.allowedFails,
-              cooldown_time: spec.health.cooldown,
-            },
-          ]),
+        ports.registry.list('Route').map(({ metadata, spec }) => [
+          metadata.annotations?.['litellm.ai/model-name'] ?? metadata.name,
+          {
+            routing_strategy: spec.strategy,
+            num_retries: spec.retries.attempts,
+            allowed_fails: spec.health.allowedFails,
+            cooldown_time: spec.health.cooldown,
+          },
+        ]),
       ),
     })),
     inFile('POST', '/config/update'),
