@@ -67,8 +67,7 @@ class Fleet {
       replica.open.push({ reservation: await whileTimeGoesOn(this.clock, admitted), dollars });
       return 'ok';
     } catch (error) {
-      // With a replica dead in the middle of a decision it may stay undecided for a moment.
-      expect(['quota_exceeded', 'overloaded']).toContain((error as { code: string }).code);
+      expect((error as { code: string }).code).toBe('quota_exceeded');
       return 'refused';
     }
   }

@@ -191,6 +191,7 @@ async function writeShares(tx: Db, given: { asks: readonly QuotaAsk[]; answers: 
         expires_ms: eb.ref('excluded.expires_ms'),
         seen: eb.ref('excluded.seen'),
         reported: eb.ref('excluded.reported'),
+        promised: eb.ref('excluded.promised'),
       })),
     )
     .execute();
