@@ -28,6 +28,12 @@ export const ERROR_CATALOGUE = Object.freeze({
   key_revoked: entry(401, false, 'The key was revoked or has expired.', 'Ask for a new key.'),
   key_blocked: entry(403, false, 'The key or an account above it is blocked.', 'Ask who gave you the key.'),
   forbidden: entry(403, false, 'The key is valid but does not allow this.', 'Use a key with the right to do it.'),
+  issuer_unreachable: entry(
+    503,
+    true,
+    'The public keys of the issuer of the token could not be fetched.',
+    'Send the request again; check the address of the keys in the TokenIssuer.',
+  ),
   model_not_found: entry(404, false, 'No model, route or agent has this name.', 'List the names with GET /v1/models.'),
   model_not_allowed: entry(403, false, 'The key does not allow this model.', 'Use an allowed model, or have the model added to the key.'),
   rate_limited: entry(429, true, 'The request or token rate of the key is used up.', 'Wait for the seconds in the retry-after header.'),

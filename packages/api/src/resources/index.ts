@@ -24,6 +24,7 @@ export {
   resourceKey,
   resourceSchema,
   type Tenant,
+  type TokenIssuer,
   type ToolServer,
 } from './kinds.ts';
 export { type KnowledgeBaseSpec, knowledgeBaseKind } from './knowledge-base.ts';
@@ -39,4 +40,5 @@ export { COMPLEXITIES, type HttpMatch, type RouteCondition } from './route-condi
 export { PII_KINDS, type RouteGuardrail, SECRET_KINDS } from './route-guardrails.ts';
 export { FAILURE_CLASSES, type FailureClass } from './route-recovery.ts';
 export { type BudgetSpec, type LimitsSpec, TENANT_LEVELS, type TenantSpec, tenantKind } from './tenant.ts';
+export { TOKEN_ALGORITHMS, type TokenIssuerSpec, tokenIssuerKind } from './token-issuer.ts';
 export { type ToolServerSpec, toolServerKind } from './tool-server.ts';

@@ -10,6 +10,7 @@ import { modelKind } from './model.ts';
 import { pipelineKind } from './pipeline.ts';
 import { routeKind } from './route.ts';
 import { tenantKind } from './tenant.ts';
+import { tokenIssuerKind } from './token-issuer.ts';
 import { toolServerKind } from './tool-server.ts';
 
 /** All resource kinds, in the order in which they are listed to people. */
@@ -17,6 +18,7 @@ export const KINDS = Object.freeze({
   Model: modelKind,
   Route: routeKind,
   Tenant: tenantKind,
+  TokenIssuer: tokenIssuerKind,
   Agent: agentKind,
   ToolServer: toolServerKind,
   KnowledgeBase: knowledgeBaseKind,
@@ -35,6 +37,7 @@ export type ResourceOf<K extends Kind> = z.infer<(typeof KINDS)[K]['schema']>;
 export type Model = ResourceOf<'Model'>;
 export type Route = ResourceOf<'Route'>;
 export type Tenant = ResourceOf<'Tenant'>;
+export type TokenIssuer = ResourceOf<'TokenIssuer'>;
 export type Agent = ResourceOf<'Agent'>;
 export type ToolServer = ResourceOf<'ToolServer'>;
 export type KnowledgeBase = ResourceOf<'KnowledgeBase'>;
@@ -51,6 +54,7 @@ export const resourceSchema = z.discriminatedUnion('kind', [
   modelKind.schema,
   routeKind.schema,
   tenantKind.schema,
+  tokenIssuerKind.schema,
   agentKind.schema,
   toolServerKind.schema,
   knowledgeBaseKind.schema,

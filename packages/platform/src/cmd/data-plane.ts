@@ -82,7 +82,9 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   onClose(() => chargeSpool.close());
   const traceSpool = openSpool({ path: join(spoolDir, 'traces'), log });
   onClose(() => traceSpool.close());
-  const ledger = await createLedger({ store, spool: chargeSpool, clock, ids, log, masterKey: options.masterKey, holder: options.holder });
+  const guardedFetch = createGuardedFetch({ clock, privateHosts: config.allowHosts });
+  onClose(() => guardedFetch.close());
+  const ledger = await createLedger({ store, spool: chargeSpool, clock, ids, log, masterKey: options.masterKey, holder: options.holder, fetch: guardedFetch });
   onClose(() => ledger.close());
   const traces = createTraces({ store, spool: traceSpool, clock, ids, log, captureContent: config.captureContent, retentionMs: options.retentionMs });
   onClose(() => traces.close());
@@ -105,8 +107,6 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     createEmbedders({ registry, pool, gateway, tenant: 'default', keyId });
   const answers = openAnswerCache({ store, clock, log, redisUrl: config.redisUrl });
   onClose(() => answers.close());
-  const guardedFetch = createGuardedFetch({ clock, privateHosts: config.allowHosts });
-  onClose(() => guardedFetch.close());
   const responses = createResponses({ store, clock });
   onClose(() => responses.close());
   const idempotency = createIdempotency({ store, clock });
@@ -145,6 +145,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   const force = (): void => {
     pool.sync(registry.list('Model'));
     ledger.setTenants(registry.list('Tenant'));
+    ledger.setTokenIssuers(registry.list('TokenIssuer'));
     ledger.setModelGroups(modelGroupsOf(registry));
   };
   return { ledger, traces, router, counters, pool, answers, cacheSavings, catalogue, gateway: made, guardedFetch, stored, secretOf, embeddersFor, force };

@@ -57,10 +57,17 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
     const { keyId, tenant } = request.principal;
     const known = await ledger.principalOf(keyId);
     const same = internal.get(keyId);
-    const fits = same !== undefined && same.tenant === tenant && JSON.stringify(same.budgets) === JSON.stringify(known?.budgets);
+    const fits = same !== undefined && same.tenant === tenant && same.user === known?.user && JSON.stringify(same.budgets) === JSON.stringify(known?.budgets);
     const principal: Principal = fits
       ? same
-      : { keyId, tenant, name: known?.name ?? keyId, admin: true, ...(known?.budgets === undefined ? {} : { budgets: known.budgets }) };
+      : {
+          keyId,
+          tenant,
+          name: known?.name ?? keyId,
+          admin: true,
+          ...(known?.user === undefined ? {} : { user: known.user }),
+          ...(known?.budgets === undefined ? {} : { budgets: known.budgets }),
+        };
     if (internal.size >= MAX_INTERNAL) internal.clear();
     internal.set(keyId, principal);
     return hold(request, await ledger.admit(principal, ask));
@@ -89,7 +96,7 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
       const charge = ledger.settle(reservation, {
         ...toChargeFacts(facts, registry),
         share: facts.share ?? (request.payee.batch === true ? batchShare(facts, registry) : undefined),
-        user: request.payee.user,
+        user: endUserOf(request.principal) ?? request.payee.user,
         session: request.payee.session,
         agent: request.payee.agent,
       });
@@ -101,6 +108,9 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
     },
   };
 }
+
+/** A token that names its end user leaves the request no choice. */
+const endUserOf = (principal: AdmissionRequest['principal']): string | undefined => (isLedgerPrincipal(principal) ? principal.endUser : undefined);
 
 /** Principals of the ledger come from its keys; callers inside of the process name only who pays. */
 export const isLedgerPrincipal = (principal: AdmissionRequest['principal']): principal is Principal => 'admin' in principal;

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { PlatformError } from '@maru/api/errors';
+import { describeProblem } from './describe-problem.ts';
 
 /** What an expression may look at. Maps that cost something are functions, called only where the expression names them. */
 export interface ExpressionFacts {
@@ -67,14 +68,8 @@ export function compileExpression(source: string): Expression {
 /** What is wrong with a condition: its grammar, an unknown variable, a type, or that it gives no truth value; undefined when nothing is. */
 export function expressionProblem(source: string): string | undefined {
   const checked = environmentOf().check(source);
-  if (!checked.valid) return `is not valid: ${describe(checked.error)}`;
+  if (!checked.valid) return `is not valid: ${describeProblem(checked.error)}`;
   return checked.type === 'bool' || checked.type === 'dyn' ? undefined : `gives a value of type ${checked.type}; a condition gives true or false`;
-}
-
-function describe(error: unknown): string {
-  const { summary, message, range } = (error ?? {}) as { summary?: string; message?: string; range?: { start: number } };
-  const what = summary ?? message?.split('\n', 1)[0] ?? 'unknown';
-  return range === undefined ? what : `${what} (character ${range.start + 1})`;
 }
 
 function environmentOf(): InstanceType<Cel['Environment']> {

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { PlatformError } from '@maru/api/errors';
 
-const LONGEST_KEY = 512;
+/** Tokens of an identity provider are long; nothing longer is hashed or read. */
+const LONGEST_KEY = 8192;
 /** Where clients of other vendors put their key: Anthropic, Azure, Google. */
 const KEY_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
 

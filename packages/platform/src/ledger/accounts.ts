@@ -50,6 +50,8 @@ export interface Accounts {
   pageAccounts(query?: AccountPageQuery): Promise<AccountPage>;
   /** The accounts above one, from the root down. */
   accountPath(account: Account): Promise<readonly Account[]>;
+  /** Whether an account is another one or stands below it. */
+  isWithin(id: string, above: string): Promise<boolean>;
   /** Throws `not_found`, or `conflict` for a Tenant resource and for an account with others below it. Its charges stay. */
   removeAccount(level: AccountLevel, name: string): Promise<void>;
 }
@@ -208,6 +210,11 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
         id = above?.spec.parent;
       }
       return path;
+    },
+    async isWithin(id, above) {
+      let at: string | undefined = id;
+      for (let depth = 0; at !== undefined && at !== above && depth < MAX_DEPTH; depth += 1) at = (await read(at))?.spec.parent;
+      return at === above;
     },
     async removeAccount(level, name) {
       const id = accountId(level, name);

@@ -119,7 +119,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const ask: Ask = {
         principal,
         requestedModel: request.requestedModel,
-        endUser: request.endUser?.slice(0, MAX_NAME),
+        endUser: principal.endUser ?? request.endUser?.slice(0, MAX_NAME),
         tags: request.tags?.slice(0, MAX_TAGS).map((tag) => tag.slice(0, MAX_NAME)),
         amounts: { costNanoUsd: dearest(prices, request, clock.nowMs()), usage: request.estimate },
       };

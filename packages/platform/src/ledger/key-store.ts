@@ -16,9 +16,24 @@ export interface KeyFilters {
   readonly name?: string | undefined;
 }
 
+/** What the claims of tokens say of a caller. */
+interface CallerRow {
+  readonly id: string;
+  readonly prefix: string;
+  readonly name: string;
+  readonly tenant: string;
+  readonly user: string;
+  /** Absent where the claims say nothing: then people may set them. */
+  readonly models?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly createdMs: number;
+}
+
 /** SQL of the table `api_key`. */
 export interface KeyStore {
   insert(info: KeyInfo, hash: string): Promise<void>;
+  /** Makes the row of a caller with tokens, or changes what the claims say of it; what people have set stays. */
+  putCaller(caller: CallerRow): Promise<KeyInfo>;
   /** By the hash of the secret, or of the secret before the last rotation. */
   byHash(hash: string): Promise<StoredKey | undefined>;
   byId(id: string): Promise<StoredKey | undefined>;
@@ -49,6 +64,23 @@ export function createKeyStore(store: Store): KeyStore {
           ...toColumns(info),
         })
         .execute();
+    },
+    async putCaller({ id, prefix, name, tenant, user, models, tags, createdMs }) {
+      const said = {
+        name,
+        tenant,
+        user_account: user,
+        ...(models === undefined ? {} : { models: json(models) }),
+        ...(tags === undefined ? {} : { tags: json(tags) }),
+      };
+      const row = await db
+        .insertInto('api_key')
+        // No secret has this hash: nobody gets in without a token.
+        .values({ id, hash: id, prefix, admin: 0, blocked: 0, created_ms: createdMs, ...said })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(said))
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return toInfo(row);
     },
     async byHash(hash) {
       const row =

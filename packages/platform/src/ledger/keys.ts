@@ -34,6 +34,8 @@ export interface Keys {
   deleteKey(id: string): Promise<void>;
   /** Asks the store again for every key, because another process may have changed it. */
   forgetCached(): void;
+  /** Notes that a key is used. Throws `key_revoked` or `key_blocked`. */
+  use(info: KeyInfo): void;
   /** Writes the times of last use. */
   flushLastUsed(): Promise<void>;
 }
@@ -43,6 +45,8 @@ export interface KeysOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly masterKey?: string | undefined;
+  /** Told the id of a key that was changed, taken back or blocked. */
+  readonly changed?: ((id: string) => void) | undefined;
 }
 
 // Another process may have changed a key: what it says is asked for again after this time.
@@ -56,15 +60,19 @@ export function createKeys(options: KeysOptions): Keys {
   const cache = new Map<string, { readonly stored: StoredKey; readonly readMs: number }>();
   let lastUsed = new Map<string, number>();
 
-  const accept = (stored: StoredKey, hash: string): Principal => {
-    const { info, principal } = stored;
+  const use = (info: KeyInfo): void => {
     const nowMs = clock.nowMs();
     if (info.revokedMs !== undefined) throw new PlatformError('key_revoked', { message: `the key ${info.prefix}… was revoked` });
     if (info.expiresMs !== undefined && info.expiresMs <= nowMs) throw new PlatformError('key_revoked', { message: `the key ${info.prefix}… has expired` });
-    if (!sameHash(stored.hash, hash) && (info.oldUntilMs ?? 0) <= nowMs)
-      throw new PlatformError('key_revoked', { message: `the key was rotated: the new one begins with ${info.prefix}…` });
     if (info.blocked) throw new PlatformError('key_blocked', { message: `the key ${info.prefix}… is blocked: ask who gave it to you` });
     lastUsed.set(info.id, nowMs);
+  };
+
+  const accept = (stored: StoredKey, hash: string): Principal => {
+    const { info, principal } = stored;
+    if (!sameHash(stored.hash, hash) && (info.oldUntilMs ?? 0) <= clock.nowMs())
+      throw new PlatformError('key_revoked', { message: `the key was rotated: the new one begins with ${info.prefix}…` });
+    use(info);
     return principal;
   };
 
@@ -88,6 +96,7 @@ export function createKeys(options: KeysOptions): Keys {
   const forget = (stored: StoredKey): void => {
     cache.delete(stored.hash);
     if (stored.oldHash !== undefined) cache.delete(stored.oldHash);
+    options.changed?.(stored.info.id);
   };
 
   return {
@@ -115,6 +124,7 @@ export function createKeys(options: KeysOptions): Keys {
     async rotateKey(id, { graceMs = 0 } = {}) {
       const stored = await existing(id);
       if (stored.info.revokedMs !== undefined) throw new PlatformError('conflict', { message: `the key ${stored.info.prefix}… was revoked: make a new one` });
+      if (stored.hash === id) throw new PlatformError('conflict', { message: `${id} stands for the tokens of a person: its issuer gives out new ones` });
       if (!Number.isInteger(graceMs) || graceMs < 0 || graceMs > MAX_GRACE_MS)
         throw new PlatformError('invalid_request', { message: 'key: graceMs: must be between 0 and 90 days in milliseconds' });
       const secret = makeSecret(ids.secret());
@@ -131,6 +141,7 @@ export function createKeys(options: KeysOptions): Keys {
       if (known !== undefined && matches(known.stored, hash) && clock.monotonicMs() - known.readMs < TRUST_MS) return accept(known.stored, hash);
       return read(hash);
     },
+    use,
     listKeys: (filters = {}) => keys.list(filters),
     getKey: async (id) => (await keys.byId(id))?.info,
     findKey: async (secretOrHash) => (await keys.byHash(looksLikeSecret(secretOrHash) ? hashSecret(secretOrHash) : secretOrHash))?.info,

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { PlatformError } from '@maru/api/errors';
 import type { Charge, Usage } from '@maru/api/records';
-import type { Tenant } from '@maru/api/resources';
+import type { Tenant, TokenIssuer } from '@maru/api/resources';
+import type { GuardedFetch } from '#http';
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
@@ -29,6 +30,7 @@ import { createSqlQuotaStore } from './sql-quota-store.ts';
 import { createStoreTime } from './store-time.ts';
 import { type AccountSpendQuery, type AccountSpendRow, sumAccountSpend } from './sum-account-spend.ts';
 import { type SpendQuery, type SpendRow, sumSpend } from './sum-spend.ts';
+import { createTokenCallers, looksLikeToken } from './tokens/token-callers.ts';
 import { createTurns } from './turns.ts';
 
 /** What one engine call was and used. */
@@ -57,8 +59,10 @@ export interface ChargeFacts {
 
 /** Keys, quotas and money. Several processes may share one database; each has a spool of its own. */
 export interface Ledger
-  extends Omit<Keys, 'flushLastUsed' | 'forgetCached'>,
+  extends Omit<Keys, 'flushLastUsed' | 'forgetCached' | 'use'>,
     Pick<Accounts, 'putAccount' | 'getAccount' | 'listAccounts' | 'pageAccounts' | 'accountPath' | 'accountsOf' | 'removeAccount' | 'setModelGroups'> {
+  /** Replaces the issuers whose tokens are taken as keys; with none, tokens are refused. */
+  setTokenIssuers(issuers: readonly TokenIssuer[]): void;
   /** Replaces all tenants. Throws `reference_missing` or `reference_cycle`, and then changes nothing. */
   setTenants(tenants: readonly Tenant[]): void;
   /**
@@ -101,6 +105,8 @@ export interface LedgerOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Reaches the addresses of token issuers; without it no token is taken. */
+  readonly fetch?: GuardedFetch | undefined;
   /** The administrator's key. */
   readonly masterKey?: string | undefined;
   /** Price lists of the user, in the form of `data/prices-*.json`; the first that knows a model wins. */
@@ -134,7 +140,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const run = `${holder}#${ids.next('run')}`;
   const shares = createQuotaShares({ store: quotas, clock, log, time: createStoreTime(clock), turns, holder: run, ttlMs, reservationMs });
   const accounts = createAccounts({ accounts: createAccountStore(store), clock });
-  const keys = createKeys({ keys: createKeyStore(store), clock, ids, masterKey: options.masterKey });
+  const keyStore = createKeyStore(store);
+  const keys = createKeys({ keys: keyStore, clock, ids, masterKey: options.masterKey, changed: (id) => tokens.forget(id) });
+  const tokens = createTokenCallers({ keys: keyStore, accounts, accept: keys.use, fetch: options.fetch, clock, log });
   const admission = createAdmission({ accounts, shares, prices, clock, reservationMs });
   const settlement = createSettlement({
     spool,
@@ -181,9 +189,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     updateKey: keys.updateKey,
     rotateKey: keys.rotateKey,
     authenticate(secret) {
-      const found = keys.authenticate(secret);
+      const found = looksLikeToken(secret) ? tokens.authenticate(secret) : keys.authenticate(secret);
       return found instanceof Promise || !(found.admin || accounts.isRead(found)) ? readFor(found) : found;
     },
+    setTokenIssuers: tokens.setIssuers,
     listKeys: keys.listKeys,
     getKey: keys.getKey,
     findKey: keys.findKey,
@@ -227,10 +236,12 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     accountStates: (wanted) => readAccountStates(quotas, wanted),
     async reread() {
       keys.forgetCached();
+      tokens.forgetAll();
       await accounts.refresh();
     },
     flush: settlement.flush,
     async close() {
+      tokens.close();
       await maintenance.close();
       await shares.close();
       await settlement.close();

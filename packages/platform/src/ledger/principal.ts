@@ -20,4 +20,8 @@ export interface Principal {
   readonly budgets?: readonly Budget[];
   readonly tags?: readonly string[];
   readonly expiresMs?: number;
+  /** Whom a token stands for besides; a request can name no other end user then. */
+  readonly endUser?: string;
+  /** Of the caller's token. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
-import type { HttpMatch, Resource, RouteCondition, RouteGuardrail } from '@maru/api/resources';
-import { expressionProblem, patternProblem } from '#expressions';
+import type { HttpMatch, Resource, RouteCondition, RouteGuardrail, TokenIssuerSpec } from '@maru/api/resources';
+import { claimExpressionProblem, expressionProblem, patternProblem } from '#expressions';
 
 export interface ConditionProblem {
   readonly path: readonly (string | number)[];
@@ -9,6 +9,7 @@ export interface ConditionProblem {
 /** Expressions and patterns of a resource that do not compile: they are refused when they are applied, not when a request comes. */
 export function conditionProblems(resource: Resource): readonly ConditionProblem[] {
   if (resource.kind === 'Tenant') return guardrailProblems(resource.spec.guardrails);
+  if (resource.kind === 'TokenIssuer') return claimProblems(resource.spec);
   if (resource.kind !== 'Route') return [];
   const { backends, canary, guardrails } = resource.spec;
   return [
@@ -20,6 +21,14 @@ export function conditionProblems(resource: Resource): readonly ConditionProblem
 
 const guardrailProblems = (guardrails: readonly RouteGuardrail[]): ConditionProblem[] =>
   guardrails.flatMap((guardrail, index) => (guardrail.type === 'deny' ? denyProblems(guardrail.patterns, ['spec', 'guardrails', index, 'patterns']) : []));
+
+function claimProblems({ condition, map }: TokenIssuerSpec): readonly ConditionProblem[] {
+  const all = [[['spec', 'condition'], condition] as const, ...Object.entries(map).map(([name, source]) => [['spec', 'map', name], source] as const)];
+  return all.flatMap(([path, source]) => {
+    const message = source === undefined ? undefined : claimExpressionProblem(source);
+    return message === undefined ? [] : [{ path, message: `the expression ${message}` }];
+  });
+}
 
 const denyProblems = (patterns: readonly string[], path: readonly (string | number)[]): ConditionProblem[] =>
   patterns.flatMap((pattern, index) => {

@@ -7,6 +7,11 @@ export const TEMPLATES: Readonly<Record<Kind, string>> = Object.freeze({
   Model: template('Model', 'my-model', '  provider:\n    name: openai-compatible\n    model: llama-3.3-70b\n    baseUrl: http://127.0.0.1:8000/v1\n'),
   Route: template('Route', 'my-route', '  backends:\n    - model: reader\n      reason: only one\n'),
   Tenant: template('Tenant', 'my-team', '  budgets:\n    - usd: 100\n      window: month\n      mode: hard\n'),
+  TokenIssuer: template(
+    'TokenIssuer',
+    'my-login',
+    '  issuer: https://login.example.com\n  audiences: [maru]\n  map:\n    tenant: claims.department\n    user: claims.email\n',
+  ),
   Agent: template('Agent', 'my-agent', '  model: auto\n  instructions: |\n    Answer in two sentences.\n  tools:\n    - type: calculator\n'),
   ToolServer: template('ToolServer', 'my-tools', '  transport:\n    type: http\n    url: http://127.0.0.1:9000/mcp\n'),
   KnowledgeBase: template('KnowledgeBase', 'my-documents', '  sources:\n    - path: ./documents\n  embedding: reader-embed\n'),
