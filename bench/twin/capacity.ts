@@ -27,7 +27,12 @@ export interface CapacityExperiment {
 }
 
 const NONE: LlmdWeights = { prefix: 0, kv: 0, queue: 0 };
-const stages = (pairs: readonly (readonly [number, number])[]): SharedPrefixLoad['stages'] => pairs.map(([ratePerS, seconds]) => ({ ratePerS, seconds }));
+/** Requests per second and seconds of each stage. */
+const stages = (text: string): SharedPrefixLoad['stages'] =>
+  text.split(' ').map((stage) => {
+    const [ratePerS = 0, seconds = 0] = stage.split('x').map(Number);
+    return { ratePerS, seconds };
+  });
 
 export const EXPERIMENTS: readonly CapacityExperiment[] = [
   {
@@ -41,8 +46,7 @@ export const EXPERIMENTS: readonly CapacityExperiment[] = [
       questionTokens: 1200,
       outputTokens: 1000,
       arrivals: 'poisson',
-      // biome-ignore format: one pair per stage
-      stages: stages([[15, 50], [3, 20], [10, 20], [15, 20], [20, 38], [22, 34], [25, 30], [30, 25], [35, 21], [40, 38], [43, 36], [46, 33], [49, 30], [52, 29], [55, 27], [57, 26], [60, 25]]),
+      stages: stages('15x50 3x20 10x20 15x20 20x38 22x34 25x30 30x25 35x21 40x38 43x36 46x33 49x30 52x29 55x27 57x26 60x25'),
     },
     weights: {
       precise: { prefix: 3, kv: 2, queue: 2 },
@@ -62,18 +66,7 @@ export const EXPERIMENTS: readonly CapacityExperiment[] = [
       questionTokens: 1000,
       outputTokens: 1000,
       arrivals: 'constant',
-      stages: stages([
-        [9, 30],
-        [3, 210],
-        [4, 180],
-        [5, 120],
-        [6, 120],
-        [8, 90],
-        [10, 70],
-        [12, 60],
-        [15, 50],
-        [20, 50],
-      ]),
+      stages: stages('9x30 3x210 4x180 5x120 6x120 8x90 10x70 12x60 15x50 20x50'),
     },
     weights: {
       precise: { prefix: 2, kv: 1, queue: 1 },

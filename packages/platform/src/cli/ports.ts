@@ -21,27 +21,43 @@ export interface OperatorOptions {
 
 export interface SimulateOptions {
   readonly trace: string;
-  readonly replicas: number;
+  /** One table per fleet. */
+  readonly replicas: readonly number[];
   /** All where empty. */
   readonly policies: readonly string[];
   readonly profile: string;
   readonly timing: boolean;
   /** One table per size; the simulator's own where empty. */
   readonly kvBlocks: readonly number[];
-  readonly seed: number;
+  readonly seeds: readonly number[];
   readonly limit?: number | undefined;
-  readonly speed: number;
+  /** Factors of the rate of arrivals. */
+  readonly speeds: readonly number[];
   readonly gpuHourUsd: number;
   readonly ttftMs: number;
   readonly itlMs: number;
+  /** Admission refuses a request when more wait per replica. */
+  readonly maxWaiting?: number | undefined;
+  readonly jobs?: number | undefined;
+  /** File that keeps results, to go on after a stop. */
+  readonly state?: string | undefined;
+  /** File for the report with plots. */
+  readonly html?: string | undefined;
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 
-/** One policy on one trace. Latencies in milliseconds; shares from 0 to 1; null where there is no timing. */
+/** One policy on one trace, the mean over the seeds. Latencies in milliseconds; shares from 0 to 1; null where there is no timing. */
 export interface SimulateRow {
   readonly policy: string;
+  readonly replicas: number;
   /** KV blocks per replica. */
   readonly kvBlocks: number;
   readonly requests: number;
+  /** Load that was put on, and the share of it that was refused. */
+  readonly offeredPerSecond: number | null;
+  readonly refused: number | null;
+  /** Requests waited longer than they were worked on. */
+  readonly collapsed: boolean;
   readonly hitRate: number;
   /** Most over mean work of the replicas; null for a bound that no replica has. */
   readonly imbalance: number | null;

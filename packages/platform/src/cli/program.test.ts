@@ -160,8 +160,12 @@ describe('maru simulate', () => {
     const seen: SimulateOptions[] = [];
     const row = {
       policy: 'maru',
+      replicas: 4,
       kvBlocks: 600,
       requests: 2,
+      offeredPerSecond: 3.4,
+      refused: 0.25,
+      collapsed: true,
       hitRate: 0.5,
       imbalance: 1,
       ttftMeanMs: 10,
@@ -171,7 +175,7 @@ describe('maru simulate', () => {
       tokensPerSecond: 100,
       usdPerMillionTokens: 0.2,
     };
-    const { code, out } = await run(['simulate', '--trace', 't.jsonl', '--policy', 'maru', '--replicas', '4'], {
+    const { code, out } = await run(['simulate', '--trace', 't.jsonl', '--policy', 'maru', '--replicas', '4', '--speed', '1', '--speed', '2', '--seeds', '3'], {
       simulate: async (options) => {
         seen.push(options);
         return [row];
@@ -179,8 +183,8 @@ describe('maru simulate', () => {
     });
 
     expect(code).toBe(0);
-    expect(seen[0]).toMatchObject({ trace: 't.jsonl', replicas: 4, policies: ['maru'], timing: true, seed: 1 });
-    expect(out).toContain('50.0%');
+    expect(seen[0]).toMatchObject({ trace: 't.jsonl', replicas: [4], policies: ['maru'], timing: true, seeds: [1, 2, 3], speeds: [1, 2] });
+    for (const text of ['50.0%', 'maru (collapsed)', '3.40', '25.0%']) expect(out).toContain(text);
   });
 
   it('refuses a number that is none', async () => {

@@ -89,13 +89,13 @@ describe('maru bench, wired', () => {
 describe('maru simulate, wired', () => {
   const options = (profile: string) => ({
     trace: fileWith('two.jsonl', TRACE),
-    replicas: 1,
+    replicas: [1],
     policies: ['random'],
     profile,
     timing: true,
     kvBlocks: [],
-    seed: 1,
-    speed: 1,
+    seeds: [1],
+    speeds: [1],
     gpuHourUsd: 1,
     ttftMs: 1000,
     itlMs: 1000,

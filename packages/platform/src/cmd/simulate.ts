@@ -1,59 +1,102 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { PlatformError } from '@maru/api/errors';
 import { ROUTER_POLICIES } from '@maru/api/resources';
 import type { SimulateOptions, SimulateRow } from '#cli';
-import { parseTwinProfile } from '#engines';
-import { BLOCK_POLICIES, readTrace, simulateTrace } from '#simulate';
+import { parseTwinProfile, type TwinProfile, twinProfile } from '#engines';
+import { BLOCK_POLICIES, readTrace, renderReport, runSweep, type SweepRow, simulateTrace, sweepRows } from '#simulate';
 
 /** Sizes of the published comparison of policies without a model of time. */
 const BLOCK_SIZES = [600, 2000, 5859];
 
 /** Fits the simulator to the command line. */
 export async function simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]> {
-  const whole = await readTrace(options.trace);
-  if (signal.aborted) throw new PlatformError('cancelled', { message: 'stopped' });
-  const trace = options.limit === undefined ? whole : { ...whole, requests: whole.requests.slice(0, options.limit) };
-  const found = simulateTrace({
-    trace,
-    replicas: options.replicas,
-    policies: options.policies.length > 0 ? options.policies : options.timing ? ROUTER_POLICIES : Object.values(BLOCK_POLICIES),
-    profile: options.profile.endsWith('.json') ? parseTwinProfile(await readProfile(options.profile)) : options.profile,
-    noTiming: !options.timing,
-    kvBlocks: options.kvBlocks.length > 0 ? options.kvBlocks : options.timing ? undefined : BLOCK_SIZES,
-    seed: options.seed,
-    slo: { ttftMs: options.ttftMs, itlMs: options.itlMs },
-    gpuUsdPerHour: options.gpuHourUsd,
-    rateScale: options.speed,
-  });
-  if (!options.timing) {
-    return found.blocks.flatMap(({ capacity, cells, pooledHitRate, requests }) => [
-      ...cells.map((cell, index) => ({
-        ...UNTIMED,
-        policy: found.policies[index] ?? '',
-        kvBlocks: capacity,
-        requests,
-        hitRate: cell.hitRate,
-        imbalance: cell.imbalance,
-      })),
-      { ...UNTIMED, policy: 'one pooled cache (bound)', kvBlocks: capacity, requests, hitRate: pooledHitRate, imbalance: null },
-    ]);
-  }
-  return found.timed.map((result, index) => ({
-    policy: result.policy,
-    kvBlocks: found.kvBlocks[Math.floor(index / found.policies.length)] ?? 0,
-    requests: result.completed,
-    hitRate: result.hitRate,
-    imbalance: result.imbalance,
-    ttftMeanMs: result.ttftMs.mean,
-    ttftP95Ms: result.ttftMs.p95,
-    itlMeanMs: result.itlMs.mean,
-    goodput: result.withinSlo,
-    tokensPerSecond: result.outputTokensPerS,
-    usdPerMillionTokens: result.usdPerMillionTokens,
+  if (!options.timing) return await blockRows(options);
+  const profile = options.profile.endsWith('.json') ? parseTwinProfile(await readProfile(options.profile)) : twinProfile(options.profile);
+  const policies = options.policies.length > 0 ? options.policies : ROUTER_POLICIES;
+  const results = await runSweep(
+    {
+      tracePath: options.trace,
+      limit: options.limit,
+      policies,
+      rateScales: options.speeds,
+      replicas: options.replicas,
+      kvBlocks: options.kvBlocks,
+      seeds: options.seeds,
+      profile,
+      slo: { ttftMs: options.ttftMs, itlMs: options.itlMs },
+      gpuUsdPerHour: options.gpuHourUsd,
+      maxWaiting: options.maxWaiting,
+    },
+    { threads: options.jobs ?? availableParallelism(), signal, statePath: options.state, onProgress: options.onProgress },
+  );
+  const rows = sweepRows(results);
+  if (options.html !== undefined)
+    await writeFile(options.html, renderReport(rows, { title: 'Simulation of routing policies', facts: factsOf(options, profile, rows) }));
+  return rows.map((row) => ({
+    policy: row.policy,
+    replicas: row.replicas,
+    kvBlocks: row.sample.kvBlocks,
+    requests: row.sample.completed,
+    offeredPerSecond: row.values.offeredPerS?.mean ?? null,
+    refused: row.values.refusedShare?.mean ?? null,
+    collapsed: row.collapsed,
+    hitRate: row.values.hitRate?.mean ?? 0,
+    imbalance: row.values.imbalance?.mean ?? null,
+    ttftMeanMs: row.values.ttftMeanMs?.mean ?? null,
+    ttftP95Ms: row.values.ttftP95Ms?.mean ?? null,
+    itlMeanMs: row.values.itlMeanMs?.mean ?? null,
+    goodput: row.values.withinSlo?.mean ?? null,
+    tokensPerSecond: row.values.outputTokensPerS?.mean ?? null,
+    usdPerMillionTokens: row.values.usdPerMillionTokens?.mean ?? null,
   }));
 }
 
-const UNTIMED = { ttftMeanMs: null, ttftP95Ms: null, itlMeanMs: null, goodput: null, tokensPerSecond: null, usdPerMillionTokens: null };
+const UNTIMED = {
+  offeredPerSecond: null,
+  refused: null,
+  collapsed: false,
+  ttftMeanMs: null,
+  ttftP95Ms: null,
+  itlMeanMs: null,
+  goodput: null,
+  tokensPerSecond: null,
+  usdPerMillionTokens: null,
+};
+
+async function blockRows(options: SimulateOptions): Promise<readonly SimulateRow[]> {
+  const whole = await readTrace(options.trace);
+  const trace = options.limit === undefined ? whole : { ...whole, requests: whole.requests.slice(0, options.limit) };
+  return options.replicas.flatMap((replicas) => {
+    const found = simulateTrace({
+      trace,
+      replicas,
+      policies: options.policies.length > 0 ? options.policies : Object.values(BLOCK_POLICIES),
+      noTiming: true,
+      kvBlocks: options.kvBlocks.length > 0 ? options.kvBlocks : BLOCK_SIZES,
+      seed: options.seeds[0],
+    });
+    return found.blocks.flatMap(({ capacity, cells, pooledHitRate, requests }) => {
+      const facts = { ...UNTIMED, replicas, kvBlocks: capacity, requests };
+      return [
+        ...cells.map((cell, index) => ({ ...facts, policy: found.policies[index] ?? '', hitRate: cell.hitRate, imbalance: cell.imbalance })),
+        { ...facts, policy: 'one pooled cache (bound)', hitRate: pooledHitRate, imbalance: null },
+      ];
+    });
+  });
+}
+
+const factsOf = (options: SimulateOptions, profile: TwinProfile, rows: readonly SweepRow[]): readonly string[] => [
+  `${basename(options.trace)}${options.limit === undefined ? '' : `, its first ${options.limit} requests`}: ${rows[0]?.sample.requests ?? 0} requests; a speed of 1 is the trace's own`,
+  `Simulated, not measured: ${profile.title}. Timing ${profile.status}: ${profile.source}`,
+  `Goodput counts requests whose first token comes within ${options.ttftMs} ms and whose tokens then come within ${options.itlMs} ms each; refused requests are not good`,
+  `$${options.gpuHourUsd} per GPU and hour. ${options.maxWaiting === undefined ? 'Nothing is turned away by admission' : `A request is turned away when more than ${options.maxWaiting} wait per replica`}; what can never fit into a replica is refused`,
+  options.seeds.length === 1
+    ? 'One seed'
+    : `${options.seeds.length} seeds; ± is half the 95 % confidence interval. Seeds vary the chance of a policy; the trace is the same`,
+  'Collapsed, and hollow in the plots: requests waited longer for their turn than they were worked on. Such a figure tells how long the trace was, and is no baseline',
+];
 
 const readProfile = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((cause: unknown) => {

@@ -1,8 +1,13 @@
 export { BLOCK_POLICIES } from './no-timing/block-policies.ts';
 export type { BlockReplayResult } from './no-timing/block-replay.ts';
 export type { BlockRow } from './no-timing/block-table.ts';
+export { type ReportHead, renderReport } from './report/html/render-report.ts';
 export type { PolicyResult, Slo, Summary } from './report/result.ts';
+export type { Estimate } from './report/seed-statistics.ts';
+export { type SweepMeasure, type SweepRow, sweepRows } from './report/sweep-rows.ts';
 export { type SimulateOptions, type Simulation, simulateTrace } from './simulate-trace.ts';
+export { runSweep, type SweepOptions } from './sweep/run-sweep.ts';
+export type { CellResult, SweepCell, SweepPlan } from './sweep/sweep-plan.ts';
 export type { Placed, Placement } from './timed/placement.ts';
 export { type TimedRun, type TimedRunOptions, timedRun } from './timed/timed-run.ts';
 export { openTrace, parseTrace, readTrace } from './trace/read-trace.ts';

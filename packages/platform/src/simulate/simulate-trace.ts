@@ -24,6 +24,8 @@ export interface SimulateOptions {
   readonly rateScale?: number | undefined;
   readonly maxBatchedTokens?: number | undefined;
   readonly maxNumSeqs?: number | undefined;
+  /** Admission refuses a request when more wait per replica than this. */
+  readonly maxWaiting?: number | undefined;
 }
 
 /** What a simulation found; `timed` or `blocks` is filled. */
@@ -70,6 +72,7 @@ export function simulateTrace(options: SimulateOptions): Simulation {
           rateScale: options.rateScale ?? 1,
           maxBatchedTokens: options.maxBatchedTokens ?? 8192,
           maxNumSeqs: options.maxNumSeqs ?? 256,
+          maxWaiting: options.maxWaiting,
         }).result,
     ),
   );

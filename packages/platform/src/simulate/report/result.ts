@@ -10,13 +10,25 @@ export interface Summary {
 /** What one policy did to one trace in virtual time. Times in milliseconds of the simulated engines. */
 export interface PolicyResult {
   readonly policy: string;
+  /** KV blocks of each replica. */
+  readonly kvBlocks: number;
   readonly requests: number;
   readonly completed: number;
   /** Requests that can never fit into the context or the memory of the engine. */
   readonly rejected: number;
+  /** Requests that admission refused because too many waited. */
+  readonly shed: number;
+  /** Requests per second over the time in which they arrived, refused ones too: how much load was put on. */
+  readonly offeredPerS: number;
   /** From the first arrival to the last token. */
   readonly makespanMs: number;
   readonly ttftMs: Summary;
+  /** Points of the distribution of the time to first token: a time, and the share of requests that had it by then. */
+  readonly ttftCurve: readonly (readonly [ms: number, share: number])[];
+  /** Mean time before a request's first turn. */
+  readonly queueMs: number;
+  /** Requests waited longer for their turn than they were worked on: the figures tell the length of the trace more than the policy. */
+  readonly collapsed: boolean;
   /** Time between two tokens, over all tokens. */
   readonly itlMs: Summary;
   readonly e2eMs: Summary;

@@ -4,11 +4,14 @@ import type { PolicyResult, Slo } from '../report/result.ts';
 
 /** Collects what happens to the requests of one run. */
 export interface Measure {
+  arrived(atMs: number): void;
   rejected(): void;
+  shed(): void;
   readonly gaps: GapListener;
   token(gapMs: number): void;
   finished(request: {
     arrivalMs: number;
+    admittedMs: number;
     firstTokenMs: number;
     endMs: number;
     inputTokens: number;
@@ -21,6 +24,7 @@ export interface Measure {
 
 interface RunFacts {
   readonly policy: string;
+  readonly kvBlocks: number;
   readonly computedTokens: readonly number[];
   readonly preemptions: number;
   readonly longestQueue: number;
@@ -32,8 +36,32 @@ export function createMeasure(slo: Slo | undefined): Measure {
   const ttft = createLatencyHistogram();
   const e2e = createLatencyHistogram();
   const itl = createLatencyHistogram();
-  const sums = { completed: 0, rejected: 0, good: 0, input: 0, output: 0, cached: 0, expected: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: 0 };
+  const sums = {
+    arrived: 0,
+    firstArrivalMs: 0,
+    lastArrivalMs: 0,
+    completed: 0,
+    rejected: 0,
+    shed: 0,
+    queueMs: 0,
+    e2eMs: 0,
+    good: 0,
+    input: 0,
+    output: 0,
+    cached: 0,
+    expected: 0,
+    firstMs: Number.POSITIVE_INFINITY,
+    lastMs: 0,
+  };
   return {
+    arrived: (atMs) => {
+      if (sums.arrived === 0) sums.firstArrivalMs = atMs;
+      sums.arrived += 1;
+      sums.lastArrivalMs = atMs;
+    },
+    shed: () => {
+      sums.shed += 1;
+    },
     rejected: () => {
       sums.rejected += 1;
     },
@@ -44,6 +72,8 @@ export function createMeasure(slo: Slo | undefined): Measure {
       const gap = request.outputTokens > 1 ? (request.endMs - request.firstTokenMs) / (request.outputTokens - 1) : 0;
       ttft.add(first);
       e2e.add(request.endMs - request.arrivalMs);
+      sums.e2eMs += request.endMs - request.arrivalMs;
+      sums.queueMs += Math.max(0, request.admittedMs - request.arrivalMs);
       sums.completed += 1;
       if (first <= (slo?.ttftMs ?? Number.POSITIVE_INFINITY) && gap <= (slo?.itlMs ?? Number.POSITIVE_INFINITY)) sums.good += 1;
       sums.input += request.inputTokens;
@@ -58,13 +88,19 @@ export function createMeasure(slo: Slo | undefined): Measure {
       const perS = (count: number): number => (makespanMs === 0 ? 0 : (count * 1000) / makespanMs);
       const usd = run.gpuUsdPerHour === undefined ? undefined : (run.gpus * run.gpuUsdPerHour * makespanMs) / 3_600_000;
       const perMillion = (tokens: number): number | null => (usd === undefined || tokens === 0 ? null : (usd * 1e6) / tokens);
-      const requests = sums.completed + sums.rejected;
+      const requests = sums.arrived;
       const hasSlo = slo?.ttftMs !== undefined || slo?.itlMs !== undefined;
       return {
         policy: run.policy,
+        kvBlocks: run.kvBlocks,
         requests,
         completed: sums.completed,
         rejected: sums.rejected,
+        shed: sums.shed,
+        offeredPerS: offeredPerS(sums),
+        ttftCurve: ttft.curve(CURVE_POINTS),
+        queueMs: sums.completed === 0 ? 0 : sums.queueMs / sums.completed,
+        collapsed: sums.queueMs > sums.e2eMs / 2,
         makespanMs,
         ttftMs: ttft.summary(),
         itlMs: itl.summary(),
@@ -84,6 +120,11 @@ export function createMeasure(slo: Slo | undefined): Measure {
     },
   };
 }
+
+const CURVE_POINTS = 100;
+
+const offeredPerS = (sums: { arrived: number; firstArrivalMs: number; lastArrivalMs: number }): number =>
+  sums.lastArrivalMs === sums.firstArrivalMs ? 0 : ((sums.arrived - 1) * 1000) / (sums.lastArrivalMs - sums.firstArrivalMs);
 
 /** Most over mean; 1 when nothing was done. */
 export function imbalanceOf(work: readonly number[]): number {

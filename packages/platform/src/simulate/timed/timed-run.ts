@@ -21,6 +21,8 @@ export interface TimedRunOptions {
   readonly maxBatchedTokens: number;
   readonly maxNumSeqs: number;
   readonly reportEveryMs?: number | undefined;
+  /** Admission: a request is refused when more wait per replica than this; none is where absent. */
+  readonly maxWaiting?: number | undefined;
   readonly seed: number;
   readonly slo: Slo | undefined;
   readonly gpuUsdPerHour: number | undefined;
@@ -69,9 +71,15 @@ export function timedRun(options: TimedRunOptions): TimedRun {
 
   const arrive = (request: TraceRequest): void => {
     const measures = measuresOf(request);
+    for (const measure of measures) measure.arrived(clock.monotonicMs());
     const outputTokens = Math.max(1, request.outputTokens);
     if (request.inputTokens + outputTokens > roomTokens) {
       for (const measure of measures) measure.rejected();
+      end(request);
+      return;
+    }
+    if (sum(replicas, waitingAt) >= (options.maxWaiting ?? Number.POSITIVE_INFINITY) * replicas.length) {
+      for (const measure of measures) measure.shed();
       end(request);
       return;
     }
@@ -88,15 +96,15 @@ export function timedRun(options: TimedRunOptions): TimedRun {
         onFinish: (sequence, endMs) => {
           const cachedTokens = Math.max(0, sequence.cachedTokens);
           endpoint.computedTokens += request.inputTokens - cachedTokens;
-          const { arrivalMs, firstTokenMs } = sequence;
+          const { arrivalMs, admittedMs, firstTokenMs } = sequence;
           learn({ cachedTokens, ttftMs: firstTokenMs - arrivalMs, outputTokens });
           for (const measure of measures)
-            measure.finished({ arrivalMs, firstTokenMs, endMs, inputTokens: request.inputTokens, outputTokens, cachedTokens, expectedTokens });
+            measure.finished({ arrivalMs, admittedMs, firstTokenMs, endMs, inputTokens: request.inputTokens, outputTokens, cachedTokens, expectedTokens });
           end(request);
         },
       },
     });
-    endpoint.longestQueue = Math.max(endpoint.longestQueue, endpoint.core.queues.waiting.length + endpoint.driver.arriving());
+    endpoint.longestQueue = Math.max(endpoint.longestQueue, waitingAt(endpoint));
   };
 
   const arrivals = startArrivals({ requests: trace.requests, clock, rateScale: options.rateScale, arrive });
@@ -104,6 +112,7 @@ export function timedRun(options: TimedRunOptions): TimedRun {
 
   const run = {
     policy: options.policy,
+    kvBlocks,
     computedTokens: replicas.map((replica) => replica.computedTokens),
     preemptions: sum(replicas, (replica) => replica.core.counters.preemptions),
     longestQueue: Math.max(...replicas.map((replica) => replica.longestQueue)),
@@ -112,6 +121,8 @@ export function timedRun(options: TimedRunOptions): TimedRun {
   };
   return { result: total.result(run), stages: new Map([...stages].map(([name, measure]) => [name, measure.result(run)])) };
 }
+
+const waitingAt = ({ core, driver }: Replica): number => core.queues.waiting.length + driver.arriving();
 
 const sum = (replicas: readonly Replica[], of: (replica: Replica) => number): number => replicas.reduce((total, replica) => total + of(replica), 0);
 

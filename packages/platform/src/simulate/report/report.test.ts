@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { makeTrace } from '../__fixtures__/make-trace.ts';
+import { simulateTrace } from '../simulate-trace.ts';
+import { renderReport } from './html/render-report.ts';
+import { escapeHtml, shortNumber, svgChart } from './html/svg-chart.ts';
+import { estimate } from './seed-statistics.ts';
+import { sweepRows } from './sweep-rows.ts';
+
+describe('an estimate', () => {
+  it('has the confidence interval of Student', () => {
+    expect(estimate([])).toBeUndefined();
+    expect(estimate([3])).toEqual({ mean: 3, plusMinus: null });
+    // Two values at a distance of 2: s = √2, t(1) = 12.706.
+    expect(estimate([1, 3])).toEqual({ mean: 2, plusMinus: expect.closeTo(12.706, 3) });
+    expect(estimate([5, 5, 5])).toEqual({ mean: 5, plusMinus: 0 });
+  });
+});
+
+describe('a result', () => {
+  const collapse = (rateScale: number, maxWaiting?: number) =>
+    simulateTrace({ trace: makeTrace(300), replicas: 1, policies: ['random'], rateScale, maxWaiting, maxNumSeqs: 8 }).timed[0] ?? expect.fail('no result');
+
+  it('says when the queue has collapsed, and how much load was put on', () => {
+    const [calm, flooded] = [collapse(1), collapse(100)];
+
+    expect([calm.collapsed, flooded.collapsed]).toEqual([false, true]);
+    expect(flooded.offeredPerS / calm.offeredPerS).toBeCloseTo(100, 6);
+    expect(flooded.queueMs).toBeGreaterThan(calm.queueMs);
+  });
+
+  it('counts what admission refuses beside the latency of the rest', () => {
+    const guarded = collapse(100, 20);
+
+    expect(guarded.shed).toBeGreaterThan(0);
+    expect(guarded.completed + guarded.shed + guarded.rejected).toBe(guarded.requests);
+    expect(guarded.longestQueue).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('a report', () => {
+  const results = [1, 100].flatMap((rateScale) =>
+    ['random', 'maru'].map((policy) => ({
+      cell: { policy, rateScale, replicas: 1, kvBlocks: 0, seed: 1 },
+      result:
+        simulateTrace({ trace: makeTrace(200), replicas: 1, policies: [policy], rateScale, maxNumSeqs: 8, slo: { ttftMs: 500 }, gpuUsdPerHour: 4 }).timed[0] ??
+        expect.fail('no result'),
+    })),
+  );
+  const page = renderReport(sweepRows(results), { title: 'A <title>', facts: ['one & two'] });
+
+  it('is one page that fetches nothing and runs nothing', () => {
+    expect(page).not.toMatch(/<script|<link|https?:\/\/|url\(/);
+    expect(page).toContain('A &#60;title&#62;');
+    expect(page).toContain('one &#38; two');
+  });
+
+  it('plots goodput, hits, balance, price and first tokens, and tells refusals and load beside them', () => {
+    for (const text of ['Goodput', 'Prefix cache hits', 'Imbalance', 'Price', 'First token at', 'requests/s', 'refused']) expect(page).toContain(text);
+    expect(page).not.toContain('NaN');
+  });
+
+  it('labels a collapsed policy, and a baseline that has collapsed', () => {
+    expect(page).toContain('<span class="flag">collapsed</span>');
+    expect(page).toContain('baseline collapsed');
+  });
+});
+
+describe('a chart', () => {
+  it('stays finite for one point, equal points and zeros', () => {
+    for (const points of [
+      [[1, 1]],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+      [
+        [0, 5],
+        [0, 5],
+      ],
+    ] as const) {
+      for (const logX of [false, true])
+        expect(svgChart({ title: 't', x: 'x', y: 'y', logX, fromY: 0, series: [{ name: 'a', points }] })).not.toMatch(/NaN|Infinity/);
+    }
+    expect(svgChart({ title: 't', x: 'x', y: 'y', series: [] })).toBe('');
+  });
+
+  it('writes numbers short, and text safely', () => {
+    expect([0, 0.123456, 12, 123.4, 12_345].map(shortNumber)).toEqual(['0', '0.123', '12', '123', '12k']);
+    expect(escapeHtml('<a href="x">')).toBe('&#60;a href=&#34;x&#34;&#62;');
+  });
+});

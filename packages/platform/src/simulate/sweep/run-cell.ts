@@ -1,0 +1,38 @@
+import { twinProfile } from '#engines';
+import { simulateTrace } from '../simulate-trace.ts';
+import { openTrace } from '../trace/read-trace.ts';
+import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
+import type { CellResult, SweepCell, SweepPlan } from './sweep-plan.ts';
+
+/** Plays one simulation of a sweep; throws as {@link openTrace} and {@link simulateTrace}. */
+export function runCell(plan: SweepPlan, cell: SweepCell): CellResult {
+  const trace = limited(openTrace(plan.tracePath), plan.limit);
+  const { timed } = simulateTrace({
+    trace,
+    policies: [cell.policy],
+    replicas: cell.replicas,
+    rateScale: cell.rateScale,
+    seed: cell.seed,
+    profile: typeof plan.profile === 'string' ? twinProfile(plan.profile) : plan.profile,
+    slo: plan.slo,
+    gpuUsdPerHour: plan.gpuUsdPerHour,
+    maxWaiting: plan.maxWaiting,
+    ...(cell.kvBlocks === 0 ? {} : { kvBlocks: cell.kvBlocks }),
+  });
+  const [result] = timed;
+  if (result === undefined) throw new RangeError('a simulation of one policy gives one result');
+  return { cell, result };
+}
+
+function limited(trace: RequestSource, limit: number | undefined): RequestSource {
+  return limit === undefined ? trace : { blockTokens: trace.blockTokens, requests: { [Symbol.iterator]: () => firstOf(trace.requests, limit) } };
+}
+
+function* firstOf(requests: Iterable<TraceRequest>, limit: number): Generator<TraceRequest> {
+  let count = 0;
+  for (const request of requests) {
+    if (count === limit) return;
+    count += 1;
+    yield request;
+  }
+}
