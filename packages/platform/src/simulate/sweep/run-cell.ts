@@ -1,3 +1,4 @@
+import { PlatformError } from '@maru/api/errors';
 import { twinProfile } from '#engines';
 import { simulateTrace } from '../simulate-trace.ts';
 import { openTrace } from '../trace/read-trace.ts';
@@ -20,7 +21,7 @@ export function runCell(plan: SweepPlan, cell: SweepCell): CellResult {
     ...(cell.kvBlocks === 0 ? {} : { kvBlocks: cell.kvBlocks }),
   });
   const [result] = timed;
-  if (result === undefined) throw new RangeError('a simulation of one policy gives one result');
+  if (result === undefined) throw new PlatformError('internal', { message: `the simulation of ${cell.policy} gave no result` });
   return { cell, result };
 }
 

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, PlatformError } from '@maru/api/errors';
 import type { CellResult, SweepCell, SweepPlan } from './sweep-plan.ts';
 
-const ENTRY = new URL(`./cell-worker${extname(import.meta.url)}`, import.meta.url);
+const ENTRY = new URL(`./cell-child${extname(import.meta.url)}`, import.meta.url);
 
 type Answer = { readonly result: CellResult } | { readonly code: ErrorCode; readonly message: string };
 
