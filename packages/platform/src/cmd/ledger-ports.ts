@@ -41,6 +41,7 @@ export interface GatewayAdmissionOptions {
 /** The answer that is reserved for when the client names no limit. */
 const USUAL_ANSWER_TOKENS = 1024;
 const MAX_INTERNAL = 1000;
+const MAX_KNOWN_PRICES = 1000;
 
 interface Held {
   readonly headers: Readonly<Record<string, string>>;
@@ -72,12 +73,24 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
     internal.set(keyId, principal);
     return hold(request, await ledger.admit(principal, ask));
   };
+  // Made anew for each request it would cost as much as the admission itself.
+  const known = new Map<string, readonly PriceQuery[]>();
+  registry.subscribe(() => known.clear());
+  const pricesFor = (name: string): readonly PriceQuery[] => {
+    let prices = known.get(name);
+    if (prices === undefined) {
+      if (known.size >= MAX_KNOWN_PRICES) known.clear();
+      prices = pricesOf(registry, name);
+      known.set(name, prices);
+    }
+    return prices;
+  };
   return {
     admit(request) {
       const ask = {
         requestedModel: request.requestedModel,
         estimate: estimateOf(request),
-        prices: pricesOf(registry, request.requestedModel),
+        prices: pricesFor(request.requestedModel),
         // Without a user in the request the gateway names that of the key, whose account holds anyway.
         endUser: request.payee.user === request.principal.user ? undefined : request.payee.user,
         tags: request.tags,

@@ -11,6 +11,8 @@ export interface EngineRequest {
   readonly format?: WireFormat;
   /** UTF-8 JSON, passed on as bytes. */
   readonly body: Uint8Array;
+  /** The same bytes in pieces, where a large body was put together: sending these saves joining them. */
+  readonly pieces?: readonly Uint8Array[] | undefined;
   readonly stream: boolean;
   /** Top-level fields of the body that are not to be sent; of those that the engine {@link Engine.refuses}. */
   readonly omits?: readonly string[];
@@ -18,6 +20,8 @@ export interface EngineRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the client goes or the deadline passes; the engine must stop within 100 ms. */
   readonly signal: AbortSignal;
+  /** Calls back when the signal would fire, at once when it has; where it is given, making and hearing a signal can be saved. */
+  readonly onAbort?: ((callback: (reason: unknown) => void) => void) | undefined;
 }
 
 /** The engine's answer, in the format of the request: a JSON object, or its kind of stream: server-sent events, or the event stream of AWS. */

@@ -103,6 +103,6 @@ export async function admitCall(call: Call, ports: { readonly admission: Admissi
     requestedModel: call.target.name,
     promptTokens: call.request.promptTokens,
     maxTokens: call.request.maxTokens,
-    tags: readTags(call.facts),
+    tags: readTags({ headers: call.facts.headers, fields: call.request.fields, value: call.request.value }),
   });
 }

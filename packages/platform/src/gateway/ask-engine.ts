@@ -63,14 +63,21 @@ function send(
   const { engine } = attempt;
   const { operation } = sending;
   const omits = call.dropsParams || attempt.dropParams === true ? (engine.refuses ?? NONE).filter((name) => call.request.fields.has(name)) : NONE;
+  const spliced = spliceRequest(call.request, engine.servedName, { door: call.door, defaults: unsaidBy(call, sending.defaults) });
   const replied = engine.call({
     operation,
     ...(omits.length === 0 ? {} : { omits }),
     ...(call.door.format === undefined ? {} : { format: call.door.format }),
-    body: spliceRequest(call.request, engine.servedName, { door: call.door, defaults: unsaidBy(call, sending.defaults) }),
+    get body() {
+      return spliced.body;
+    },
+    pieces: spliced.pieces,
     stream: call.request.stream,
     headers: call.door.format === 'anthropic-messages' ? forwardedHeaders(sending.headers, call.facts.headers) : sending.headers,
-    signal: sending.time.signal,
+    get signal() {
+      return sending.time.signal;
+    },
+    onAbort: sending.time.onAbort,
   });
   const warnings = omits.map((name) => `${name} was left out: ${engine.provider} does not take it`);
   return replied.then((reply) => ({ reply, translation: undefined, warnings }));
@@ -92,8 +99,17 @@ async function askTranslated(
   sending: Sending & { readonly format: Parameters<typeof translateRequest>[2] },
 ): Promise<AskedEngine> {
   const { operation, format, body, translation, warnings } = await translateRequest(call, attempt, sending.format);
-  const { stream } = call.request;
-  const reply = await attempt.engine.call({ operation, format, body, stream, headers: sending.headers, signal: sending.time.signal });
+  const reply = await attempt.engine.call({
+    operation,
+    format,
+    body,
+    stream: call.request.stream,
+    headers: sending.headers,
+    get signal() {
+      return sending.time.signal;
+    },
+    onAbort: sending.time.onAbort,
+  });
   return { reply, translation, warnings };
 }
 
@@ -107,7 +123,7 @@ async function passOn(call: AdmittedCall, attempt: Attempt, sending: Sending & {
     operation: sending.operation,
     body:
       upload === undefined
-        ? spliceRequest(call.request, engine.servedName, { door: call.door, defaults: unsaidBy(call, operationDefaults(call, attempt)) })
+        ? spliceRequest(call.request, engine.servedName, { door: call.door, defaults: unsaidBy(call, operationDefaults(call, attempt)) }).body
         : upload.body(engine.servedName, () => sending.time.touch()),
     contentType: upload?.contentType ?? 'application/json',
     headers: sending.headers,

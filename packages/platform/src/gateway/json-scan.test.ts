@@ -78,9 +78,20 @@ describe('scanObject', () => {
   it('reports names that stand twice, also when one of them is escaped', () => {
     const repeated: string[] = [];
 
-    scanObject(Buffer.from('{"model":"a","x":1,"mod\\u0065l":"b"}'), (name) => repeated.push(name));
+    scanObject(Buffer.from('{"model":"a","x":1,"mod\\u0065l":"b"}'), { onRepeat: (name) => repeated.push(name) });
 
     expect(repeated).toEqual(['model']);
+  });
+
+  it('tells in whose value a string begins with a mark', () => {
+    const marked = (text: string): string[] => {
+      const names: string[] = [];
+      scanObject(Buffer.from(text), { mark: Buffer.from('"image_url"'), onMark: (name) => names.push(name) });
+      return names;
+    };
+
+    expect(marked('{"a":[{"type":"image_url","image_url":{}}],"b":[{"x":"image_url"}],"c":{"image_urls":1}}')).toEqual(['a', 'b']);
+    expect(marked('{"a":["say \\"image_url\\" to me"],"image_url":1,"b":"image_url"}')).toEqual([]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
+import { skipLongString } from './skip-long-string.ts';
 
 /** Where the value of a top-level field stands in the bytes. */
 export interface FieldRange {
@@ -17,12 +18,27 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const MAX_DEPTH = 512;
 
+/** What a scan tells beside the places of the fields. */
+export interface ScanOptions {
+  /** A name that stands twice: parsers disagree on which one counts. */
+  readonly onRepeat?: ((name: string) => void) | undefined;
+  /** The beginning of a string, with its quote. */
+  readonly mark?: Buffer | undefined;
+  /** The name of a field in whose value, an object or a list, a string begins so. */
+  readonly onMark?: ((name: string) => void) | undefined;
+}
+
+interface Search {
+  readonly mark: Buffer;
+  found: boolean;
+}
+
 /**
  * Finds the fields of a JSON object without building it: long texts are skipped at the speed of memory.
  * The top level is checked in full; inside values only strings and brackets are. Throws `invalid_json` with the place.
- * A name that stands twice is reported by `onRepeat`, because parsers disagree on which one counts.
  */
-export function scanObject(bytes: Buffer, onRepeat: (name: string) => void = () => undefined): Map<string, FieldRange> {
+export function scanObject(bytes: Buffer, { onRepeat, mark, onMark }: ScanOptions = {}): Map<string, FieldRange> {
+  const search: Search | undefined = mark === undefined ? undefined : { mark, found: false };
   const fields = new Map<string, FieldRange>();
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== OPEN_BRACE) throw broken(at, 'the body must be a JSON object');
@@ -35,8 +51,12 @@ export function scanObject(bytes: Buffer, onRepeat: (name: string) => void = () 
     at = skipSpace(bytes, nameEnd);
     if (bytes[at] !== COLON) throw broken(at, 'expected ":"');
     const start = skipSpace(bytes, at + 1);
-    const end = skipValue(bytes, start);
-    if (fields.has(name)) onRepeat(name);
+    const end = skipValue(bytes, start, search);
+    if (fields.has(name)) onRepeat?.(name);
+    if (search?.found === true) {
+      onMark?.(name);
+      search.found = false;
+    }
     fields.set(name, { start, end });
     at = skipSpace(bytes, end);
     const next = bytes[at];
@@ -68,14 +88,7 @@ function skipString(bytes: Buffer, from: number): number {
     if (byte === QUOTE) return at + 1;
     if (byte === BACKSLASH) at += 1;
   }
-  for (;;) {
-    const quote = bytes.indexOf(QUOTE, at);
-    if (quote < 0) throw broken(bytes.length, 'a string is not closed');
-    let escapes = quote - 1;
-    while (escapes >= at && bytes[escapes] === BACKSLASH) escapes -= 1;
-    if ((quote - 1 - escapes) % 2 === 0) return quote + 1;
-    at = quote + 1;
-  }
+  return skipLongString(bytes, at);
 }
 
 function readName(bytes: Buffer, start: number, end: number): string {
@@ -88,20 +101,23 @@ function readName(bytes: Buffer, start: number, end: number): string {
   }
 }
 
-function skipValue(bytes: Buffer, start: number): number {
+function skipValue(bytes: Buffer, start: number, search: Search | undefined): number {
   const first = bytes[start];
   if (first === QUOTE) return skipString(bytes, start + 1);
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(bytes, start);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(bytes, start, search);
   return skipScalar(bytes, start);
 }
 
-function skipNested(bytes: Buffer, start: number): number {
+function skipNested(bytes: Buffer, start: number, search: Search | undefined): number {
   const closers: number[] = [];
   for (let at = start; at < bytes.length; ) {
     const byte = bytes[at];
     at += 1;
-    if (byte === QUOTE) at = skipString(bytes, at);
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+    if (byte === QUOTE) {
+      const begin = at - 1;
+      at = skipString(bytes, at);
+      if (search !== undefined && !search.found) search.found = beginsWith(bytes, begin, search.mark);
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       if (closers.length >= MAX_DEPTH) throw broken(at - 1, `values are nested deeper than ${MAX_DEPTH}`);
       closers.push(byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
@@ -110,6 +126,11 @@ function skipNested(bytes: Buffer, start: number): number {
     }
   }
   throw broken(bytes.length, 'a bracket is not closed');
+}
+
+function beginsWith(bytes: Buffer, at: number, mark: Buffer): boolean {
+  for (let index = 0; index < mark.length; index += 1) if (bytes[at + index] !== mark[index]) return false;
+  return true;
 }
 
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;

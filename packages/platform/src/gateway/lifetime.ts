@@ -14,6 +14,8 @@ export interface AttemptTimes {
 /** The signal of one attempt, with its own timeout that starts anew at every sign of life. */
 export interface AttemptTime {
   readonly signal: AbortSignal;
+  /** Why it was aborted; undefined while it goes on. */
+  readonly reason: PlatformError | undefined;
   /** Called with the reason when the attempt is aborted, at once when it already was; cheaper than a listener on the signal. */
   onAbort(callback: (reason: PlatformError) => void): void;
   /** A sign of life. */
@@ -66,13 +68,13 @@ export class Lifetime {
 
   /** Starts an attempt. */
   begin(times: AttemptTimes = {}): AttemptTime {
-    const controller = new AbortController();
+    let controller: AbortController | undefined;
     const callbacks: Abort[] = [];
     let aborted: PlatformError | undefined;
     const abort = (reason: PlatformError): void => {
       if (aborted !== undefined) return;
       aborted = reason;
-      controller.abort(reason);
+      controller?.abort(reason);
       for (const callback of callbacks) callback(reason);
     };
     this.#aborts.add(abort);
@@ -85,7 +87,17 @@ export class Lifetime {
         ? undefined
         : this.#clock.schedule(attemptMs, () => abort(new PlatformError('upstream_timeout', { message: `the engine showed nothing within ${attemptMs} ms` })));
     return {
-      signal: controller.signal,
+      // Most engines never ask for it, and making one costs more than routing a request.
+      get signal() {
+        if (controller === undefined) {
+          controller = new AbortController();
+          if (aborted !== undefined) controller.abort(aborted);
+        }
+        return controller.signal;
+      },
+      get reason() {
+        return aborted;
+      },
       touch: silence.touch,
       shown: () => {
         first?.cancel();

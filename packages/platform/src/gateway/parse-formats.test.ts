@@ -90,6 +90,6 @@ describe('the bytes for an engine', () => {
     ['/v1/rerank', '{"model":"a","documents":["\\"model\\":\\"a\\""]}', '{"model":"b","documents":["\\"model\\":\\"a\\""]}'],
     ['/v1/chat/completions', '{"model":"a","messages":[],"stream":true}', '{"stream_options":{"include_usage":true},"model":"b","messages":[],"stream":true}'],
   ])('differ by the model alone at %s', (path, before, after) => {
-    expect(spliceRequest(parseAt(path, before), 'b', { door: doorAt(path).door }).toString()).toBe(after);
+    expect(spliceRequest(parseAt(path, before), 'b', { door: doorAt(path).door }).body.toString()).toBe(after);
   });
 });

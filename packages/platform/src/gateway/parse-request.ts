@@ -45,8 +45,14 @@ export function parseRequest(door: Door, body: Buffer, path?: OpenDoor['path']):
   if (bytes.length === 0) throw new PlatformError('invalid_json', { message: 'the request has no body; send a JSON object' });
   if (!isUtf8(bytes)) throw new PlatformError('invalid_json', { message: 'the request body is not UTF-8' });
   if (bytes.length <= FULL_PARSE_BYTES) parse();
-  const fields = scanObject(bytes, (name) => {
-    if (READ_FIELDS.has(name)) throw wrong(name, 'stands twice in the request');
+  const shape = shapeOf(door);
+  const marked = new Set<string>();
+  const fields = scanObject(bytes, {
+    onRepeat: (name) => {
+      if (READ_FIELDS.has(name)) throw wrong(name, 'stands twice in the request');
+    },
+    mark: shape.image,
+    onMark: (name) => marked.add(name),
   });
   const scalar = (name: string): unknown => {
     if (value !== undefined) return value[name];
@@ -54,9 +60,8 @@ export function parseRequest(door: Door, body: Buffer, path?: OpenDoor['path']):
     return range === undefined ? undefined : (JSON.parse(bytes.toString('utf8', range.start, range.end)) as unknown);
   };
 
-  const shape = shapeOf(door);
   const promptBytes = readPrompt(bytes, fields, shape);
-  const images = shape.image !== undefined && promptBytes.includes(shape.image);
+  const images = shape.prompt.some((name) => marked.has(name));
   return {
     bytes,
     fields,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readTags } from './read-tags.ts';
 
-const facts = (body: unknown, headers: Record<string, string> = {}) => {
+const facts = (body: object, headers: Record<string, string> = {}) => {
   let parsed = 0;
   const text = JSON.stringify(body);
   return {
     headers,
-    body: Buffer.from(text),
+    fields: new Map(Object.entries(body)),
     value: () => {
       parsed += 1;
       return JSON.parse(text) as Record<string, unknown>;

@@ -1,21 +1,22 @@
 import type { RequestFacts } from './ports.ts';
 
 const HEADERS = ['x-maru-tags', 'x-litellm-tags'];
-const IN_BODY = Buffer.from('"tags"');
 const MAX_TAGS = 20;
 
-/** Tags of a request, from its headers (between commas) and from `metadata.tags`; undefined without any. The body is parsed only when it may hold some. */
-export function readTags(facts: Pick<RequestFacts, 'headers' | 'body' | 'value'>): readonly string[] | undefined {
+type TaggedRequest = Pick<RequestFacts, 'headers' | 'value'> & { readonly fields: ReadonlyMap<string, unknown> };
+
+/** Tags of a request, from its headers (between commas) and from `metadata.tags`; undefined without any. The body is parsed only when it has metadata. */
+export function readTags({ headers, fields, value }: TaggedRequest): readonly string[] | undefined {
   let tags: Set<string> | undefined;
   for (const name of HEADERS) {
-    const header = facts.headers[name];
+    const header = headers[name];
     if (header === undefined) continue;
     tags ??= new Set();
     for (const tag of header.split(',')) if (tag.trim() !== '') tags.add(tag.trim());
   }
-  if (facts.body.includes(IN_BODY)) {
+  if (fields.has('metadata')) {
     tags ??= new Set();
-    for (const tag of tagsInBody(facts.value())) tags.add(tag);
+    for (const tag of tagsInBody(value())) tags.add(tag);
   }
   return tags === undefined || tags.size === 0 ? undefined : [...tags].slice(0, MAX_TAGS);
 }

@@ -9,8 +9,8 @@ export interface RequestShape {
   /** The call makes no sense without a prompt. */
   readonly needsPrompt: boolean;
   readonly maxTokens: readonly string[];
-  /** Marks a picture in the prompt. */
-  readonly image: string | undefined;
+  /** How a string begins that marks a picture in the prompt. */
+  readonly image: Buffer | undefined;
   readonly streams: boolean;
 }
 
@@ -24,14 +24,20 @@ const shape = (more: Partial<RequestShape>): RequestShape => ({
   ...more,
 });
 
-const CHAT = shape({ prompt: ['messages'], listed: true, maxTokens: ['max_completion_tokens', 'max_tokens'], image: '"image_url"', streams: true });
+const CHAT = shape({
+  prompt: ['messages'],
+  listed: true,
+  maxTokens: ['max_completion_tokens', 'max_tokens'],
+  image: Buffer.from('"image_url"'),
+  streams: true,
+});
 
 const BY_FORMAT: Readonly<Record<string, RequestShape>> = {
   'openai-chat': CHAT,
   'openai-completions': shape({ prompt: ['prompt'], maxTokens: ['max_completion_tokens', 'max_tokens'], streams: true }),
-  'openai-responses': shape({ needsPrompt: false, maxTokens: ['max_output_tokens'], image: '"input_image"', streams: true }),
-  'anthropic-messages': shape({ prompt: ['messages'], listed: true, maxTokens: ['max_tokens'], image: '"image"', streams: true }),
-  gemini: shape({ prompt: ['contents'], needsPrompt: false, image: '"image/' }),
+  'openai-responses': shape({ needsPrompt: false, maxTokens: ['max_output_tokens'], image: Buffer.from('"input_image"'), streams: true }),
+  'anthropic-messages': shape({ prompt: ['messages'], listed: true, maxTokens: ['max_tokens'], image: Buffer.from('"image"'), streams: true }),
+  gemini: shape({ prompt: ['contents'], needsPrompt: false, image: Buffer.from('"image/') }),
 };
 
 const BY_OPERATION: Readonly<Partial<Record<Operation, RequestShape>>> = {

@@ -36,7 +36,7 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
     if (reply.status < 200 || reply.status >= 300) result = await refused(attempt, reply, { time, translation });
     else result = await relayAnswer({ call, attempt, reply, translation, warnings, spanId, time, elapsedMs });
   } catch (thrown) {
-    const reason: unknown = time.signal.aborted ? time.signal.reason : thrown;
+    const reason: unknown = time.reason ?? thrown;
     const error = isPlatformError(reason) ? reason : toPlatformError(reason);
     result = {
       kind: 'failed',

@@ -5,9 +5,23 @@ import { parseRequest } from './parse-request.ts';
 import { spliceRequest } from './splice-request.ts';
 
 const CHAT = doorOf('chat');
-const splice = (text: string, servedName: string): string => spliceRequest(parseRequest(CHAT, Buffer.from(text)), servedName, { door: CHAT }).toString('utf8');
+const splice = (text: string, servedName: string): string =>
+  spliceRequest(parseRequest(CHAT, Buffer.from(text)), servedName, { door: CHAT }).body.toString('utf8');
 
 describe('spliceRequest', () => {
+  it('leaves a large body in pieces, which are the same bytes', () => {
+    const request = parseRequest(
+      CHAT,
+      Buffer.from(JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'long '.repeat(20_000) }], stream: true })),
+    );
+
+    const { body, pieces } = spliceRequest(request, 'served', { door: CHAT });
+
+    expect(Buffer.concat(pieces ?? [])).toEqual(body);
+    expect(JSON.parse(body.toString())).toMatchObject({ model: 'served', stream_options: { include_usage: true } });
+    expect(pieces?.some((piece) => piece.buffer === request.bytes.buffer)).toBe(true);
+  });
+
   it('changes the model and nothing else, whatever the request', () => {
     const request = fc.record({
       before: fc.dictionary(
@@ -42,7 +56,7 @@ describe('spliceRequest', () => {
   it('copies nothing when nothing changes', () => {
     const bytes = Buffer.from('{"model":"same","messages":[]}');
 
-    expect(spliceRequest(parseRequest(CHAT, bytes), 'same', { door: CHAT })).toBe(bytes);
+    expect(spliceRequest(parseRequest(CHAT, bytes), 'same', { door: CHAT }).body).toBe(bytes);
   });
 
   it('writes the name of a model safely', () => {

@@ -6,6 +6,16 @@ import type { ParsedRequest } from './parse-request.ts';
 const ASKS_USAGE: ReadonlySet<string> = new Set(['openai-chat', 'openai-completions']);
 const ASK_USAGE = '"stream_options":{"include_usage":true},';
 
+/** Smaller bodies are sent faster in one piece. */
+const LARGE_BYTES = 64 * 1024;
+
+/** Bytes for an engine. */
+export interface SplicedBody {
+  readonly body: Buffer;
+  /** The same, not joined; only of a large body. */
+  readonly pieces?: readonly Buffer[];
+}
+
 export interface SpliceOptions {
   readonly door: Door;
   /** Fields in the door's format that the client has not set. */
@@ -14,9 +24,9 @@ export interface SpliceOptions {
 
 /**
  * The bytes for an engine: the value of `model` replaced, defaults put in, and a streamed request asking for its usage. Everything else is
- * copied, never parsed and written again.
+ * copied, never parsed and written again. A large body is joined only when somebody asks for it whole.
  */
-export function spliceRequest(request: ParsedRequest, servedName: string, { door, defaults }: SpliceOptions): Buffer {
+export function spliceRequest(request: ParsedRequest, servedName: string, { door, defaults }: SpliceOptions): SplicedBody {
   const edits: { readonly range: FieldRange; readonly text: string }[] = [];
   const model = request.fields.get('model');
   if (model !== undefined && servedName !== request.model) edits.push({ range: model, text: JSON.stringify(servedName) });
@@ -24,7 +34,7 @@ export function spliceRequest(request: ParsedRequest, servedName: string, { door
   if (request.stream && !request.wantsUsage && ASKS_USAGE.has(door.format ?? '')) edits.push(askUsage(request));
   const added = defaults === undefined ? '' : JSON.stringify(defaults).slice(1, -1);
   if (added !== '') edits.push(atStart(request, `${added},`));
-  if (edits.length === 0) return request.bytes;
+  if (edits.length === 0) return { body: request.bytes };
   edits.sort((left, right) => left.range.start - right.range.start);
 
   const parts: Buffer[] = [];
@@ -34,7 +44,19 @@ export function spliceRequest(request: ParsedRequest, servedName: string, { door
     from = range.end;
   }
   parts.push(request.bytes.subarray(from));
-  return Buffer.concat(parts);
+  return request.bytes.length < LARGE_BYTES ? { body: Buffer.concat(parts) } : inPieces(parts);
+}
+
+/** Joining copies every byte once more. */
+function inPieces(pieces: readonly Buffer[]): SplicedBody {
+  let whole: Buffer | undefined;
+  return {
+    pieces,
+    get body() {
+      whole ??= Buffer.concat(pieces);
+      return whole;
+    },
+  };
 }
 
 /** A new field before all others; a body that is read always has one. */

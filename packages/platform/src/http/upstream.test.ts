@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isPlatformError } from '@maru/api/errors';
+import { isPlatformError, PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createUpstream, type Upstream } from './upstream.ts';
 
@@ -31,7 +31,11 @@ const open = (upstream: Upstream): Upstream => {
   return upstream;
 };
 
-const post = (upstream: Upstream, body?: Uint8Array | AsyncIterable<Uint8Array>, signal = new AbortController().signal): Promise<unknown> =>
+const post = (
+  upstream: Upstream,
+  body?: Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>,
+  signal = new AbortController().signal,
+): Promise<unknown> =>
   upstream.request({ method: 'POST', path: '/', headers: {}, body, signal }).then(
     async (reply) => {
       for await (const _chunk of reply.body);
@@ -54,6 +58,34 @@ describe('createUpstream', () => {
 
     expect(seen[0]?.body).toBe('one two');
     expect(seen[0]?.headers).toMatchObject({ 'transfer-encoding': 'chunked' });
+  });
+
+  it('sends a body in pieces with its length, also a large one', async () => {
+    const { port, seen } = await echo();
+    const upstream = open(createUpstream({ origin: `http://127.0.0.1:${port}`, ...times }));
+    const large = 'x'.repeat(3_000_000);
+
+    expect(await post(upstream, [Buffer.from('one '), Buffer.from(large), Buffer.from(' two')])).toBe(200);
+    expect(await post(upstream, [Buffer.from('again')])).toBe(200);
+
+    expect(seen[0]?.body).toBe(`one ${large} two`);
+    expect(seen[0]?.headers).toMatchObject({ 'content-length': '3000008' });
+    expect(seen[1]?.body).toBe('again');
+  });
+
+  it('hears that it is cancelled without a signal', async () => {
+    const { port } = await echo();
+    const upstream = open(createUpstream({ origin: `http://127.0.0.1:${port}`, ...times }));
+    const never = new AbortController().signal;
+    const gone = new PlatformError('cancelled', { message: 'gone' });
+    const listening = Promise.withResolvers<(reason: unknown) => void>();
+    const send = (onAbort: (callback: (reason: unknown) => void) => void) =>
+      upstream.request({ method: 'POST', path: '/', headers: {}, signal: never, onAbort });
+    const running = send(listening.resolve);
+    void listening.promise.then((cancel) => cancel(gone));
+
+    await expect(running).rejects.toBe(gone);
+    await expect(send((callback) => callback(gone))).rejects.toBe(gone);
   });
 
   it('stops reading the body of a request that is aborted', async () => {

@@ -26,9 +26,11 @@ export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Whole, or in pieces as they arrive. */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** Whole, in pieces, or in pieces as they arrive. */
+  readonly body?: Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array> | undefined;
   readonly signal: AbortSignal;
+  /** As in `EngineRequest`: in place of a listener on the signal. */
+  readonly onAbort?: ((callback: (reason: unknown) => void) => void) | undefined;
   readonly watch?: UpstreamWatch;
 }
 
@@ -64,6 +66,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let opening: Promise<Pool> | undefined;
   let opened: Pool | undefined;
   let closed = false;
+  let hostChecked = false;
   /** The library is a tenth of the time that a start takes, and a platform of built-in engines never needs it. */
   const open = async (): Promise<Pool> => {
     const { Pool } = await import('undici');
@@ -86,7 +89,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   };
   return {
     async request(request) {
-      checkHost(options.origin);
+      if (!hostChecked) checkHost(options.origin);
+      hostChecked = true;
       opening ??= open();
       const pool = opened ?? (await opening);
       return new Promise((resolve, reject) => dispatch(pool, { request, origin: options.origin, resolve, reject }));
@@ -107,19 +111,14 @@ interface Exchange {
 
 function dispatch(pool: Pool, exchange: Exchange): void {
   const { request, origin } = exchange;
-  const { signal, watch } = request;
-  if (signal.aborted) {
-    watch?.finish?.();
-    exchange.reject(abortError(signal));
-    return;
-  }
+  const { watch } = request;
   let controller: Dispatcher.DispatchController | undefined;
   let body: ByteQueue | undefined;
   let finished = false;
 
   const finish = (): void => {
     finished = true;
-    signal.removeEventListener('abort', onAbort);
+    stopListening?.();
     watch?.finish?.();
   };
   const stop = (error: Error): void => {
@@ -129,15 +128,17 @@ function dispatch(pool: Pool, exchange: Exchange): void {
     if (body === undefined) exchange.reject(error);
     else body.fail(error);
   };
-  const onAbort = (): void => stop(abortError(signal));
-  signal.addEventListener('abort', onAbort, { once: true });
+  let stopListening: (() => void) | undefined;
+  if (request.onAbort === undefined) stopListening = listenTo(request.signal, (reason) => stop(abortError(reason)));
+  else request.onAbort((reason) => stop(abortError(reason)));
+  if (finished) return;
 
   pool.dispatch(
-    { method: request.method, path: request.path, headers: request.headers, body: toBody(request.body) },
+    { method: request.method, path: request.path, headers: headersOf(request), body: toBody(request.body) },
     {
       onRequestStart(started) {
         controller = started;
-        if (finished) started.abort(abortError(signal));
+        if (finished) started.abort(new PlatformError('cancelled', { message: 'the request was cancelled' }));
       },
       onResponseStart(_controller, status, headers) {
         if (status < 200) return;
@@ -178,7 +179,17 @@ function dispatch(pool: Pool, exchange: Exchange): void {
 
 function toBody(body: UpstreamRequest['body']): Uint8Array | Readable | null {
   if (body === undefined || body instanceof Uint8Array) return body ?? null;
+  // The library takes anything that can be walked over, which its types do not say; a stream around the pieces would cost as much as joining them.
+  if (isPieces(body)) return body as unknown as Readable;
   return Readable.from(body, { objectMode: false });
+}
+
+const isPieces = (body: UpstreamRequest['body']): body is readonly Uint8Array[] => Array.isArray(body);
+
+/** Of pieces the length is known, so that they need no chunks on the wire. */
+function headersOf({ headers, body }: UpstreamRequest): Readonly<Record<string, string>> {
+  if (!isPieces(body)) return headers;
+  return { ...headers, 'content-length': String(body.reduce((sum, piece) => sum + piece.length, 0)) };
 }
 
 /** What no lookup sees: an address that is written as numbers. */
@@ -189,8 +200,15 @@ function checkHost(origin: string): void {
   }
 }
 
-function abortError(signal: AbortSignal): PlatformError {
-  const reason: unknown = signal.reason;
+/** Calls back when the signal fires, at once when it has; returns the way to stop listening. */
+function listenTo(signal: AbortSignal, callback: (reason: unknown) => void): () => void {
+  const onAbort = (): void => callback(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
+}
+
+function abortError(reason: unknown): PlatformError {
   return isPlatformError(reason) ? reason : new PlatformError('cancelled', { message: 'the request was cancelled', cause: reason });
 }
 

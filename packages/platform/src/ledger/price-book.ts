@@ -1,7 +1,7 @@
 import { promptTokens, type Usage } from '@maru/api/records';
 import builtIn from './data/prices-2026-11-21.json' with { type: 'json' };
 import { findPrice, type PriceFile, type PriceOverride, parsePriceFile, toTariff } from './price-file.ts';
-import { costOf } from './tariff.ts';
+import { costOf, type Tariff } from './tariff.ts';
 import { createVendorPrices, VENDOR_PRICE_SOURCE } from './vendor-prices.ts';
 
 /** Which price is wanted. */
@@ -37,9 +37,18 @@ const UNKNOWN: Price = Object.freeze({ costNanoUsd: null, source: null });
 export function createPriceBook(overrides: readonly unknown[] = []): PriceBook {
   const files: readonly PriceFile[] = [...overrides.map((file, index) => parsePriceFile(file, `override ${index + 1}`)), parsePriceFile(builtIn, 'built-in')];
   const findVendor = createVendorPrices();
+  const flat = new WeakMap<PriceOverride, Tariff>();
+  /** Prices without tiers are the same tariff for every request. */
+  const tariffOf = (price: PriceOverride, usage: Usage): Tariff => {
+    const known = flat.get(price);
+    if (known !== undefined) return known;
+    const tariff = toTariff(price, promptTokens(usage));
+    if (price.above === undefined) flat.set(price, tariff);
+    return tariff;
+  };
   return {
     priceOf(usage, query, atMs) {
-      if (query.price !== undefined) return priced(costOf(usage, toTariff(query.price, promptTokens(usage))), 'model');
+      if (query.price !== undefined) return priced(costOf(usage, tariffOf(query.price, usage)), 'model');
       for (const file of files) {
         const entry = findPrice(file, { provider: query.provider, model: query.model, atMs });
         if (entry !== undefined) return priced(costOf(usage, toTariff(entry, promptTokens(usage))), sourceOf(file));

@@ -59,10 +59,13 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
 
   interface Sending {
     readonly path: string;
-    readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+    readonly body: () => Uint8Array | AsyncIterable<Uint8Array>;
+    /** In place of the body, where nobody needs it whole. */
+    readonly pieces?: readonly Uint8Array[] | undefined;
     readonly contentType: string;
     readonly headers: Readonly<Record<string, string>>;
-    readonly signal: AbortSignal;
+    /** How it is cancelled; looked at only where it must be, since making a signal costs. */
+    readonly cancel: Pick<EngineRequest, 'signal' | 'onAbort'>;
     readonly watch?: UpstreamWatch;
   }
 
@@ -74,11 +77,11 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
 
   const send = async (sending: Sending): Promise<Sent> => {
     running += 1;
-    const { path, body, contentType, signal } = sending;
+    const { path, contentType, cancel } = sending;
     let credentials: Readonly<Record<string, string>> | undefined;
     if (plan.authorize !== undefined) {
       try {
-        credentials = await plan.authorize.headers({ method: 'POST', host: url.host, path, contentType, body }, signal);
+        credentials = await plan.authorize.headers({ method: 'POST', host: url.host, path, contentType, body: sending.body() }, cancel.signal);
       } catch (error) {
         running -= 1;
         throw error;
@@ -88,8 +91,11 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
       method: 'POST',
       path,
       headers: { ...options.headers, ...sending.headers, ...credentials, 'content-type': contentType },
-      body,
-      signal,
+      body: sending.pieces ?? sending.body(),
+      get signal() {
+        return cancel.signal;
+      },
+      onAbort: cancel.onAbort,
       watch: {
         ...sending.watch,
         finish: () => {
@@ -113,14 +119,15 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
   const call = async (request: EngineRequest): Promise<EngineReply> => {
     if (options.operations?.includes(request.operation) === false) throw refusal(request.operation);
     const format = request.format ?? DEFAULT_FORMATS[request.operation];
-    const target = plan.target({ ...request, format }, prefix);
+    const target = plan.target(hasFormat(request) ? request : { ...request, format }, prefix);
     if (target === undefined) throw refusal(request.operation === 'chat' ? `chat in the format ${format}` : request.operation);
     const sent = await send({
       path: target.path,
-      body: target.body ?? request.body,
+      body: () => target.body ?? request.body,
+      ...(target.body === undefined && request.pieces !== undefined ? { pieces: request.pieces } : {}),
       contentType: 'application/json',
       headers: target.headers === undefined ? request.headers : { ...target.headers, ...request.headers },
-      signal: request.signal,
+      cancel: request,
       ...(request.stream ? { watch: createStreamTail(options.endpoint, format) } : {}),
     });
     return checked(sent, (reply) => checkReply(reply, options));
@@ -137,8 +144,8 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
     pass: async (request) => {
       const target = plan.pass?.(request.operation, prefix);
       if (target === undefined) throw refusal(request.operation);
-      const { body, contentType, signal } = request;
-      const sent = await send({ path: target.path, body, contentType, headers: { ...target.headers, ...request.headers }, signal });
+      const { body, contentType } = request;
+      const sent = await send({ path: target.path, body: () => body, contentType, headers: { ...target.headers, ...request.headers }, cancel: request });
       return checked(sent, (reply) => checkPass(reply, options));
     },
     load: () => ({ running, waiting: 0 }),
@@ -147,6 +154,8 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
     },
   };
 }
+
+const hasFormat = (request: EngineRequest): request is EngineRequest & { readonly format: WireFormat } => request.format !== undefined;
 
 const DEFAULT_FORMATS: Readonly<Record<EngineOperation, WireFormat>> = {
   chat: 'openai-chat',
