@@ -83,7 +83,7 @@ export const providerSchema = z.strictObject({
   name: z.enum(PROVIDERS),
   /** The vendor's name of the model, for example `gpt-5-mini`; on Azure the name of the deployment. */
   model: z.string().min(1),
-  /** The model behind `model`, where that only names a deployment; prices are looked up by it. */
+  /** The model behind `model`, where that only names a deployment, as `NAME` or `PROVIDER/NAME`; prices are looked up by it. */
   baseModel: z.string().min(1).optional(),
   baseUrl: urlSchema.optional(),
   /** Several servers of the same model; each is an endpoint of its own. */

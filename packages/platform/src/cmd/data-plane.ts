@@ -98,7 +98,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   const secretOf = (ref: SecretRef): string | undefined => options.secrets.resolve(ref) ?? resolveSecret(ref);
   const make = makeEngines({ clock, ids, resolveSecret: secretOf });
   const { watched } = options;
-  const pool = createEnginePool({ makeEngines: watched === undefined ? make : (model) => make(model).map(watched), onGone, log });
+  const pool = createEnginePool({ makeEngines: watched === undefined ? make : (model) => make(model).map(watched), onGone, clock, log });
   onClose(() => pool.close());
 
   let made: Gateway | undefined;

@@ -1,5 +1,5 @@
 import { type Usage, ZERO_USAGE } from '@maru/api/records';
-import type { Model } from '@maru/api/resources';
+import { type Model, PROVIDERS } from '@maru/api/resources';
 import type { Sessions } from '#control';
 import type { Admission, AdmissionRequest, Authenticator, Awaitable, SettleFacts } from '#gateway';
 import type { Ledger, PriceQuery, Principal, Reservation } from '#ledger';
@@ -147,7 +147,8 @@ function toChargeFacts(facts: SettleFacts, registry: Registry) {
     model: facts.model,
     endpoint: facts.endpoint,
     provider: facts.provider,
-    servedName: model?.spec.provider?.baseModel ?? facts.servedName,
+    servedName: facts.servedName,
+    pricedAs: model === undefined ? undefined : pricedAs(model),
     simulated: facts.simulated,
     usage: facts.usage,
     outcome: facts.outcome,
@@ -176,12 +177,23 @@ function pricesOf(registry: Registry, name: string): readonly PriceQuery[] {
 /** How the price of a Model is looked up. */
 export function priceQueryOf(model: Model): PriceQuery {
   const { provider, serving, price } = model.spec;
+  const other = pricedAs(model);
+  if (other !== undefined) return { ...other, price };
   return {
     provider: provider?.name ?? serving?.engine ?? 'unknown',
-    model: provider?.baseModel ?? provider?.model ?? serving?.servedName ?? model.metadata.name,
+    model: provider?.model ?? serving?.servedName ?? model.metadata.name,
     price,
     baseUrl: provider?.baseUrl,
   };
+}
+
+/** The model behind the name of a deployment; what stands before the first slash may be its provider. */
+function pricedAs({ spec }: Model): { readonly provider: string; readonly model: string } | undefined {
+  if (spec.provider?.baseModel === undefined) return undefined;
+  const { name, baseModel } = spec.provider;
+  const slash = baseModel.indexOf('/');
+  const prefix = baseModel.slice(0, Math.max(0, slash));
+  return PROVIDERS.some((known) => known === prefix) ? { provider: prefix, model: baseModel.slice(slash + 1) } : { provider: name, model: baseModel };
 }
 
 /** What a model would charge for a usage; null where no price is known. */

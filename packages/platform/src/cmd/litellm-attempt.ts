@@ -16,6 +16,7 @@ export function litellmAttempt(
     headers: {
       'x-litellm-call-id': facts.requestId,
       'x-litellm-model-id': id,
+      'x-litellm-model-name': encodeOther(annotations?.['litellm.ai/model'] ?? ''),
       'x-litellm-model-group': encodeOther(group),
       'x-litellm-model-api-base': model?.spec.provider?.baseUrl ?? '',
       'x-litellm-attempted-retries': String(facts.retries),

@@ -52,6 +52,7 @@ async function setUp(yaml: string, replicas: Readonly<Record<string, number>> = 
   const pool = createEnginePool({
     makeEngines: ({ metadata: { name } }) => Array.from({ length: replicas[name] ?? 1 }, (_, index) => engineOf(`${name}-${index}`, name)),
     onGone: () => undefined,
+    clock,
     log: silentLog,
   });
   pool.sync(registry.list('Model'));

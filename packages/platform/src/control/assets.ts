@@ -40,7 +40,8 @@ export function createAssets(folder: string): ServeAssets {
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
-    const wantsPage = extname(path) === '' && /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
+    // A program with a key asks for something that is not there; a page would look like an answer.
+    const wantsPage = extname(path) === '' && request.headers.authorization === undefined && /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
     const name = wantsPage ? '/index.html' : path;
     if (!wantsPage && TYPES[extname(path)] === undefined) return false;
     const asset = await load(name);

@@ -51,6 +51,8 @@ export interface ChargeFacts {
   /** `spec.price` of the Model resource. */
   readonly price?: PriceOverride | undefined;
   readonly baseUrl?: string | undefined;
+  /** The model whose price counts, where it is another. */
+  readonly pricedAs?: { readonly provider: string; readonly model: string } | undefined;
   /** Who asked, where a key serves many people; the end user of the reservation where absent. */
   readonly user?: string | undefined;
   readonly session?: string | undefined;
@@ -161,13 +163,13 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const maintenance = createMaintenance({ admission, shares, keys, accounts, clock, log });
 
   const unpriced = new Set<string>();
-  /** Once per model: an unknown price is a charge without money, and somebody has to give it one. */
   /** The accounts of a key are read before anybody asks what it may use: names of groups in its list are not known otherwise. */
   const readFor = async (found: Principal | Promise<Principal>): Promise<Principal> => {
     const principal = await found;
     await accounts.load({ principal });
     return principal;
   };
+  /** Once per model: an unknown price is a charge without money, and somebody has to give it one. */
   const warnUnpriced = ({ provider, servedName, model }: ChargeFacts): void => {
     const name = `${provider} ${servedName}`;
     if (unpriced.has(name) || unpriced.size >= MAX_UNPRICED) return;
@@ -176,7 +178,13 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   };
 
   const write = (reservation: Reservation, facts: ChargeFacts): Charge => {
-    const full = prices.priceOf(facts.usage, { provider: facts.provider, model: facts.servedName, price: facts.price, baseUrl: facts.baseUrl }, clock.nowMs());
+    const full = prices.priceOf(
+      facts.usage,
+      facts.pricedAs === undefined
+        ? { provider: facts.provider, model: facts.servedName, price: facts.price, baseUrl: facts.baseUrl }
+        : { ...facts.pricedAs, price: facts.price },
+      clock.nowMs(),
+    );
     const price = full.costNanoUsd === null || facts.share === undefined ? full : { ...full, costNanoUsd: Math.round(full.costNanoUsd * facts.share) };
     if (price.costNanoUsd === null) warnUnpriced(facts);
     const charge = toCharge({ reservation, facts, price, id: ids.next('chg'), atMs: clock.nowMs() });

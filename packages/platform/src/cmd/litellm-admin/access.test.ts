@@ -64,6 +64,11 @@ describe('routes of the admin API', () => {
     expect((await admin.ask('DELETE', '/key/generate')).status).toBe(405);
   });
 
+  it('that are not there are not found, and never the page of the console', async () => {
+    expect((await admin.get('/guardrails/usage/overview')).status).toBe(404);
+    expect((await admin.post('/cloudzero/init', {})).status).toBe(404);
+  });
+
   it('change the configuration in its file only', async () => {
     for (const path of ['/config/update', '/config/field/update', '/config/pass_through_endpoint']) expect((await admin.post(path, {})).status).toBe(400);
     expect((await admin.get('/config/pass_through_endpoint')).json).toEqual({ endpoints: [] });

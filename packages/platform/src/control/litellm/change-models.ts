@@ -86,7 +86,7 @@ export function changeModels({ ledger, registry, ids, importModel }: LitellmPort
     },
     async update(id, change) {
       const before = find(id);
-      const shown = toLitellmModel(before) as unknown as ModelEntry;
+      const shown = toLitellmModel(before, () => null) as unknown as ModelEntry;
       const given = before.model.spec.provider?.apiKey;
       const entry: ModelEntry = {
         model_name: typeof change['model_name'] === 'string' ? change['model_name'] : before.group,

@@ -21,11 +21,15 @@ export function listDeployments(registry: Registry): readonly Deployment[] {
   });
 }
 
+/** US dollars per token that the price book knows of a Model; null where it knows none. */
+export type PriceOf = (model: string, bucket: 'inputTokens' | 'outputTokens') => number | null;
+
 /** A deployment in the shape of `/model/info`; secrets are not part of it. */
-export function toLitellmModel({ id, group, model }: Deployment): Record<string, unknown> {
+export function toLitellmModel({ id, group, model }: Deployment, priceOf: PriceOf): Record<string, unknown> {
   const { provider, serving, price, contextWindow, capabilities } = model.spec;
   const annotations = model.metadata.annotations ?? {};
-  const perToken = (usd: number | undefined): number | null => (usd === undefined ? null : usd / 1e6);
+  const perToken = (usd: number | undefined, bucket: 'inputTokens' | 'outputTokens'): number | null =>
+    usd === undefined ? priceOf(model.metadata.name, bucket) : usd / 1e6;
   return {
     model_name: group,
     litellm_params: {
@@ -39,8 +43,8 @@ export function toLitellmModel({ id, group, model }: Deployment): Record<string,
       db_model: annotations['litellm.ai/source'] === 'api',
       key: provider?.model ?? model.metadata.name,
       max_input_tokens: contextWindow ?? null,
-      input_cost_per_token: perToken(price?.inputUsdPerMillion),
-      output_cost_per_token: perToken(price?.outputUsdPerMillion),
+      input_cost_per_token: perToken(price?.inputUsdPerMillion, 'inputTokens'),
+      output_cost_per_token: perToken(price?.outputUsdPerMillion, 'outputTokens'),
       litellm_provider: provider?.name ?? serving?.engine ?? null,
       supports_vision: capabilities.includes('vision'),
       supports_function_calling: capabilities.includes('tools'),
@@ -51,8 +55,8 @@ export function toLitellmModel({ id, group, model }: Deployment): Record<string,
 }
 
 /** Deployments of one name together, in the shape of `/model_group/info`. */
-export function toModelGroup(group: string, deployments: readonly Deployment[]): Record<string, unknown> {
-  const infos = deployments.map((deployment) => toLitellmModel(deployment)['model_info'] as Record<string, unknown>);
+export function toModelGroup(group: string, deployments: readonly Deployment[], priceOf: PriceOf): Record<string, unknown> {
+  const infos = deployments.map((deployment) => toLitellmModel(deployment, priceOf)['model_info'] as Record<string, unknown>);
   const most = (name: string): number | null =>
     infos.reduce<number | null>((best, info) => (typeof info[name] === 'number' ? Math.max(best ?? 0, info[name]) : best), null);
   const limits = deployments.flatMap(({ model, route }) => route?.spec.backends.filter((backend) => backend.model === model.metadata.name) ?? []);
@@ -71,7 +75,7 @@ export function toModelGroup(group: string, deployments: readonly Deployment[]):
     supports_parallel_function_calling: infos.some((info) => info['supports_function_calling'] === true),
     supports_vision: infos.some((info) => info['supports_vision'] === true),
     supports_function_calling: infos.some((info) => info['supports_function_calling'] === true),
-    supported_openai_params: [],
+    supported_openai_params: OPENAI_PARAMS,
   };
 }
 
@@ -97,3 +101,27 @@ function readJson(text: string | undefined): Record<string, unknown> {
     return {};
   }
 }
+
+/** Every model takes them: what its provider can not be told is an error, or let go with a warning. */
+export const OPENAI_PARAMS = [
+  'frequency_penalty',
+  'logit_bias',
+  'logprobs',
+  'top_logprobs',
+  'max_tokens',
+  'max_completion_tokens',
+  'n',
+  'presence_penalty',
+  'seed',
+  'stop',
+  'stream',
+  'stream_options',
+  'temperature',
+  'top_p',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'response_format',
+  'reasoning_effort',
+  'user',
+];

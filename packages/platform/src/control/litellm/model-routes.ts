@@ -1,9 +1,10 @@
 import { PlatformError } from '@maru/api/errors';
+import { nanoToUsd, ZERO_USAGE } from '@maru/api/records';
 import { z } from 'zod';
 import type { ControlPrincipal } from '../ports.ts';
 import { type ControlRoute, route } from '../route.ts';
 import { changeModels } from './change-models.ts';
-import { type Deployment, listDeployments, toLitellmModel, toModelGroup } from './deployment-shape.ts';
+import { type Deployment, listDeployments, OPENAI_PARAMS, type PriceOf, toLitellmModel, toModelGroup } from './deployment-shape.ts';
 import type { LitellmPorts } from './ports.ts';
 
 const newModel = z.looseObject({
@@ -15,6 +16,10 @@ const newModel = z.looseObject({
 /** `/model/*`, `/v1/model/info` and `/model_group/info`. */
 export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
   const models = changeModels(ports);
+  const priceOf: PriceOf = (model, bucket) => {
+    const costNanoUsd = ports.costNanoUsd(model, { ...ZERO_USAGE, [bucket]: 1_000_000 });
+    return costNanoUsd === null ? null : nanoToUsd(costNanoUsd) / 1e6;
+  };
   /** A key sees the models that it may use. */
   const visibleTo = async ({ role, keyId }: ControlPrincipal): Promise<(deployment: Deployment) => boolean> => {
     if (role === 'admin') return () => true;
@@ -22,7 +27,9 @@ export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
     return ({ group }) => principal !== undefined && ports.ledger.allowsModel(principal, group);
   };
   const shown = (filter: (deployment: Deployment) => boolean): readonly Record<string, unknown>[] =>
-    listDeployments(ports.registry).filter(filter).map(toLitellmModel);
+    listDeployments(ports.registry)
+      .filter(filter)
+      .map((deployment) => toLitellmModel(deployment, priceOf));
   const info = (path: string): ControlRoute =>
     route({
       method: 'GET',
@@ -65,7 +72,7 @@ export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
         const groups = Map.groupBy(listDeployments(ports.registry).filter(await visibleTo(principal)), (deployment) => deployment.group);
         const data = [...groups]
           .filter(([group]) => query.model_group === undefined || group === query.model_group)
-          .map(([group, list]) => toModelGroup(group, list));
+          .map(([group, list]) => toModelGroup(group, list, priceOf));
         return { json: { data } };
       },
     }),
@@ -110,27 +117,3 @@ export function modelRoutes(ports: LitellmPorts): readonly ControlRoute[] {
     }),
   ];
 }
-
-/** Every model takes them: what its provider can not be told is an error, or let go with a warning. */
-const OPENAI_PARAMS = [
-  'frequency_penalty',
-  'logit_bias',
-  'logprobs',
-  'top_logprobs',
-  'max_tokens',
-  'max_completion_tokens',
-  'n',
-  'presence_penalty',
-  'seed',
-  'stop',
-  'stream',
-  'stream_options',
-  'temperature',
-  'top_p',
-  'tools',
-  'tool_choice',
-  'parallel_tool_calls',
-  'response_format',
-  'reasoning_effort',
-  'user',
-];

@@ -56,7 +56,16 @@ export function usageRoutes(ports: LitellmPorts): readonly ControlRoute[] {
         if (typeof body.prompt !== 'string' && !Array.isArray(body.messages))
           throw new PlatformError('invalid_request', { message: 'send prompt or messages', details: { param: 'messages' } });
         const text = typeof body.prompt === 'string' ? tokensOfText(body.prompt) : tokensOf(body.messages ?? []);
-        return { json: { total_tokens: text, request_model: body.model, model_used: modelOf(body.model), tokenizer_type: 'estimate' } };
+        return {
+          json: {
+            total_tokens: text,
+            request_model: body.model,
+            model_used: modelOf(body.model),
+            tokenizer_type: 'estimate',
+            count_source: 'local_estimate',
+            error: false,
+          },
+        };
       },
     }),
   ];

@@ -180,8 +180,10 @@ describe('what a deployment sets for its requests', () => {
   });
 
   it('may be another model for the price', async () => {
-    expect((await modelOf({}, { base_model: 'azure/gpt-4o-mini' })).spec?.provider?.baseModel).toBe('gpt-4o-mini');
+    expect((await modelOf({}, { base_model: 'azure/gpt-4o-mini' })).spec?.provider?.baseModel).toBe('azure/gpt-4o-mini');
     expect((await modelOf({}, { base_model: 'somewhere/else' })).spec?.provider?.baseModel).toBe('somewhere/else');
+    expect((await modelOf({ api_base: 'http://127.0.0.1:9/v1' })).spec?.provider).toMatchObject({ name: 'openai-compatible', baseModel: 'openai/gpt-4o' });
+    expect((await modelOf({})).spec?.provider?.baseModel).toBeUndefined();
   });
 });
 

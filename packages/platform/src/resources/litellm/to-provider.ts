@@ -24,7 +24,7 @@ export function toProvider(entry: Entry, variables: Variables, notices: Notices)
   return {
     name,
     model: vendor.provider === 'bedrock' ? model.replace(/^(converse|invoke|converse_like)\//, '') : model,
-    ...baseModelOf(entry),
+    ...baseModelOf(entry, { elsewhere: vendor.provider !== name, model }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
@@ -32,12 +32,12 @@ export function toProvider(entry: Entry, variables: Variables, notices: Notices)
   };
 }
 
-/** The model behind the name of a deployment; its provider is that of the deployment, whatever stands before the slash. */
-function baseModelOf({ info, params }: Entry): { readonly baseModel?: string } {
+/** The model whose price counts: `base_model`, else the one that OpenAI's client names, wherever it is served. */
+function baseModelOf({ info, params }: Entry, served: { readonly elsewhere: boolean; readonly model: string }): { readonly baseModel?: string } {
   const written = text(info['base_model']) ?? text(params['base_model']);
-  if (written === undefined) return {};
+  if (written === undefined) return served.elsewhere ? { baseModel: `openai/${served.model}` } : {};
   const { vendor, model } = findVendor(written, undefined);
-  return { baseModel: vendor === undefined ? written : model };
+  return { baseModel: vendor === undefined ? written : `${vendor.provider}/${model}` };
 }
 
 interface AddressOptions {
