@@ -60,6 +60,8 @@ export interface Engine {
   call(request: EngineRequest): Promise<EngineReply>;
   /** Passes other operations on, byte for byte; absent where the engine has none. Throws `not_supported` for one that it lacks, else as `call`. */
   readonly pass?: (request: PassRequest) => Promise<EngineReply>;
+  /** Takes what must not be told out of the words of a provider: the keys that it was sent. Absent where there are none. */
+  readonly clean?: (words: string) => string;
   load(): EngineLoad;
   close(): Promise<void>;
 }

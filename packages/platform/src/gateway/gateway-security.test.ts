@@ -21,7 +21,7 @@ interface Started {
 }
 
 /** The gateway behind the server of the platform, with its limits. */
-async function start(more: { maxBodyBytes?: number; headersTimeoutMs?: number } = {}): Promise<Started> {
+async function start(more: { maxBodyBytes?: number; headersTimeoutMs?: number; requestTimeoutMs?: number } = {}): Promise<Started> {
   const engine = createPlayedEngine({ play: { json: chatAnswer } });
   const inner = await startTestGateway({
     attempts: () => [attemptOf(engine)],
@@ -33,6 +33,7 @@ async function start(more: { maxBodyBytes?: number; headersTimeoutMs?: number } 
     clock: createSystemClock(),
     drainMs: 10,
     ...(more.headersTimeoutMs === undefined ? {} : { headersTimeoutMs: more.headersTimeoutMs }),
+    ...(more.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: more.requestTimeoutMs }),
     handler: (request, response) => inner.gateway.handle(request, response),
   });
   closers.push(
@@ -184,6 +185,15 @@ describe('a request that comes too slowly', () => {
     const answer = await raw('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-slow: ', /never/);
 
     expect(answer === '' || answer.startsWith('HTTP/1.1 4')).toBe(true);
+    expect(engine.calls).toEqual([]);
+  });
+
+  it('loses its connection while its body is not complete', async () => {
+    const { raw, engine, inner } = await start({ headersTimeoutMs: 50, requestTimeoutMs: 100 });
+
+    await raw(`${headOf('content-length: 1000')}{"model":`, /never/);
+    while (inner.gateway.active() > 0) await new Promise((resolve) => setImmediate(resolve));
+
     expect(engine.calls).toEqual([]);
   });
 });

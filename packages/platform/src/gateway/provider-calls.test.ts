@@ -86,9 +86,22 @@ describe.each([
 
       const response = await gateway.post('/v1/messages', { ...body, max_tokens: 64 });
 
-      if (status === 401 || status === 403) expect(await response.text()).not.toContain('planted-canary');
+      expect(await response.text()).not.toContain('planted-canary');
       expect(JSON.stringify(gateway.log)).not.toContain('planted-canary');
     }
+  });
+
+  it('is not shown the key of the platform by an error in a stream', async () => {
+    const { gateway, upstream } = await start(provider, (request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`event: error\ndata: ${JSON.stringify({ type: 'error', error: { message: JSON.stringify(request.headers), code: 'x' } })}\n\n`);
+    });
+
+    const response = await gateway.post('/v1/messages', { ...body, max_tokens: 64, stream: true });
+
+    expect(await response.text()).not.toContain('planted-canary');
+    expect(JSON.stringify(gateway.log)).not.toContain('planted-canary');
+    expect(upstream.seen).not.toEqual([]);
   });
 });
 

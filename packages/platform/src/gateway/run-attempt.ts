@@ -46,7 +46,19 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
   } finally {
     time.end();
   }
-  return { attempt, spanId, startMs, result };
+  return { attempt, spanId, startMs, result: withoutSecrets(result, attempt) };
+}
+
+/** An engine may repeat the key of the platform where it says what went wrong, also in the middle of a stream. */
+function withoutSecrets(result: AttemptResult, { engine }: Attempt): AttemptResult {
+  if (result.kind === 'answered' || engine.clean === undefined) return result;
+  const { code, message, details, cause, headers, retryAfterS } = result.failure.error;
+  const said = JSON.stringify([message, details]);
+  const clean = engine.clean(said);
+  if (clean === said) return result;
+  const [words, kept] = JSON.parse(clean) as [string, Readonly<Record<string, unknown>>];
+  const error = new PlatformError(code, { message: words, details: kept, cause, headers, ...(retryAfterS === undefined ? {} : { retryAfterS }) });
+  return { ...result, failure: { ...result.failure, error } };
 }
 
 /** A stream may have a shorter time to its first token than a whole answer to its end. */

@@ -15,6 +15,9 @@ export function secretsOf(headers: Readonly<Record<string, string>>): readonly s
     .sort((left, right) => right.length - left.length);
 }
 
+/** A provider's words without the secrets that it was sent. */
+export const removeSecrets = (text: string, secrets: readonly string[]): string => secrets.reduce((left, secret) => left.replaceAll(secret, '[removed]'), text);
+
 /** An answer with an error status without the secrets that a provider may repeat in it ("Incorrect API key provided: …"). */
 export function hideSecrets(reply: EngineReply, secrets: readonly string[]): EngineReply {
   if (reply.status < 400 || secrets.length === 0) return reply;
@@ -33,6 +36,6 @@ async function* cleaned(body: AsyncIterable<Uint8Array>, secrets: readonly strin
   const whole = Buffer.concat(chunks).subarray(0, MAX_BYTES);
   // As Latin-1, so that bytes of any encoding come out as they went in.
   const text = whole.toString('latin1');
-  const clean = secrets.reduce((left, secret) => left.replaceAll(secret, '[removed]'), text);
+  const clean = removeSecrets(text, secrets);
   yield clean === text ? whole : Buffer.from(clean, 'latin1');
 }

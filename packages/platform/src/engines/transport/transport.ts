@@ -6,7 +6,7 @@ import type { PassOperation } from '../pass-request.ts';
 import type { Authorize } from './authorize.ts';
 import { checkPass } from './check-pass.ts';
 import { checkReply } from './check-reply.ts';
-import { hideSecrets, secretsOf } from './hide-secrets.ts';
+import { hideSecrets, removeSecrets, secretsOf } from './hide-secrets.ts';
 import { createStreamTail } from './stream-tail.ts';
 
 /** What every engine behind HTTP is told. */
@@ -56,6 +56,8 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
   });
   const refusal = (what: string): PlatformError => new PlatformError('not_supported', { message: `model "${options.model}" does not offer ${what}` });
   let running = 0;
+  /** Headers of the latest request: a provider may repeat them in its errors. */
+  let latest: Readonly<Record<string, string>> = {};
 
   interface Sending {
     readonly path: string;
@@ -71,8 +73,8 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
 
   interface Sent {
     readonly reply: UpstreamReply;
-    /** The headers that carry credentials. */
-    readonly credentials: Readonly<Record<string, string>>;
+    /** What was sent with it, credentials included. */
+    readonly headers: Readonly<Record<string, string>>;
   }
 
   const send = async (sending: Sending): Promise<Sent> => {
@@ -87,10 +89,12 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
         throw error;
       }
     }
+    const headers = { ...options.headers, ...sending.headers, ...credentials, 'content-type': contentType };
+    latest = headers;
     const reply = await upstream.request({
       method: 'POST',
       path,
-      headers: { ...options.headers, ...sending.headers, ...credentials, 'content-type': contentType },
+      headers,
       body: sending.pieces ?? sending.body(),
       get signal() {
         return cancel.signal;
@@ -103,13 +107,13 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
         },
       },
     });
-    return { reply, credentials: { ...options.headers, ...credentials } };
+    return { reply, headers };
   };
 
   /** Credentials that the provider refused are not offered again. */
-  const checked = ({ reply, credentials }: Sent, check: (reply: UpstreamReply) => EngineReply): EngineReply => {
+  const checked = ({ reply, headers }: Sent, check: (reply: UpstreamReply) => EngineReply): EngineReply => {
     try {
-      return reply.status < 400 ? check(reply) : hideSecrets(check(reply), secretsOf(credentials));
+      return reply.status < 400 ? check(reply) : hideSecrets(check(reply), secretsOf(headers));
     } catch (error) {
       if (isPlatformError(error, 'upstream_credentials')) plan.authorize?.refused();
       throw error;
@@ -148,6 +152,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
       const sent = await send({ path: target.path, body: () => body, contentType, headers: { ...target.headers, ...request.headers }, cancel: request });
       return checked(sent, (reply) => checkPass(reply, options));
     },
+    clean: (words) => removeSecrets(words, secretsOf(latest)),
     load: () => ({ running, waiting: 0 }),
     close: async () => {
       await Promise.all([upstream.close(), plan.authorize?.close()]);
