@@ -97,6 +97,13 @@ export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answ
   ];
 }
 
+export const workersServing = (value: number): MetricFamily => ({
+  name: 'maru_workers_serving',
+  help: 'Worker processes that serve.',
+  type: 'gauge',
+  samples: [{ value }],
+});
+
 function format({ name, help, type, samples }: MetricFamily): string {
   const lines = samples.map(({ labels = {}, value }) => {
     const text = Object.entries(labels)

@@ -28,7 +28,7 @@ import { createIngestions } from './ingestions.ts';
 import { gatewayAuthenticator } from './ledger-ports.ts';
 import { litellmMetrics } from './litellm-metrics.ts';
 import { createRulesInForce } from './litellm-rules.ts';
-import { dataPlaneMetrics, serveMetrics } from './metrics.ts';
+import { dataPlaneMetrics, serveMetrics, workersServing } from './metrics.ts';
 import { passThroughMeter } from './pass-through-meter.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
 import { consoleDir, quickstartDir } from './places.ts';
@@ -210,7 +210,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const further = () => litellmMetrics({ ledger, registry, active, problemOf: ports.litellm.problemOf });
     const families = () => {
       const own = dataPlaneMetrics({ ...plane, loadOf: loads.ownOf });
-      return fleet === undefined ? own : sumMetrics([own, fleet.reports.metrics()]);
+      return fleet === undefined ? own : [...sumMetrics([own, fleet.reports.metrics()]), workersServing(fleet.serving())];
     };
     const metrics = serveMetrics({ families, further });
     onClose(() => gateway.close(DRAIN_MS));

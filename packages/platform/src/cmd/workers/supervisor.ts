@@ -27,7 +27,7 @@ export interface SupervisorOptions {
   readonly log: Log;
 }
 
-/** Keeps the workers running: one that ends is replaced, at once after a long life, later and later after short ones. */
+/** Keeps the workers running: one that ends is replaced, at once when it was well, later and later when it ended soon after its start, and not for ever. */
 export interface Supervisor {
   /** Resolves when every worker serves for the first time; rejects when one of them can not. */
   readonly ready: Promise<void>;
@@ -37,15 +37,15 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
-/** Who has lived so long was well: its end is not counted with earlier ones. */
-const WELL_AFTER_MS = 10_000;
+/** Who has served so long was well: its end is not counted with earlier ones. */
+const WELL_AFTER_MS = 1000;
 const MAX_SHORT_LIVES = 6;
 const BACKOFF = { baseMs: 500, maxMs: 10_000 };
 
 /** Starts the workers at once. */
 export function superviseWorkers(options: SupervisorOptions): Supervisor {
   const { clock, ids, log } = options;
-  const running = new Map<number, { readonly worker: StartedWorker; serves: boolean }>();
+  const running = new Map<number, { readonly worker: StartedWorker; servesSinceMs: number | undefined }>();
   const timers = new Set<Timer>();
   let closing = false;
   let givenUp = false;
@@ -59,13 +59,12 @@ export function superviseWorkers(options: SupervisorOptions): Supervisor {
   /** Runs the worker of a place from now on; resolves when it serves for the first time. */
   const keep = (index: number, shortLives: number): Promise<void> => {
     const worker = options.start(index);
-    const entry = { worker, serves: false };
+    const entry: { readonly worker: StartedWorker; servesSinceMs: number | undefined } = { worker, servesSinceMs: undefined };
     running.set(index, entry);
-    const startedMs = clock.monotonicMs();
     let problem: unknown;
     const ready = worker.ready.then(
       () => {
-        entry.serves = true;
+        entry.servesSinceMs = clock.monotonicMs();
         if (shortLives > 0) log.info({ worker: index, pid: worker.pid }, 'a worker was replaced');
       },
       (error: unknown) => {
@@ -76,11 +75,15 @@ export function superviseWorkers(options: SupervisorOptions): Supervisor {
     void worker.exited.then((code) => {
       running.delete(index);
       if (closing || givenUp) return;
-      const lives = clock.monotonicMs() - startedMs >= WELL_AFTER_MS ? 1 : shortLives + 1;
+      const servedMs = clock.monotonicMs() - (entry.servesSinceMs ?? Number.POSITIVE_INFINITY);
+      const lives = servedMs >= WELL_AFTER_MS ? 1 : shortLives + 1;
       const why = problem === undefined ? `it ended with ${code}` : toPlatformError(problem).message;
       if (lives > MAX_SHORT_LIVES) {
         giveUp(
-          new PlatformError('internal', { message: `worker ${index} ended ${lives} times shortly after its start (${why}): look at its log`, cause: problem }),
+          new PlatformError('internal', {
+            message: `worker ${index} ended ${lives} times in a row soon after its start (${why}): look at its log`,
+            cause: problem,
+          }),
         );
         return;
       }
@@ -115,5 +118,5 @@ export function superviseWorkers(options: SupervisorOptions): Supervisor {
     late.cancel();
   };
 
-  return { ready, serving: () => [...running.values()].filter((entry) => entry.serves).length, close };
+  return { ready, serving: () => [...running.values()].filter((entry) => entry.servesSinceMs !== undefined).length, close };
 }
