@@ -7,6 +7,8 @@ export interface Maru {
   readonly pid: number;
   readonly url: string;
   readonly key: string;
+  /** Whether the process is still the one that was started. */
+  isAlive(): boolean;
   stop(): Promise<void>;
 }
 
@@ -26,10 +28,14 @@ export async function startMaru(options: StartMaruOptions): Promise<Maru> {
     files: [file],
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
+  // A benchmark that is broken off leaves no process behind.
+  process.once('exit', () => platform.child.kill('SIGKILL'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   return {
     pid: platform.child.pid ?? 0,
     url: platform.url,
     key: platform.key,
+    isAlive: () => platform.child.exitCode === null && platform.child.signalCode === null,
     stop: async () => {
       await platform.stop('SIGTERM');
       rmSync(folder, { recursive: true, force: true });

@@ -13,6 +13,8 @@ const OVERLOAD_S = quick ? 10 : 60;
 const [load] = LOADS;
 if (load === undefined) throw new Error('there is no load to send');
 
+/** A thousand requests in flight with their bodies and answers, and no more than that, on top of what an idle Maru takes. */
+const MOST_MB = 400;
 /** Less than any real model takes. */
 const MODEL_MS = 50;
 const mock = await startChild(new URL('../gateway/mock-upstream.ts', import.meta.url), String(MODEL_MS));
@@ -37,7 +39,13 @@ try {
   const options = { maxInFlight: 1000 };
   const before = await runOpenLoad(maru.url, request, { ...options, perSecond: capacity / 4, seconds: 10 });
   print('a quarter of full speed', before, 10);
+  const unloadedMb = rssMb(maru.pid);
+  let mostMb = unloadedMb;
+  const watch = setInterval(() => {
+    mostMb = Math.max(mostMb, rssMb(maru.pid));
+  }, 1000);
   const over = await runOpenLoad(maru.url, request, { ...options, perSecond: capacity * 10, seconds: OVERLOAD_S });
+  clearInterval(watch);
   print(`ten times, ${OVERLOAD_S} s`, over, OVERLOAD_S);
   await new Promise((resolve) => setTimeout(resolve, 5000));
   const after = await runOpenLoad(maru.url, request, { ...options, perSecond: capacity / 4, seconds: 10 });
@@ -53,6 +61,8 @@ try {
     ],
     ['refusals without retry-after (0)', String(over.withoutRetryAfter), over.withoutRetryAfter === 0],
     ['broken connections (0)', String(over.broken), over.broken === 0],
+    [`most memory during the overload (≤ ${MOST_MB} MB)`, `${mostMb.toFixed(0)} MB, ${unloadedMb.toFixed(0)} MB before`, mostMb <= MOST_MB],
+    ['the process is the one that was started', maru.isAlive() ? 'yes' : 'no', maru.isAlive()],
     ['refused after 5 s (0)', String(sum(after) + after.broken), sum(after) + after.broken === 0],
   ];
   console.log(`\n| Bar | Measured | |\n|---|---|---|\n${rows.map(([bar, value, met]) => `| ${bar} | ${value} | ${met ? 'met' : 'MISSED'} |`).join('\n')}`);

@@ -14,7 +14,6 @@ const SEED = Number(process.env['MARU_CRASH_SEED'] ?? 1);
 const WORKERS = 3;
 const CLIENTS = 8;
 const folder = mkdtempSync(join(tmpdir(), 'maru-crash-workers-'));
-const dataDir = join(folder, 'data');
 
 /** One token costs a millionth of a dollar, in or out. */
 const NANO_PER_TOKEN = 1000;
@@ -107,7 +106,7 @@ interface Row {
 }
 
 function readMoney(): { rows: readonly Row[]; summed: number; spent: number } {
-  const database = new DatabaseSync(join(dataDir, 'maru.sqlite'));
+  const database = new DatabaseSync(join(folder, 'money', 'maru.sqlite'));
   try {
     const rows = database.prepare('select request_id, cost_nano, input_tokens, output_tokens from charge').all() as unknown as Row[];
     const { summed } = database.prepare('select sum(cost_nano) as summed from spend_hour').get() as { summed: number };
@@ -119,7 +118,19 @@ function readMoney(): { rows: readonly Row[]; summed: number; spent: number } {
 }
 
 describe(`${WORKERS} workers, one of which is killed in each of ${ROUNDS} rounds with seed ${SEED}`, () => {
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const started: PlatformProcess[] = [];
+  const start = async (name: string, stack: string): Promise<PlatformProcess> => {
+    const file = join(folder, `${name}.yaml`);
+    writeFileSync(file, stack);
+    const platform = await startPlatformProcess({ dataDir: join(folder, name), files: [file], environment: { MARU_WORKERS: String(WORKERS) } });
+    started.push(platform);
+    return platform;
+  };
+
+  afterAll(async () => {
+    for (const platform of started) await platform.stop('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it('lose no acknowledged charge, charge nothing twice, never overshoot the budget, and give back what the dead have held', async () => {
     const random = createRandom(SEED);
@@ -127,9 +138,7 @@ describe(`${WORKERS} workers, one of which is killed in each of ${ROUNDS} rounds
     const costOfOne = (PROMPT_TOKENS + ANSWER_TOKENS) * NANO_PER_TOKEN;
     // Enough for some hundred answers per round: the end of the money comes while workers are still being killed.
     const capNano = Math.max(2000, ROUNDS * 100) * costOfOne;
-    const file = join(folder, 'stack.yaml');
-    writeFileSync(file, stackOf(model.url, capNano / 1e9));
-    const platform = await startPlatformProcess({ dataDir, files: [file], environment: { MARU_WORKERS: String(WORKERS) } });
+    const platform = await start('money', stackOf(model.url, capNano / 1e9));
     const acknowledged: string[] = [];
     const statuses = new Map<number, number>();
     let stopped = false;
@@ -181,9 +190,7 @@ describe(`${WORKERS} workers, one of which is killed in each of ${ROUNDS} rounds
 
   it('hold the rate of a key exactly over all workers', async () => {
     const model = await startModel();
-    const file = join(folder, 'rate.yaml');
-    writeFileSync(file, stackOf(model.url, 1000));
-    const platform = await startPlatformProcess({ dataDir: join(folder, 'rate'), files: [file], environment: { MARU_WORKERS: String(WORKERS) } });
+    const platform = await start('rate', stackOf(model.url, 1000));
     const made = await fetch(`${platform.url}/api/v1/keys`, {
       method: 'POST',
       headers: { authorization: `Bearer ${platform.key}`, 'content-type': 'application/json' },
