@@ -1,5 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { get, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isPlatformError, PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
@@ -115,5 +118,26 @@ describe('createHttpServer', () => {
     );
 
     expect(outcome === 'cut' || Number(outcome) >= 400).toBe(true);
+  });
+
+  it('listens on a Unix socket, also where a dead process has left one', async () => {
+    const socketPath = join(mkdtempSync(join(tmpdir(), 'maru-http-')), 'own.sock');
+    writeFileSync(socketPath, '');
+    await start((_request, response) => void response.end('inside'), { socketPath });
+
+    const text = await new Promise((resolve, reject) => {
+      get({ socketPath, path: '/' }, (response) => response.setEncoding('utf8').on('data', resolve)).on('error', reject);
+    });
+
+    expect(text).toBe('inside');
+  });
+
+  it.runIf(process.platform === 'linux')('shares its port with others that agree to it', async () => {
+    const first = await start((_request, response) => void response.end('one'), { reusePort: true });
+    await start((_request, response) => void response.end('two'), { reusePort: true, port: first.port });
+
+    const answers = await Promise.all(Array.from({ length: 60 }, async () => (await fetch(first.url, { headers: { connection: 'close' } })).text()));
+
+    expect(new Set(answers)).toEqual(new Set(['one', 'two']));
   });
 });

@@ -85,4 +85,16 @@ describe('changes of keys', () => {
     expect(await test.ledger.findKey(secret)).toBeUndefined();
     expect(await test.ledger.getKey(key.id)).toBeDefined();
   });
+
+  it('of another process hold at once after reread, not only when the key is asked for again', async () => {
+    const { key, secret } = await test.ledger.createKey({ tenant: 'default', name: 'ci' });
+    const other = await test.restart({ holder: 'other' });
+    await other.authenticate(secret);
+    await test.ledger.revokeKey(key.id);
+    expect((await other.authenticate(secret)).keyId).toBe(key.id);
+
+    await other.reread();
+
+    await expect((async () => other.authenticate(secret))()).rejects.toMatchObject({ code: 'key_revoked' });
+  });
 });
