@@ -37,6 +37,15 @@ describe('price book', () => {
     expect(cost({ inputTokens: 1, cacheReadTokens: 200_000, outputTokens: 10 })).toBe(2500 + 200_000 * 250 + 10 * 15_000);
   });
 
+  it('knows that a model costs more in a region than through the profile of all regions', () => {
+    const cost = (model: string): number | null =>
+      book.priceOf(usage({ inputTokens: 10_000, outputTokens: 1000 }), { provider: 'bedrock', model }, NOW).costNanoUsd;
+
+    expect(cost('global.anthropic.claude-sonnet-4-5-20250929-v1:0')).toBe(45_000_000);
+    for (const place of ['', 'eu.', 'us.']) expect(cost(`${place}anthropic.claude-sonnet-4-5-20250929-v1:0`)).toBe(49_500_000);
+    expect(cost('moon.anthropic.claude-sonnet-4-5-20250929-v1:0')).not.toBe(0);
+  });
+
   it('follows price changes on their date', () => {
     const at = (iso: string): number | null =>
       book.priceOf(usage({ inputTokens: 1000 }), { provider: 'openai', model: 'gpt-5.6-luna' }, Date.parse(iso)).costNanoUsd;

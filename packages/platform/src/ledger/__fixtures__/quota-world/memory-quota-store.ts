@@ -19,14 +19,15 @@ interface QuotaRow {
   readonly slices: Map<number, Map<string, Slice>>;
 }
 
-/** The tables of quotas in memory, with the same decisions as the database: every call is one transaction. */
-export interface MemoryQuotaStore extends QuotaStore {
+/** A store of quotas that a simulation can look into. */
+export interface WorldStore extends QuotaStore {
   settle(records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]>;
   /** What holders that fulfil a condition may still use beyond what they really use. */
   grantedTo(quotaId: string, startMs: number, isHolder: (holder: string) => boolean): number;
 }
 
-export function createMemoryQuotaStore(nowMs: () => number): MemoryQuotaStore {
+/** The tables of quotas in memory, with the same decisions as the database: every call is one transaction. */
+export function createMemoryQuotaStore(nowMs: () => number): WorldStore {
   const rows = new Map<string, QuotaRow>();
   const charged = new Set<string>();
   const rowOf = (id: string): QuotaRow => {

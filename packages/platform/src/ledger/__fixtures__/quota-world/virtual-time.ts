@@ -10,6 +10,8 @@ interface Event {
 export interface VirtualTime {
   nowMs(): number;
   at(delayMs: number, run: () => void): void;
+  /** Stands still until work outside of the simulation is done, such as a statement of a real database. */
+  during<T>(work: Promise<T>): Promise<T>;
   /** Runs events until `isDone`, letting promises settle after each. */
   run(isDone: () => boolean): Promise<void>;
 }
@@ -18,17 +20,30 @@ export function createVirtualTime(startMs: number): VirtualTime {
   const heap: Event[] = [];
   let nowMs = startMs;
   let order = 0;
+  const outside = new Set<Promise<unknown>>();
   return {
     nowMs: () => nowMs,
     at(delayMs, run) {
       order += 1;
       push(heap, { atMs: nowMs + Math.max(0, delayMs), order, run });
     },
+    during(work) {
+      const watched: Promise<unknown> = work.then(
+        () => outside.delete(watched),
+        () => outside.delete(watched),
+      );
+      outside.add(watched);
+      return work;
+    },
     async run(isDone) {
       for (let event = pop(heap); event !== undefined && !isDone(); event = pop(heap)) {
         nowMs = Math.max(nowMs, event.atMs);
         event.run();
         await settled();
+        while (outside.size > 0) {
+          await Promise.all(outside);
+          await settled();
+        }
       }
     },
   };

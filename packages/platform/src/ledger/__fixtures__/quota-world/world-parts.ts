@@ -7,7 +7,7 @@ import type { Principal } from '../../principal.ts';
 import type { Quota } from '../../quota.ts';
 import { counts } from '../../quota-store.ts';
 import type { Ids } from '#time';
-import type { MemoryQuotaStore } from './memory-quota-store.ts';
+import type { WorldStore } from './memory-quota-store.ts';
 import type { QuotaBackend, Replica } from './replica.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -66,7 +66,7 @@ export function chargeOf(id: string, costNanoUsd: number): Charge {
 export const uniqueIds = (ids: Ids, run: string): Ids => ({ ...ids, next: (prefix) => `${ids.next(prefix)}_${run}` });
 
 interface Way {
-  readonly store: MemoryQuotaStore;
+  readonly store: WorldStore;
   readonly machine: { readonly name: string; readonly cutUntilMs: number; lastCutMs: number };
   readonly alive: { readonly value: boolean };
   readonly time: VirtualTime;
@@ -93,7 +93,9 @@ export function reach({ store, machine, alive, time, random }: Way): QuotaBacken
           fail();
           return;
         }
-        const done = work();
+        const done = time.during(work());
+        // Heard further down, where it may have been lost.
+        done.catch(() => undefined);
         time.at(latencyMs(), () => {
           if (losesAnswers && isCut()) fail();
           else if (alive.value) done.then(resolve, reject);

@@ -7,7 +7,7 @@ import type { Quota } from '../../quota.ts';
 import type { Held } from '../../quota-shares.ts';
 import type { Reservation } from '../../reservation.ts';
 import { createRandom, createSeededIds } from '#time';
-import { createMemoryQuotaStore } from './memory-quota-store.ts';
+import { createMemoryQuotaStore, type WorldStore } from './memory-quota-store.ts';
 import { createMemorySpool, createReplica, type Replica, TTL_MS } from './replica.ts';
 import { createTruth, type Standing } from './truth.ts';
 import { createVirtualTime, machineClock } from './virtual-time.ts';
@@ -74,11 +74,11 @@ const TENANTS: readonly Tenant[] = [
 ];
 
 /** Three replicas on one store under traffic, crashes, cuts, slow answers and wrong clocks; every decision is compared with the truth. */
-export async function simulateWorld(seed: number, requests: number): Promise<WorldResult> {
+export async function simulateWorld(seed: number, requests: number, openStore: (nowMs: () => number) => WorldStore = createMemoryQuotaStore): Promise<WorldResult> {
   const random = createRandom(seed);
   const between = (low: number, high: number): number => low + random() * (high - low);
   const time = createVirtualTime(START_MS);
-  const store = createMemoryQuotaStore(time.nowMs);
+  const store = openStore(time.nowMs);
   const truth = createTruth(time.nowMs);
   const ids = createSeededIds(seed);
   const dead: DeadRun[] = [];
