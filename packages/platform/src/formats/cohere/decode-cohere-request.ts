@@ -4,8 +4,8 @@ import type { CanonicalRequest, OutputFormat, ReasoningSettings } from '../canon
 import type { ToolChoice } from '../canonical/tool.ts';
 import { Fields, invalidField } from '../fields.ts';
 import type { DecodedRequest } from '../format.ts';
+import { decodeImageUrl } from '../image-url-part.ts';
 import { asObject, compact, isObject } from '../json-value.ts';
-import { parseMediaUrl } from '../media.ts';
 import { decodeCohereTools } from './cohere-tools.ts';
 
 const FORMAT = 'cohere-chat';
@@ -107,14 +107,7 @@ function decodeParts<T>(content: unknown, path: string, decode: Decode<T>): read
 const decodeSystemPart: Decode<SystemPart> = (part, type, raw) =>
   type === 'text' ? { type: 'text', text: part.requiredString('text') } : { type: 'foreign', format: FORMAT, value: raw };
 
-const decodeUserPart: Decode<UserPart> = (part, type, raw) => {
-  if (type !== 'image_url') return decodeSystemPart(part, type, raw);
-  const image = new Fields(part.value('image_url'), part.at('image_url'));
-  const source = parseMediaUrl(image.requiredString('url'));
-  if (source === undefined) throw invalidField(image.at('url'), 'must be an http address or a base64 data URL');
-  const detail = image.oneOf('detail', ['low', 'high', 'auto']);
-  return { type: 'image', source, ...(detail === undefined ? {} : { detail }) };
-};
+const decodeUserPart: Decode<UserPart> = (part, type, raw) => (type === 'image_url' ? decodeImageUrl(part) : decodeSystemPart(part, type, raw));
 
 const decodeResultPart: Decode<ToolResultContent> = (part, type, raw) => {
   if (type !== 'document') return decodeSystemPart(part, type, raw);

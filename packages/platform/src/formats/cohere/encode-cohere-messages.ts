@@ -2,8 +2,8 @@ import { toFunctionArguments } from '../canonical/custom-calls.ts';
 import type { CanonicalMessage } from '../canonical/message.ts';
 import type { AssistantPart, DocumentPart, ToolResultContent, ToolResultPart, UserPart } from '../canonical/part.ts';
 import type { DropList } from '../drop-list.ts';
+import { encodeImageUrl } from '../image-url-part.ts';
 import type { JsonObject } from '../json-value.ts';
-import { toMediaUrl } from '../media.ts';
 import { toErrorText } from '../tool-error.ts';
 
 const FORMAT = 'cohere-chat';
@@ -40,8 +40,8 @@ function encodePart(part: UserPart | ToolResultContent, field: string, drops: Dr
     case 'text':
       return [{ type: 'text', text: part.text }];
     case 'image': {
-      const url = toMediaUrl(part.source);
-      if (url !== undefined) return [{ type: 'image_url', image_url: { url, ...(part.detail === undefined ? {} : { detail: part.detail }) } }];
+      const image = encodeImageUrl(part);
+      if (image !== undefined) return [image];
       drops.meaning(field, 'Cohere takes images by URL or as base64, not by the id of a file');
       return [];
     }

@@ -1,6 +1,8 @@
 import type { DocumentPart, ToolResultContent, UserPart } from '../canonical/part.ts';
 import type { DropList } from '../drop-list.ts';
 import { Fields, invalidField } from '../fields.ts';
+import { decodeImageUrl, encodeImageUrl } from '../image-url-part.ts';
+import { decodeInputAudio, encodeInputAudio } from '../input-audio-part.ts';
 import type { JsonObject } from '../json-value.ts';
 import { parseMediaUrl, toMediaUrl } from '../media.ts';
 import { readCache } from '../read-cache.ts';
@@ -13,11 +15,9 @@ export function decodeUserPart(part: Fields, type: string): UserPart {
     case 'input_text':
       return { type: 'text', text: part.requiredString('text'), ...readCache(part) };
     case 'image_url':
-      return { ...decodeImage(part), ...readCache(part) };
-    case 'input_audio': {
-      const audio = new Fields(part.value('input_audio'), part.at('input_audio'));
-      return { type: 'audio', source: { type: 'base64', mediaType: `audio/${audio.requiredString('format')}`, data: audio.requiredString('data') } };
-    }
+      return { ...decodeImageUrl(part), ...readCache(part) };
+    case 'input_audio':
+      return decodeInputAudio(part);
     case 'file':
       return { ...decodeFile(new Fields(part.value('file'), part.at('file'))), ...readCache(part) };
     case 'video_url': {
@@ -32,14 +32,6 @@ export function decodeUserPart(part: Fields, type: string): UserPart {
 const refuseUrl = (param: string): never => {
   throw invalidField(param, 'must be an http address or a base64 data URL');
 };
-
-function decodeImage(part: Fields): Extract<UserPart, { type: 'image' }> {
-  const given = part.value('image_url');
-  const image = new Fields(typeof given === 'string' ? { url: given } : given, part.at('image_url'));
-  const detail = image.oneOf('detail', ['low', 'high', 'auto']);
-  const source = parseMediaUrl(image.requiredString('url')) ?? refuseUrl(image.at('url'));
-  return { type: 'image', source, ...(detail === undefined ? {} : { detail }) };
-}
 
 function decodeFile(file: Fields): DocumentPart {
   const name = file.string('filename');
@@ -58,19 +50,19 @@ export function encodeUserPart(part: UserPart, field: string, drops: DropList): 
     case 'text':
       return [{ type: 'text', text: part.text }];
     case 'image': {
-      const url = toMediaUrl(part.source);
-      if (url !== undefined) return [{ type: 'image_url', image_url: { url, ...(part.detail === undefined ? {} : { detail: part.detail }) } }];
+      const image = encodeImageUrl(part);
+      if (image !== undefined) return [image];
       drops.meaning(field, 'the chat API takes images by URL or as base64, not by the id of a file');
       return [];
     }
     case 'document':
       return encodeDocument(part, field, drops);
-    case 'audio':
-      if (part.source.type === 'base64') {
-        return [{ type: 'input_audio', input_audio: { data: part.source.data, format: part.source.mediaType.replace(/^audio\/(x-)?/, '') } }];
-      }
+    case 'audio': {
+      const audio = encodeInputAudio(part);
+      if (audio !== undefined) return [audio];
       drops.meaning(field, 'the chat API takes sound as base64 only');
       return [];
+    }
     case 'video': {
       const url = toMediaUrl(part.source);
       if (url !== undefined) return [{ type: 'video_url', video_url: { url } }];

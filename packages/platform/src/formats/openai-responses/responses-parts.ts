@@ -1,6 +1,7 @@
 import type { DocumentPart, TextPart, ToolResultContent, UserPart } from '../canonical/part.ts';
 import type { DropList } from '../drop-list.ts';
 import { Fields, invalidField } from '../fields.ts';
+import { decodeInputAudio, encodeInputAudio } from '../input-audio-part.ts';
 import type { JsonObject } from '../json-value.ts';
 import { parseMediaUrl, toMediaUrl } from '../media.ts';
 import { isSameVendor } from '../seal.ts';
@@ -34,10 +35,8 @@ export function decodeInputPart(part: Fields, type: string): UserPart {
     }
     case 'input_file':
       return decodeFile(part);
-    case 'input_audio': {
-      const audio = new Fields(part.value('input_audio'), part.at('input_audio'));
-      return { type: 'audio', source: { type: 'base64', mediaType: `audio/${audio.requiredString('format')}`, data: audio.requiredString('data') } };
-    }
+    case 'input_audio':
+      return decodeInputAudio(part);
     default:
       return decodeTextPart(part, type);
   }
@@ -74,12 +73,12 @@ export function encodeInputPart(part: UserPart | ToolResultContent, field: strin
     }
     case 'document':
       return encodeDocument(part, field, drops);
-    case 'audio':
-      if (part.source.type === 'base64') {
-        return [{ type: 'input_audio', input_audio: { data: part.source.data, format: part.source.mediaType.replace(/^audio\/(x-)?/, '') } }];
-      }
+    case 'audio': {
+      const audio = encodeInputAudio(part);
+      if (audio !== undefined) return [audio];
       drops.meaning(field, 'the Responses API takes sound as base64 only');
       return [];
+    }
     case 'video':
       drops.meaning(field, 'the Responses API takes no video');
       return [];
