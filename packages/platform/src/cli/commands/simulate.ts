@@ -28,7 +28,7 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
   program
     .command('simulate')
     .description('replay a request trace on simulated replicas')
-    .requiredOption('--trace <file>', 'Mooncake JSONL or Azure CSV')
+    .requiredOption('--trace <file>', 'Mooncake JSONL or Azure CSV, or made:sessions, made:agents, made:rag')
     .option('--replicas <number>', 'replicas of the engine (repeat to compare fleets; default: 8)', collect, [])
     .option('--policy <name>', 'policy (repeat to compare; default: all)', collect, [])
     .option('--profile <name>', 'timing profile of the engine: a name, or a .json file of maru twin fit', 'h100-llama-3.1-8b')

@@ -1,13 +1,13 @@
 import { PlatformError } from '@maru/api/errors';
 import { twinProfile } from '#engines';
 import { simulateTrace } from '../simulate-trace.ts';
-import { openTrace } from '../trace/read-trace.ts';
 import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
+import { openWorkload } from '../workloads/workload.ts';
 import type { CellResult, SweepCell, SweepPlan } from './sweep-plan.ts';
 
-/** Plays one simulation of a sweep; throws as {@link openTrace} and {@link simulateTrace}. */
+/** Plays one simulation of a sweep; throws as {@link openWorkload} and {@link simulateTrace}. */
 export function runCell(plan: SweepPlan, cell: SweepCell): CellResult {
-  const trace = limited(openTrace(plan.tracePath), plan.limit);
+  const trace = limited(openWorkload(plan.tracePath), plan.limit);
   const { timed } = simulateTrace({
     trace,
     policies: [cell.policy],

@@ -3,6 +3,7 @@ import type { PolicyResult, Slo } from '../report/result.ts';
 
 /** What a sweep varies, and what stays. Values that can cross to a worker thread. */
 export interface SweepPlan {
+  /** A file, or the name of made traffic. */
   readonly tracePath: string;
   /** Only so many of its first requests. */
   readonly limit?: number | undefined;
