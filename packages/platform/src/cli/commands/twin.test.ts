@@ -7,7 +7,7 @@ import { runCli } from '../index.ts';
 
 const REPORT = new URL('../__fixtures__/load-report.json', import.meta.url).pathname;
 
-async function run(args: readonly string[]) {
+async function run(args: readonly string[], signal = new AbortController().signal, onOut: (text: string) => void = () => undefined) {
   let out = '';
   let err = '';
   const never = async (): Promise<never> => Promise.reject(new Error('not asked for'));
@@ -15,6 +15,7 @@ async function run(args: readonly string[]) {
     io: {
       out: (text) => {
         out += text;
+        onOut(text);
       },
       err: (text) => {
         err += text;
@@ -22,7 +23,7 @@ async function run(args: readonly string[]) {
       interactive: false,
       colour: false,
       readStdin: async () => '',
-      signal: new AbortController().signal,
+      signal,
     },
     ports: { version: '1', up: never, worker: never, operator: never, simulate: never, bench: never },
   });
@@ -62,5 +63,38 @@ describe('maru twin fit', () => {
 describe('maru twin profiles', () => {
   it('lists them with their status', async () => {
     expect((await run(['profiles'])).out).toMatch(/h100-tp2-qwen3-32b +published +2 H100/);
+  });
+});
+
+describe('maru twin serve', () => {
+  it('serves a simulated engine until it is stopped', async () => {
+    const stop = new AbortController();
+    const seen: { health?: number; models?: unknown; fault?: number } = {};
+    const { code, out } = await run(['serve', '--port', '0', '--name', 'mine', '--speed', '1000', '--faults'], stop.signal, (text) => {
+      const look = async (): Promise<void> => {
+        const url = text.split(' ', 1)[0] ?? '';
+        seen.health = (await fetch(`${url}/health`)).status;
+        seen.models = await (await fetch(`${url}/v1/models`)).json();
+        const body = JSON.stringify({ model: 'mine', prompt: 'hello' });
+        seen.fault = (await fetch(`${url}/v1/completions`, { method: 'POST', body, headers: { 'x-maru-twin-fault': 'status=529' } })).status;
+      };
+      void look().finally(() => stop.abort());
+    });
+
+    expect(code).toBe(0);
+    expect(out).toContain('serves "mine", simulated with h100-llama-3.1-8b');
+    expect(seen).toMatchObject({ health: 200, models: { data: [{ id: 'mine', simulated: true }] }, fault: 529 });
+  });
+
+  it.each([
+    [['--speed', 'fast'], /--speed must be a number/],
+    [['--port', '-1'], /--port must be a number/],
+    [['--profile', 'b900'], /no timing profile is called "b900"/],
+    [['--name', 'Not A Name'], /name/],
+  ])('refuses %j', async (args, message) => {
+    const { code, err } = await run(['serve', ...args]);
+
+    expect(code).not.toBe(0);
+    expect(err).toMatch(message);
   });
 });

@@ -14,6 +14,7 @@ import {
 } from '#engines';
 import type { CliContext, RegisterCommand } from '../command.ts';
 import { type Column, formatListing, parseOutput } from '../output.ts';
+import { addServe } from './twin-serve.ts';
 
 interface FitFlags {
   readonly base: string;
@@ -24,8 +25,9 @@ interface FitFlags {
 }
 
 export const registerTwin: RegisterCommand = (program, context) => {
-  const twin = program.command('twin').description('timing profiles of simulated engines');
+  const twin = program.command('twin').description('simulated engines and their timing profiles');
   addFit(twin, context);
+  addServe(twin, context);
   twin
     .command('profiles')
     .description('list the timing profiles and where they come from')

@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { PlatformError } from '@maru/api/errors';
 import { clientSignal, readBody, sendError, sendJson } from '#http';
+import type { Clock } from '#time';
 import type { EngineOperation } from '../engine.ts';
 import type { TwinEngine } from './twin-engine.ts';
+import { FAULT_HEADER, parseTwinFault, type TwinFault } from './twin-fault.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -13,6 +15,8 @@ export interface TwinServerOptions {
   readonly port: number;
   /** `127.0.0.1` where absent. */
   readonly host?: string;
+  /** Lets requests fail on purpose, by the header {@link FAULT_HEADER}, with this clock; the header has no effect where absent. */
+  readonly faults?: Clock;
 }
 
 export interface TwinServer {
@@ -26,12 +30,19 @@ export interface TwinServer {
 export async function createTwinServer(options: TwinServerOptions): Promise<TwinServer> {
   const { engine } = options;
   const host = options.host ?? '127.0.0.1';
+  const down = { untilMs: Number.NEGATIVE_INFINITY };
   const server = createServer((request, response) => {
-    handle(engine, request, response).catch((error: unknown) => {
+    const fault = options.faults === undefined ? undefined : { clock: options.faults, crash };
+    if (options.faults !== undefined && options.faults.monotonicMs() < down.untilMs) return void request.destroy();
+    handle(engine, { request, response, fault }).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else sendError(response, error);
     });
   });
+  function crash(downMs: number): void {
+    down.untilMs = (options.faults?.monotonicMs() ?? 0) + downMs;
+    server.closeAllConnections();
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(new PlatformError('port_in_use', { message: `can not listen on ${host}:${options.port}: ${cause.message}`, cause })),
@@ -50,7 +61,14 @@ export async function createTwinServer(options: TwinServerOptions): Promise<Twin
   };
 }
 
-async function handle(engine: TwinEngine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly fault: { readonly clock: Clock; readonly crash: (downMs: number) => void } | undefined;
+}
+
+async function handle(engine: TwinEngine, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
   const path = (request.url ?? '/').split('?', 1)[0];
   switch (`${request.method} ${path}`) {
     case 'GET /health':
@@ -60,9 +78,9 @@ async function handle(engine: TwinEngine, request: IncomingMessage, response: Se
     case 'GET /v1/models':
       return sendJson(response, 200, { object: 'list', data: [modelCard(engine)] });
     case 'POST /v1/chat/completions':
-      return await answer(engine, 'chat', { request, response });
+      return await answer(engine, 'chat', exchange);
     case 'POST /v1/completions':
-      return await answer(engine, 'completions', { request, response });
+      return await answer(engine, 'completions', exchange);
     default:
       throw new PlatformError('not_found', { message: `the engine twin has no ${request.method} ${path}` });
   }
@@ -78,12 +96,31 @@ const modelCard = (engine: TwinEngine): object => ({
   profile: engine.profile.name,
 });
 
-async function answer(engine: TwinEngine, operation: EngineOperation, exchange: { request: IncomingMessage; response: ServerResponse }): Promise<void> {
+async function answer(engine: TwinEngine, operation: EngineOperation, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const signal = clientSignal(request, response);
   const body = await readBody(request, MAX_BODY_BYTES);
+  const fault = await failOnPurpose(exchange, signal);
+  if (fault?.kind === 'status' || fault?.kind === 'hang' || fault?.kind === 'crash') return;
   const reply = await engine.call({ operation, body, stream: false, headers: {}, signal });
   response.writeHead(reply.status, { ...reply.headers });
-  for await (const chunk of reply.body) response.write(chunk);
+  let parts = fault?.kind === 'cut' ? fault.parts : Number.POSITIVE_INFINITY;
+  for await (const chunk of reply.body) {
+    if (parts <= 0) return void response.destroy();
+    response.write(chunk);
+    parts -= 1;
+  }
   response.end();
+}
+
+/** Does what the header asks for, as far as it comes before the answer. */
+async function failOnPurpose({ request, response, fault }: Exchange, signal: AbortSignal): Promise<TwinFault | undefined> {
+  const text = request.headers[FAULT_HEADER];
+  if (fault === undefined || typeof text !== 'string') return undefined;
+  const wanted = parseTwinFault(text);
+  if (wanted.kind === 'status') sendJson(response, wanted.status, { error: { message: 'this fault was asked for', type: 'fault', code: wanted.status } });
+  if (wanted.kind === 'crash') fault.crash(wanted.downMs);
+  if (wanted.kind === 'slow') await fault.clock.sleep(wanted.delayMs, signal);
+  if (wanted.kind === 'hang' && !signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  return wanted;
 }
