@@ -42,7 +42,7 @@ export function addServe(twin: Commander, { io }: CliContext): void {
       });
       if (!model.success) throw new PlatformError('usage', { message: `${model.error.issues[0]?.path.join('.')}: ${model.error.issues[0]?.message}` });
       const server = await createTwinServer({
-        engine: createTwinEngine({ model: model.data, replica: 0, clock, ids: createIds(clock.nowMs) }),
+        engine: createTwinEngine({ model: model.data, replica: 0, clock, ids: createIds(() => clock.nowMs()) }),
         port: number(flags.port, '--port', 0),
         host: flags.host,
         ...(flags.faults ? { faults: clock } : {}),
