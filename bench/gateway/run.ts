@@ -77,16 +77,17 @@ try {
   console.log(`\n${describeMachine()}\n${CONCURRENCY} connections, ${ROUNDS} rounds each, in turn\n`);
   console.log('| Load | Gateway | CPU per request | × bare rewriting | p50 | p99 |\n|---|---|---|---|---|---|');
   const verdicts: string[] = [];
+  const problems: string[] = [];
   for (const load of LOADS) {
     const rounds = new Map<Proxy, Figures[]>();
-    const failed = new Set<Proxy>();
+    const failed = new Map<Proxy, string>();
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const proxy of proxies) {
         if (failed.has(proxy)) continue;
         // A peer may not know a load at all; Maru and the bare proxies must.
         const figures = await measure(proxy, load).catch((error: unknown) => {
           if (proxy === proxies[2]) throw error;
-          failed.add(proxy);
+          failed.set(proxy, (error as Error).message);
           return undefined;
         });
         if (figures !== undefined) rounds.set(proxy, [...(rounds.get(proxy) ?? []), figures]);
@@ -103,6 +104,7 @@ try {
         : `${cpu.toFixed(0)} µs | ${(cpu / cpuOf('Bare proxy, JSON')).toFixed(2)} | ${p50Ms.toFixed(2)} ms | ${p99Ms.toFixed(2)} ms`;
       console.log(`| ${load.name} | ${proxy.name} | ${row} |`);
     }
+    for (const [proxy, why] of failed) problems.push(`${proxy.name} fails on "${load.name}": ${why}`);
     const reference = load.bar.of === 'pipe' ? 'Bare proxy, bytes' : 'Bare proxy, JSON';
     verdicts.push(verdict(`${load.name}: Maru / ${reference.toLowerCase()}`, cpuOf('Maru') / cpuOf(reference), { most: load.bar.times }));
     for (const [peer, least] of Object.entries(load.better ?? {})) {
@@ -111,6 +113,7 @@ try {
     }
   }
   console.log(`\n| Bar | Measured | Wanted | |\n|---|---|---|---|\n${verdicts.join('\n')}\n`);
+  for (const problem of problems) console.log(problem);
   for (const proxy of proxies) console.log(`${proxy.name}: ${rssMb(proxy.pid).toFixed(0)} MB resident at the end`);
 } finally {
   for (const proxy of proxies) await proxy.stop();

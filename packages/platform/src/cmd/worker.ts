@@ -1,3 +1,4 @@
+import { PlatformError } from '@maru/api/errors';
 import { forgetForeignTracing } from '#config';
 import { holdHeapGrowth } from '#telemetry';
 import { createSystemClock } from '#time';
@@ -7,8 +8,9 @@ import { startWorker } from './workers/worker.ts';
 /** How long the work of the start goes on behind the first requests. */
 const START_WORK_MS = 5000;
 
-/** A process that answers calls for the `maru up` that has started it, until it is told to stop. */
+/** A process that answers calls for the `maru up` that has started it, until it is told to stop. Throws `usage` when a person calls it. */
 export async function runWorker(): Promise<void> {
+  if (process.send === undefined) throw new PlatformError('usage', { message: '"maru worker" is started by "maru up --workers"; run that' });
   forgetForeignTracing();
   const releaseHeap = holdHeapGrowth();
   // Ctrl-C reaches every process of a terminal: the main one says when to stop.
