@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Admin, startAdmin } from './start-admin.ts';
 
@@ -40,6 +42,16 @@ describe('routes of the admin API', () => {
   it('are many', () => {
     expect(routes.length).toBeGreaterThan(100);
     for (const route of [...PUBLIC, ...OF_KEYS]) expect(routes).toContain(route);
+  });
+
+  it('stand in the tables of docs/migrate-from-litellm.md, and nothing else does', () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../../../docs/migrate-from-litellm.md'), 'utf8');
+    const [, there = '', rest = ''] = /\| Group \| Paths \|\n([^]*?)\n\n([^]*?)\n\n/.exec(text) ?? [];
+    const refused = rest.split('\n').filter((row) => row.includes('| Refused:'));
+    const written = [...`${there}${refused.join()}`.matchAll(/`(\/[^`]*)`/g)].map((match) => match[1] ?? '');
+    const served = routes.map((each) => (each.split(' ')[1] ?? '').replace(/\{(\w+)\}/g, ':$1'));
+
+    expect(new Set(written)).toEqual(new Set([...served.filter((path) => !path.startsWith('/end_user/')), '/end_user']));
   });
 
   it('refuse whoever has no key, or a wrong one', async () => {
