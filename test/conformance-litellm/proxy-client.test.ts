@@ -68,6 +68,11 @@ assert client.models.get(model_id="added-1")["litellm_params"]["model"] == "host
 client.models.delete(model_id="added-1")
 assert "added" not in [model["id"] for model in client.models.list()]
 assert any(group["model_group"] == "llama-3.1-8b" for group in client.model_groups.info())
+client.credentials.create(credential_name="vllm", credential_info={"owner": "me"}, credential_values={"api_key": "os.environ/PATH", "api_base": "http://127.0.0.1:9/v1"})
+assert [entry["credential_name"] for entry in client.credentials.list()["credentials"]] == ["vllm"]
+assert client.credentials.get(credential_name="vllm")["credential_info"] == {"owner": "me"}
+client.credentials.delete(credential_name="vllm")
+assert client.credentials.list()["credentials"] == []
 print("models ok")
 
 client.http.request("POST", "/team/new", json={"team_id": "red", "team_alias": "Red", "max_budget": 5})
