@@ -39,6 +39,7 @@ export type { RouteCache } from './route-cache.ts';
 export { COMPLEXITIES, type HttpMatch, type RouteCondition } from './route-condition.ts';
 export { PII_KINDS, type RouteGuardrail, SECRET_KINDS } from './route-guardrails.ts';
 export { FAILURE_CLASSES, type FailureClass } from './route-recovery.ts';
+export type { ServingEndpoints } from './serving-endpoints.ts';
 export { type BudgetSpec, type LimitsSpec, TENANT_LEVELS, type TenantSpec, tenantKind } from './tenant.ts';
 export { TOKEN_ALGORITHMS, type TokenIssuerSpec, tokenIssuerKind } from './token-issuer.ts';
 export { type ToolServerSpec, toolServerKind } from './tool-server.ts';

@@ -4,6 +4,7 @@ import { nameSchema } from './metadata.ts';
 import { providerSchema } from './provider.ts';
 import { durationSchema, quantitySchema } from './quantities.ts';
 import { requestDefaultsSchema } from './request-defaults.ts';
+import { servingEndpointsSchema } from './serving-endpoints.ts';
 
 /** What a model can be asked for. */
 const CAPABILITIES = [
@@ -123,6 +124,8 @@ const servingSchema = z.strictObject({
     })
     .optional(),
   resources: z.strictObject({ cpu: quantitySchema.optional(), memory: quantitySchema.optional() }).optional(),
+  /** Replicas that are run elsewhere, or by an operator: where they are found, and what is known of their caches. */
+  endpoints: servingEndpointsSchema.optional(),
   /** Settings of the engine twin: which timing profile, how many KV blocks. */
   twin: z
     .strictObject({

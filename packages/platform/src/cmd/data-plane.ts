@@ -20,6 +20,7 @@ import { CACHE_KEY, callGuards, GUARDRAILS_KEY } from './call-guards.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createEmbedders, type EmbeddersOptions } from './embedders.ts';
 import { createEndpointCounters, type EndpointCounters } from './endpoint-counters.ts';
+import { createEndpointFleets, type EndpointFleets } from './endpoint-fleets.ts';
 import { createEnginePool, type EnginePool } from './engine-pool.ts';
 import type { FileSecrets } from './file-secrets.ts';
 import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
@@ -62,6 +63,7 @@ export interface DataPlane {
   readonly router: Router;
   readonly counters: EndpointCounters;
   readonly pool: EnginePool;
+  readonly fleets: EndpointFleets;
   readonly answers: AnswerCache;
   readonly cacheSavings: CacheSavings;
   readonly catalogue: Catalogue;
@@ -96,9 +98,23 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     counters.forget(endpoint);
   };
   const secretOf = (ref: SecretRef): string | undefined => options.secrets.resolve(ref) ?? resolveSecret(ref);
-  const make = makeEngines({ clock, ids, resolveSecret: secretOf });
+  const fleets: EndpointFleets = createEndpointFleets({
+    clock,
+    ids,
+    log,
+    engineOf: (model, endpoint) => pool.enginesOf(model).find((engine) => engine.endpoint === endpoint),
+    onChange: (model) => pool.renew(model),
+  });
+  onClose(() => fleets.close());
+  const make = makeEngines({ clock, ids, resolveSecret: secretOf, fleets: () => fleets });
   const { watched } = options;
-  const pool = createEnginePool({ makeEngines: watched === undefined ? make : (model) => make(model).map(watched), onGone, clock, log });
+  const pool = createEnginePool({
+    // What an endpoint reports of itself is the load of all processes, so it goes over what they tell each other.
+    makeEngines: (model) => make(model).map((engine) => fleets.informed(watched === undefined ? engine : watched(engine))),
+    onGone,
+    clock,
+    log,
+  });
   onClose(() => pool.close());
 
   let made: Gateway | undefined;
@@ -122,6 +138,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     router,
     ids,
     counters,
+    fleets,
     agentEngine: options.agentEngine,
     costNanoUsd: costOf({ ledger, registry }),
     allows: (principal, model) => !isLedgerPrincipal(principal) || ledger.allowsModel(principal, model),
@@ -143,10 +160,11 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   );
 
   const force = (): void => {
+    fleets.sync(registry.list('Model'));
     pool.sync(registry.list('Model'));
     ledger.setTenants(registry.list('Tenant'));
     ledger.setTokenIssuers(registry.list('TokenIssuer'));
     ledger.setModelGroups(modelGroupsOf(registry));
   };
-  return { ledger, traces, router, counters, pool, answers, cacheSavings, catalogue, gateway: made, guardedFetch, stored, secretOf, embeddersFor, force };
+  return { ledger, traces, router, counters, pool, fleets, answers, cacheSavings, catalogue, gateway: made, guardedFetch, stored, secretOf, embeddersFor, force };
 }

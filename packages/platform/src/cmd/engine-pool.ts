@@ -7,6 +7,8 @@ import type { Clock, Timer } from '#time';
 export interface EnginePool {
   /** Makes engines for new and changed Models; those of removed ones answer what they have begun, and close then. A Model that can not be served is reported and has no engine. */
   sync(models: readonly Model[]): void;
+  /** Makes the engines of a Model again, because other endpoints are there; engines whose endpoint stays are kept. */
+  renew(model: string): void;
   enginesOf(model: string): readonly Engine[];
   /** Why a Model has no engine; undefined when it has. */
   problemOf(model: string): string | undefined;
@@ -29,6 +31,7 @@ const CHECK_MS = 500;
 const LONGEST_MS = 15 * 60_000;
 
 interface Entry {
+  readonly model: Model;
   readonly spec: string;
   readonly engines: readonly Engine[];
   readonly problem: string | undefined;
@@ -62,10 +65,10 @@ export function createEnginePool({ makeEngines, onGone, clock, log }: EnginePool
 
   const make = (model: Model, spec: string): Entry => {
     try {
-      return { spec, engines: makeEngines(model), problem: undefined };
+      return { model, spec, engines: makeEngines(model), problem: undefined };
     } catch (error) {
       log.error({ model: model.metadata.name, error: (error as Error).message }, 'model can not be served');
-      return { spec, engines: [], problem: (error as Error).message };
+      return { model, spec, engines: [], problem: (error as Error).message };
     }
   };
 
@@ -79,6 +82,15 @@ export function createEnginePool({ makeEngines, onGone, clock, log }: EnginePool
         entry.engines.forEach(retire);
       }
       for (const [name, model] of wanted) if (!entries.has(name)) entries.set(name, make(model, JSON.stringify(model.spec)));
+    },
+    renew(name) {
+      const before = entries.get(name);
+      if (before === undefined) return;
+      const made = make(before.model, before.spec);
+      const engines = made.engines.map((engine) => before.engines.find(({ endpoint }) => endpoint === engine.endpoint) ?? engine);
+      entries.set(name, { ...made, engines });
+      retire(before.engines.filter((engine) => !engines.includes(engine)));
+      for (const engine of made.engines) if (!engines.includes(engine)) void engine.close().catch(() => undefined);
     },
     enginesOf: (model) => entries.get(model)?.engines ?? [],
     problemOf: (model) => entries.get(model)?.problem,

@@ -3,16 +3,18 @@ import type { Model, SecretRef } from '@maru/api/resources';
 import { cloudEnvironment } from '#config';
 import { createEngines, createReaderEmbedEngine, createReaderEngine, createTwinEngine, type Engine } from '#engines';
 import type { Clock, Ids } from '#time';
+import { type EndpointFleets, endpointName } from './endpoint-fleets.ts';
 
 export interface MakeEnginesOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly resolveSecret: (ref: SecretRef) => string | undefined;
+  readonly fleets: () => EndpointFleets;
 }
 
 /** Engines of a Model in this process. A reader that embeds is another engine than one that answers. */
 export const makeEngines =
-  ({ clock, ids, resolveSecret }: MakeEnginesOptions) =>
+  ({ clock, ids, resolveSecret, fleets }: MakeEnginesOptions) =>
   (model: Model): readonly Engine[] =>
     createEngines(model, {
       clock,
@@ -25,8 +27,8 @@ export const makeEngines =
           });
         return secret;
       },
-      // Replicas on a cluster are named by spec.provider.endpoints on a laptop; the operator fills them in on a cluster.
-      endpointsOf: () => [],
+      endpointsOf: ({ metadata: { name } }) =>
+        (fleets().fleetOf(name)?.usable() ?? []).map((found) => ({ endpoint: endpointName(name, found.name), baseUrl: `${found.url}/v1` })),
       createTwin: (replica) => createTwinEngine({ model: replica.model, replica: replica.index, clock, ids }),
       createReader: ({ endpoint }) => {
         const name = model.metadata.name;

@@ -67,6 +67,7 @@ async function setUp(yaml: string, replicas: Readonly<Record<string, number>> = 
     router,
     ids,
     counters: createEndpointCounters(),
+    fleets: { prepare: () => undefined, sent: () => undefined, answered: () => undefined },
     agentEngine: () => engineOf('agent', 'agent'),
     costNanoUsd: () => 1000,
     allows: (_principal, name) => name !== 'forbidden',

@@ -71,6 +71,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
       engines,
     );
     tried.set(way.model, [...already, engine.endpoint]);
+    options.fleets.sent(decision, prompt, facts.promptBytes.length);
     return {
       engine: withStar(engine, route, facts.target.name),
       model: way.model,
@@ -126,8 +127,15 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
       : attemptOrNothing(() => attemptAt({ ...way, reason: `asked beside, the first was slow; ${way.reason}` }, 0));
   };
 
+  let asked = false;
+  const prepared = (failure: AttemptFailure | undefined): ReturnType<Plan['next']> => {
+    const preparing = asked ? undefined : options.fleets.prepare([...new Set(ways.map((way) => way.model))], facts, prompt);
+    asked = true;
+    return preparing === undefined ? next(failure) : preparing.then(() => next(failure));
+  };
+
   return {
-    next,
+    next: prepared,
     ...(route?.spec.timeout === undefined ? {} : { deadlineMs: durationToMs(route.spec.timeout) }),
     ...(route?.spec.hedge === undefined ? {} : { hedge: { afterMs: durationToMs(route.spec.hedge.after), next: beside } }),
     ...mirrorOf(options, route),

@@ -6,6 +6,7 @@ import type { Registry } from '#resources';
 import type { Router } from '#router';
 import type { Ids } from '#time';
 import type { EndpointCounters } from './endpoint-counters.ts';
+import type { EndpointFleets } from './endpoint-fleets.ts';
 import type { EnginePool } from './engine-pool.ts';
 
 export interface PlacementOptions {
@@ -14,6 +15,7 @@ export interface PlacementOptions {
   readonly router: Router;
   readonly ids: Ids;
   readonly counters: EndpointCounters;
+  readonly fleets: Pick<EndpointFleets, 'prepare' | 'sent' | 'answered'>;
   /** An agent as an engine, for one caller. */
   readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
   /** What a model would cost; null where no price is known. */

@@ -7,12 +7,14 @@ import type { PlacementOptions } from './placement-options.ts';
 
 /** Where a request goes: the route's model choice, then the router's pick among replicas, then retries and fallbacks. */
 export function createPlacement(options: PlacementOptions): Placement {
-  const { router, counters } = options;
+  const { router, counters, fleets } = options;
   return {
     plan: (facts, wishes) => (facts.target.kind === 'agent' ? agentPlan(options, facts) : modelPlan(options, facts, wishes)),
-    observe({ attempt, outcome, usage, ttftMs, failure, costNanoUsd }) {
+    observe(observed) {
+      const { attempt, outcome, usage, ttftMs, failure, costNanoUsd } = observed;
       counters.count(attempt.engine.endpoint, outcome);
       if (attempt.decision === undefined) return;
+      fleets.answered(observed);
       router.observe(attempt.decision.id, {
         outcome,
         realisedCachedTokens: usage?.cacheReadTokens,

@@ -25,7 +25,7 @@ const deps: CreateEnginesDeps = {
     if ('env' in ref && ref.env === 'SET') return 'sk-secret';
     throw new PlatformError('config_invalid', { message: 'the secret is not set' });
   },
-  endpointsOf: () => ['http://10.0.0.1:8000/v1', 'http://10.0.0.2:8000/v1'],
+  endpointsOf: () => [1, 2].map((host) => ({ endpoint: `remote-10.0.0.${host}:8000`, baseUrl: `http://10.0.0.${host}:8000/v1` })),
   createTwin: (replica) => fakeEngine(replica.endpoint, 'twin'),
   createReader: (replica) => fakeEngine(replica.endpoint, 'reader'),
 };

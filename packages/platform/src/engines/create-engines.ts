@@ -12,14 +12,22 @@ export interface LocalReplica {
   readonly index: number;
 }
 
+/** One replica that runs elsewhere. */
+export interface RemoteReplica {
+  /** Unique in the platform, and the same whenever the address is found again. */
+  readonly endpoint: string;
+  /** With `/v1`. */
+  readonly baseUrl: string;
+}
+
 export interface CreateEnginesDeps {
   readonly clock: Clock;
   /** Throws `config_invalid` when the secret is not set. */
   readonly resolveSecret: (ref: SecretRef) => string;
   /** Variables of the process that concern clouds: where the credentials of AWS, Azure and Google Cloud come from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Base URLs, with `/v1`, of the replicas that a cluster runs for a model; empty while there are none. */
-  readonly endpointsOf: (model: Model) => readonly string[];
+  /** The replicas of a model that run elsewhere; empty while there are none. */
+  readonly endpointsOf: (model: Model) => readonly RemoteReplica[];
   readonly createTwin: (replica: LocalReplica) => Engine;
   readonly createReader: (replica: LocalReplica) => Engine;
 }
@@ -36,9 +44,9 @@ export function createEngines(model: Model, deps: CreateEnginesDeps): Engine[] {
     const create = serving.engine === 'twin' ? deps.createTwin : deps.createReader;
     return Array.from({ length: serving.replicas }, (_, index) => create({ model, endpoint: `${model.metadata.name}-${index}`, index }));
   }
-  return deps.endpointsOf(model).map((baseUrl, index) =>
+  return deps.endpointsOf(model).map(({ endpoint, baseUrl }) =>
     createOpenAiCompatibleEngine({
-      endpoint: `${model.metadata.name}-${index}`,
+      endpoint,
       model: model.metadata.name,
       provider: serving.engine,
       servedName: serving.servedName ?? model.metadata.name,

@@ -11,6 +11,8 @@ export { createReaderEmbedEngine, type ReaderEmbedOptions } from './reader-embed
 export { type Fit, type FitOptions, fitProfile, TIMING_FIELDS, type TimingField } from './twin/fit/fit-profile.ts';
 export { type MeasuredTime, type Measurements, type TimeError, timeErrors } from './twin/fit/measured-time.ts';
 export { readMeasurements } from './twin/fit/read-measurements.ts';
+export { createKvEventLog, type KvEventLog, type KvEventLogOptions } from './twin/kv-events/kv-event-log.ts';
+export { type KvEventPublisher, type KvEventPublisherOptions, openKvEventPublisher } from './twin/kv-events/kv-event-publisher.ts';
 export { parseTwinProfile, TWIN_PROFILES, type TwinProfile, twinProfile } from './twin/profile.ts';
 export type { FinishReason, Sequence, SequenceListener, SequenceOptions } from './twin/sequence.ts';
 export type { GapListener } from './twin/stretch.ts';

@@ -8,8 +8,10 @@ export interface RouterEndpoint {
   load(): RouterLoad;
   /** Tokens that its prefix cache can hold, where known. */
   readonly kvTokens?: number | undefined;
-  /** Prompt tokens that its cache holds now, where it can tell exactly; only asked by `precise-prefix`. */
-  readonly cachedTokens?: ((facts: PromptFacts) => number) | undefined;
+  /** Prompt tokens that its cache holds now, where it can tell exactly; undefined where it can not tell for this prompt. Asked by `precise-prefix`. */
+  readonly cachedTokens?: ((facts: PromptFacts) => number | undefined) | undefined;
+  /** Its cache is followed by events, so every policy that reads a prefix asks `cachedTokens` and falls back to the router's own index. */
+  readonly followed?: boolean | undefined;
 }
 
 export interface RouterLoad {

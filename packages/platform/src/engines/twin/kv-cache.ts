@@ -5,6 +5,8 @@ export interface KvCacheOptions {
   /** Tokens per block. */
   readonly blockSize: number;
   readonly prefixCaching: boolean;
+  /** Told the hash of a block that can no longer be found. */
+  readonly onRemoved?: ((hash: number) => void) | undefined;
 }
 
 /**
@@ -19,6 +21,7 @@ export class KvCache {
   readonly #hashes: Float64Array;
   readonly #byHash = new Map<number, number>();
   readonly #free: FreeList;
+  readonly #onRemoved: ((hash: number) => void) | undefined;
 
   constructor(options: KvCacheOptions) {
     this.blocks = options.blocks;
@@ -27,6 +30,7 @@ export class KvCache {
     this.#references = new Int32Array(options.blocks);
     this.#hashes = new Float64Array(options.blocks).fill(-1);
     this.#free = new FreeList(options.blocks);
+    this.#onRemoved = options.onRemoved;
   }
 
   /** Blocks that no sequence holds, cached content or not. */
@@ -79,11 +83,12 @@ export class KvCache {
     return true;
   }
 
-  /** Makes a computed full block findable; the first block with a hash keeps it. */
-  publish(block: number, hash: number): void {
-    if (!this.#prefixCaching || this.#byHash.has(hash) || this.#hashes[block] !== -1) return;
+  /** Makes a computed full block findable; the first block with a hash keeps it. Returns whether this one does. */
+  publish(block: number, hash: number): boolean {
+    if (!this.#prefixCaching || this.#byHash.has(hash) || this.#hashes[block] !== -1) return false;
     this.#hashes[block] = hash;
     this.#byHash.set(hash, block);
+    return true;
   }
 
   /** Gives all blocks of a table back; its end becomes the first to be reused, because a prefix is worth more. */
@@ -108,5 +113,6 @@ export class KvCache {
     if (hash === -1) return;
     this.#byHash.delete(hash);
     this.#hashes[block] = -1;
+    this.#onRemoved?.(hash);
   }
 }

@@ -13,6 +13,8 @@ export interface AnswerPlan {
   readonly finishReason: 'stop' | 'length';
   /** Of the prompt and the answer together, so that the next turn finds both. */
   readonly hashes: Float64Array;
+  /** The text that the hashes are of. */
+  readonly bytes: Uint8Array;
 }
 
 export interface AnswerLimits {
@@ -36,12 +38,14 @@ export function planAnswer(request: TwinRequest, limits: AnswerLimits): AnswerPl
   const text = cutAtStop(whole, request.stops);
   const all = tokenize(text);
   const pieces = all.slice(0, Math.min(all.length, request.maxTokens ?? room));
+  const bytes = Buffer.from(prompt + pieces.join(''));
   return {
     promptTokens,
     // A stop string may stand at the very beginning: one token is computed all the same.
     pieces: pieces.length === 0 ? [''] : pieces,
     finishReason: pieces.length < all.length ? 'length' : 'stop',
-    hashes: blockHashes(Buffer.from(prompt + pieces.join('')), limits.blockSize * BYTES_PER_TOKEN),
+    hashes: blockHashes(bytes, limits.blockSize * BYTES_PER_TOKEN),
+    bytes,
   };
 }
 

@@ -1,6 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import { repeatableSteps, repeatSteps } from './decode-run.ts';
 import { KvCache } from './kv-cache.ts';
+import type { KvCacheObserver } from './kv-events/kv-event-log.ts';
 import type { TwinProfile } from './profile.ts';
 import { type CacheCounters, type Queues, type SchedulerLimits, scheduleStep } from './scheduler.ts';
 import { createSequence, type Sequence, type SequenceOptions } from './sequence.ts';
@@ -15,6 +16,8 @@ export interface TwinCoreOptions {
   readonly maxNumSeqs?: number;
   readonly maxBatchedTokens?: number;
   readonly prefixCaching?: boolean;
+  /** Told about blocks that become findable and those that no longer are. */
+  readonly kvObserver?: KvCacheObserver | undefined;
 }
 
 /** What one call of `step` did. */
@@ -59,6 +62,7 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     blocks: options.kvBlocks ?? Math.max(1, Math.floor(options.profile.kvTokens / blockSize)),
     blockSize,
     prefixCaching: options.prefixCaching ?? true,
+    onRemoved: options.kvObserver === undefined ? undefined : (hash) => options.kvObserver?.removed(hash),
   });
   const limits: SchedulerLimits = { maxBatchedTokens: options.maxBatchedTokens ?? 8192, maxNumSeqs: options.maxNumSeqs ?? 256 };
   const queues: Queues = { running: [], waiting: [] };
@@ -102,7 +106,7 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     let finished = 0;
     for (const sequence of queues.running) {
       if (sequence.scheduled === 0) continue;
-      advance(sequence, kv);
+      advance(sequence, kv, options.kvObserver);
       if (sequence.computed < sequence.promptTokens + sequence.generated) continue;
       sequence.generated += 1;
       if (sequence.firstTokenMs < 0) sequence.firstTokenMs = nowMs;
@@ -138,12 +142,13 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
   };
 }
 
-function advance(sequence: Sequence, kv: KvCache): void {
+function advance(sequence: Sequence, kv: KvCache, observer: KvCacheObserver | undefined): void {
   sequence.computed += sequence.scheduled;
   sequence.scheduled = 0;
   const full = Math.min(Math.floor(sequence.computed / kv.blockSize), sequence.hashes.length);
   for (; sequence.published < full; sequence.published += 1) {
-    kv.publish(sequence.table[sequence.published] ?? 0, sequence.hashes[sequence.published] ?? -1);
+    const fresh = kv.publish(sequence.table[sequence.published] ?? 0, sequence.hashes[sequence.published] ?? -1);
+    if (fresh) observer?.stored(sequence.hashes, sequence.published);
   }
 }
 

@@ -3,6 +3,8 @@ import type { Model } from '@maru/api/resources';
 import { toErrorBody } from '#http';
 import type { Clock, Ids } from '#time';
 import type { Engine, EngineReply, EngineRequest } from '../engine.ts';
+import type { KvEventLog } from './kv-events/kv-event-log.ts';
+import { tokenizeRequest } from './kv-events/tokenize-request.ts';
 import { parseTwinRequest } from './parse-request.ts';
 import { planAnswer } from './plan-answer.ts';
 import { type TwinProfile, twinProfile, withTiming } from './profile.ts';
@@ -18,6 +20,8 @@ export interface TwinEngineOptions {
   readonly replica: number;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Where its cache tells what it holds. */
+  readonly kvEvents?: KvEventLog | undefined;
 }
 
 /** An {@link Engine} that is simulated: real scheduling, cache and wire format; time by a profile; text without meaning. */
@@ -29,6 +33,8 @@ export interface TwinEngine extends Engine {
   metrics(): string;
   /** Prompt tokens of this request that the cache holds now; 0 for a body that it does not understand. */
   cachedTokens(operation: 'chat' | 'completions', body: Uint8Array): number;
+  /** Token ids of a request, which are the bytes of its text, four by four; throws `invalid_request`. */
+  tokenize(body: Uint8Array): readonly number[];
 }
 
 /**
@@ -45,6 +51,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
     prefixCaching: serving?.prefixCaching ?? true,
     ...(settings === undefined ? {} : { blockSize: settings.blockSize, maxNumSeqs: settings.maxNumSeqs, maxBatchedTokens: settings.maxBatchedTokens }),
     ...(settings?.kvBlocks === undefined ? {} : { kvBlocks: settings.kvBlocks }),
+    kvObserver: options.kvEvents,
   });
   const driver = createTwinDriver({ core, clock, speed: settings?.speed ?? 1, requestOverheadMs: profile.requestOverheadMs });
   const name = serving?.servedName ?? model.metadata.name;
@@ -64,6 +71,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
     try {
       const parsed = parseTwinRequest(request.operation, request.body);
       const plan = planAnswer(parsed, limits);
+      options.kvEvents?.describe(plan.hashes, plan.bytes);
       const facts = {
         id: ids.next(parsed.operation === 'chat' ? 'chatcmpl' : 'cmpl'),
         createdS: Math.floor(clock.nowMs() / 1000),
@@ -94,6 +102,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
       kvBlocks: core.kv.blocks,
     }),
     metrics: metrics.render,
+    tokenize: tokenizeRequest,
     cachedTokens: (operation, body) => {
       try {
         const plan = planAnswer(parseTwinRequest(operation, body), limits);

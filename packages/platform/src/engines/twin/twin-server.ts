@@ -77,6 +77,10 @@ async function handle(engine: TwinEngine, exchange: Exchange): Promise<void> {
       return void response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(engine.metrics());
     case 'GET /v1/models':
       return sendJson(response, 200, { object: 'list', data: [modelCard(engine)] });
+    case 'POST /tokenize': {
+      const tokens = engine.tokenize(await readBody(request, MAX_BODY_BYTES));
+      return sendJson(response, 200, { count: tokens.length, max_model_len: engine.maxModelLen, tokens });
+    }
     case 'POST /v1/chat/completions':
       return await answer(engine, 'chat', exchange);
     case 'POST /v1/completions':

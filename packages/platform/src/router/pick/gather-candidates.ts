@@ -25,8 +25,9 @@ export function gatherCandidates<E extends RouterEndpoint>(
   const prefix = precise || context.reads.includes('prefix');
   return pairs.map(({ endpoint, state }) => {
     const load = endpoint.load();
-    const matchedTokens = prefix ? matchOf(endpoint, state, { facts: context.facts, precise }) : 0;
-    const cachedTokens = precise && endpoint.cachedTokens !== undefined ? matchedTokens : Math.round(matchedTokens * state.trust);
+    const exactTokens = precise || (prefix && endpoint.followed === true) ? endpoint.cachedTokens?.(context.facts) : undefined;
+    const matchedTokens = prefix ? Math.min(exactTokens ?? indexedTokens(state, context.facts), context.facts.promptTokens) : 0;
+    const cachedTokens = exactTokens === undefined ? Math.round(matchedTokens * state.trust) : matchedTokens;
     return {
       endpoint: state.endpoint,
       inFlight: Math.max(state.inFlight, load.running + load.waiting),
@@ -42,11 +43,7 @@ export function gatherCandidates<E extends RouterEndpoint>(
   });
 }
 
-function matchOf(endpoint: RouterEndpoint, state: EndpointState, how: { facts: PromptFacts; precise: boolean }): number {
-  const { facts, precise } = how;
-  const tokens = precise && endpoint.cachedTokens !== undefined ? endpoint.cachedTokens(facts) : state.index.match(facts.blockHashes()) * facts.blockTokens;
-  return Math.min(tokens, facts.promptTokens);
-}
+const indexedTokens = (state: EndpointState, facts: PromptFacts): number => state.index.match(facts.blockHashes()) * facts.blockTokens;
 
 /** Prompts that others have queued there, taken to be as long as this one. */
 function foreignQueueMs(state: EndpointState, load: RouterLoad, context: GatherContext): number {

@@ -4,7 +4,8 @@ import { createPrefixIndex, type PrefixIndex } from '../prefix-index/prefix-inde
 /** What the router itself knows of one endpoint, from its decisions and their outcomes. */
 export interface EndpointState {
   readonly endpoint: string;
-  readonly index: PrefixIndex;
+  /** Made anew when the endpoint says for the first time how much it holds. */
+  index: PrefixIndex;
   readonly health: EndpointHealth;
   /** Decisions that have not ended. */
   inFlight: number;

@@ -1,4 +1,5 @@
 import type { RouterEndpoint } from '../ports.ts';
+import { createPrefixIndex } from '../prefix-index/prefix-index.ts';
 import { BLOCK_TOKENS } from '../prompt/block-hashes.ts';
 import { createEndpointState, type EndpointState } from './endpoint-state.ts';
 
@@ -24,7 +25,7 @@ const UNKNOWN_BLOCKS = 31_250;
 const ENGINE_BLOCK_TOKENS = 16;
 
 export function createEndpointStates(options: EndpointStatesOptions): EndpointStates {
-  const states = new Map<string, { state: EndpointState; blocks: number }>();
+  const states = new Map<string, { state: EndpointState; blocks: number; sized: boolean }>();
   const blockTokens = options.blockTokens ?? BLOCK_TOKENS;
   let blocks = 0;
 
@@ -35,17 +36,32 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     states.delete(name);
   };
 
-  const add = (endpoint: RouterEndpoint): EndpointState => {
+  const capacityOf = (endpoint: RouterEndpoint): number | undefined => {
     const reported = endpoint.kvTokens ?? (endpoint.load().kvBlocks ?? 0) * ENGINE_BLOCK_TOKENS;
-    const wanted = reported > 0 ? Math.ceil(reported / blockTokens) : UNKNOWN_BLOCKS;
-    const capacity = Math.min(wanted, options.maxBlocks);
+    return reported > 0 ? Math.min(Math.ceil(reported / blockTokens), options.maxBlocks) : undefined;
+  };
+
+  const add = (endpoint: RouterEndpoint): EndpointState => {
+    const reported = capacityOf(endpoint);
+    const capacity = reported ?? Math.min(UNKNOWN_BLOCKS, options.maxBlocks);
     while (states.size > 0 && (states.size >= options.maxEndpoints || blocks + capacity > options.maxBlocks)) {
       forget(states.keys().next().value ?? '');
     }
     const state = createEndpointState(endpoint.endpoint, capacity);
-    states.set(endpoint.endpoint, { state, blocks: capacity });
+    states.set(endpoint.endpoint, { state, blocks: capacity, sized: reported !== undefined });
     blocks += capacity;
     return state;
+  };
+
+  /** A real engine tells its size only with its first metrics. */
+  const sizeNow = (endpoint: RouterEndpoint, entry: { state: EndpointState; blocks: number; sized: boolean }): void => {
+    const capacity = capacityOf(endpoint);
+    if (capacity === undefined) return;
+    entry.sized = true;
+    blocks += capacity - entry.blocks;
+    entry.blocks = capacity;
+    entry.state.index = createPrefixIndex(capacity);
+    while (blocks > options.maxBlocks && states.size > 1) forget(states.keys().next().value ?? '');
   };
 
   return {
@@ -54,6 +70,7 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
       if (entry === undefined) return add(endpoint);
       states.delete(endpoint.endpoint);
       states.set(endpoint.endpoint, entry);
+      if (!entry.sized) sizeNow(endpoint, entry);
       return entry.state;
     },
     find: (name) => states.get(name)?.state,

@@ -1,0 +1,123 @@
+import type { Model } from '@maru/api/resources';
+import { createKvEventLog, createTwinEngine, createTwinServer, type KvEventPublisher, openKvEventPublisher } from '#engines';
+import { createIds, createSystemClock } from '#time';
+
+/** A twin behind HTTP that publishes its KV events, as a vLLM would. */
+export interface ServedTwin {
+  readonly url: string;
+  /** Host and port. */
+  readonly name: string;
+  readonly eventPort: number;
+  readonly replayPort: number;
+  ask(body: object): Promise<void>;
+  /** Prompt tokens that its cache holds. */
+  cached(body: object): number;
+  /** Number of the last message. */
+  sent(): number;
+  /** The next so many messages reach nobody; a replay still has them. */
+  loseNext(messages: number): void;
+  /** A new process at the same addresses, with an empty cache and other names of blocks. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServedTwinOptions {
+  readonly kvBlocks: number;
+  readonly encoding?: 'array' | 'map';
+  readonly servedName?: string;
+  /** Publishes nothing where false. */
+  readonly events?: boolean;
+  readonly prefixCaching?: boolean;
+}
+
+const clock = createSystemClock();
+const ids = createIds(() => clock.nowMs());
+const BLOCK_SIZE = 16;
+
+export const chatBody = (topic: number): object => ({
+  messages: [{ role: 'user', content: `${`topic ${topic} has a long beginning. `.repeat(20)}And a question?` }],
+  max_tokens: 8,
+});
+
+export async function serveTwin(options: ServedTwinOptions): Promise<ServedTwin> {
+  let running = await start(options, { http: 0, publish: 'tcp://127.0.0.1:0', replay: 'tcp://127.0.0.1:0', seed: 1 });
+  const { url, port } = running.server;
+  const addresses = { http: port, publish: running.publisher.publishAddress, replay: running.publisher.replayAddress };
+  return {
+    url,
+    name: `127.0.0.1:${port}`,
+    eventPort: portOf(addresses.publish),
+    replayPort: portOf(addresses.replay),
+    ask: async (body) => {
+      const reply = await running.engine.call({
+        operation: 'chat',
+        body: Buffer.from(JSON.stringify(body)),
+        stream: false,
+        headers: {},
+        signal: new AbortController().signal,
+      });
+      for await (const chunk of reply.body) void chunk;
+    },
+    cached: (body) => running.engine.cachedTokens('chat', Buffer.from(JSON.stringify(body))),
+    sent: () => running.sent(),
+    loseNext: (messages) => running.loseNext(messages),
+    restart: async () => {
+      await running.close();
+      running = await start(options, { ...addresses, seed: 2 });
+    },
+    close: () => running.close(),
+  };
+}
+
+async function start(options: ServedTwinOptions, at: { http: number; publish: string; replay: string; seed: number }) {
+  let publisher: KvEventPublisher | undefined;
+  let lost = 0;
+  let sent = -1;
+  const log = createKvEventLog({
+    blockSize: BLOCK_SIZE,
+    nowMs: () => clock.nowMs() + clock.monotonicMs() / 1e6,
+    seed: at.seed * 0x1234567,
+    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
+    onPending: () =>
+      queueMicrotask(() => {
+        sent += 1;
+        if (lost > 0) publisher?.lose();
+        else publisher?.publish();
+        lost -= 1;
+      }),
+  });
+  publisher = await openKvEventPublisher({ log, publish: at.publish, replay: at.replay });
+  const model = {
+    apiVersion: 'maru.dev/v1alpha1',
+    kind: 'Model',
+    metadata: { name: 'twin-model' },
+    spec: {
+      serving: {
+        engine: 'twin',
+        servedName: options.servedName ?? 'twin-model',
+        replicas: 1,
+        prefixCaching: options.prefixCaching ?? true,
+        twin: { profile: 'h100-llama-3.1-8b', kvBlocks: options.kvBlocks, blockSize: BLOCK_SIZE, maxNumSeqs: 256, maxBatchedTokens: 8192, speed: 100 },
+      },
+      capabilities: ['chat'],
+      timeout: '300s',
+    },
+  } as unknown as Model;
+  const engine = createTwinEngine({ model, replica: 0, clock, ids, kvEvents: options.events === false ? undefined : log });
+  const server = await createTwinServer({ engine, port: at.http });
+  return {
+    engine,
+    server,
+    publisher,
+    sent: () => sent,
+    loseNext: (messages: number) => {
+      lost = messages;
+    },
+    close: async () => {
+      await server.close();
+      await publisher?.close();
+    },
+  };
+}
+
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
