@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import { createUpstream, type Upstream } from '#http';
 import type { Clock } from '#time';
 
-export interface HttpAsk {
+interface HttpAsk {
   readonly url: string;
   readonly body?: unknown;
   readonly timeoutMs: number;

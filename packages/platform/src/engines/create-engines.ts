@@ -13,7 +13,7 @@ export interface LocalReplica {
 }
 
 /** One replica that runs elsewhere. */
-export interface RemoteReplica {
+interface RemoteReplica {
   /** Unique in the platform, and the same whenever the address is found again. */
   readonly endpoint: string;
   /** With `/v1`. */

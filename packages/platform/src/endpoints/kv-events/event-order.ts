@@ -7,15 +7,7 @@ const MAX_BUFFERED = 20_000;
 const REMEMBERED = 1024;
 
 /** What may be wrong with the messages of a publisher. */
-export type OrderProblem =
-  | 'kv-gap'
-  | 'kv-gap-lost'
-  | 'kv-late-join'
-  | 'kv-duplicate'
-  | 'kv-restart'
-  | 'kv-unreadable'
-  | 'kv-unknown-event'
-  | 'kv-replay-failed';
+type OrderProblem = 'kv-gap' | 'kv-gap-lost' | 'kv-late-join' | 'kv-duplicate' | 'kv-restart' | 'kv-unreadable' | 'kv-unknown-event' | 'kv-replay-failed';
 
 export interface EventOrderOptions {
   /** In order, each once. */
@@ -126,7 +118,7 @@ export class EventOrder {
         this.#apply(seq, batch);
         return;
       }
-    } else if (this.#last >= 0) {
+    } else if (this.#last >= 0 && mayAsk) {
       this.#options.onProblem('kv-gap', `${seq - this.#last - 1} messages before ${seq} are missing`);
     }
     if (ask) {

@@ -1,8 +1,7 @@
 import type { EngineHash } from '../kv-index/engine-key.ts';
 
 /** Where the blocks of a cache lie. */
-export const TIERS = ['gpu', 'cpu', 'disk'] as const;
-export type Tier = (typeof TIERS)[number];
+export type Tier = 'gpu' | 'cpu' | 'disk';
 
 /** Blocks that an engine has computed and can find again. */
 export interface BlocksStored {
@@ -28,7 +27,7 @@ export interface BlocksRemoved {
   readonly group: number;
 }
 
-export interface BlocksCleared {
+interface BlocksCleared {
   readonly type: 'cleared';
 }
 

@@ -11,7 +11,7 @@ const MAX_REPEATS = 65_536;
 const SLACK = 1.1;
 
 /** Why something of a source is not in the index. */
-export type SourceProblem = 'kv-orphans' | 'kv-index-full' | 'kv-partial-groups' | 'kv-overfull';
+type SourceProblem = 'kv-orphans' | 'kv-index-full' | 'kv-partial-groups' | 'kv-overfull';
 
 export interface KvSourceOptions {
   readonly index: KvIndex;

@@ -15,7 +15,7 @@ export interface Look {
   readonly own: OwnCounts;
 }
 
-export type SignalProblem = 'metrics-impossible' | 'metrics-lie' | 'metrics-lines-broken';
+type SignalProblem = 'metrics-impossible' | 'metrics-lie' | 'metrics-lines-broken';
 
 /** Prompt tokens that we must have seen computed before a counter that stands still is a lie. */
 const SURE_TOKENS = 1000;

@@ -2,7 +2,7 @@ import { DIALECTS, type Dialect, METRIC_NAMES, type MetricRef } from './dialects
 import { parseMetrics, type Sample } from './parse-metrics.ts';
 
 /** What one rank of an engine reports of itself. */
-export interface RankSignals {
+interface RankSignals {
   readonly rank: number;
   readonly running: number;
   readonly waiting: number;
