@@ -166,5 +166,21 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     ledger.setTokenIssuers(registry.list('TokenIssuer'));
     ledger.setModelGroups(modelGroupsOf(registry));
   };
-  return { ledger, traces, router, counters, pool, fleets, answers, cacheSavings, catalogue, gateway: made, guardedFetch, stored, secretOf, embeddersFor, force };
+  return {
+    ledger,
+    traces,
+    router,
+    counters,
+    pool,
+    fleets,
+    answers,
+    cacheSavings,
+    catalogue,
+    gateway: made,
+    guardedFetch,
+    stored,
+    secretOf,
+    embeddersFor,
+    force,
+  };
 }

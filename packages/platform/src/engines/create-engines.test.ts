@@ -68,8 +68,8 @@ describe('createEngines', () => {
     const engines = createEngines(modelOf({ serving: { engine: 'vllm', servedName: 'meta/llama' } }), deps);
 
     expect(brief(engines)).toMatchObject([
-      { endpoint: 'm-0', provider: 'vllm', servedName: 'meta/llama' },
-      { endpoint: 'm-1', provider: 'vllm', servedName: 'meta/llama' },
+      { endpoint: 'remote-10.0.0.1:8000', provider: 'vllm', servedName: 'meta/llama' },
+      { endpoint: 'remote-10.0.0.2:8000', provider: 'vllm', servedName: 'meta/llama' },
     ]);
   });
 

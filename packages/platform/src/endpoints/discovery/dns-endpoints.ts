@@ -8,7 +8,7 @@ const MAX_TTL_MS = 300_000;
 const RETRY_MS = 5000;
 
 /** The questions that are asked of the DNS. */
-export interface DnsLookup {
+interface DnsLookup {
   addresses(name: string): Promise<readonly { readonly address: string; readonly ttlS: number }[]>;
   services(name: string): Promise<readonly { readonly name: string; readonly port: number }[]>;
 }
