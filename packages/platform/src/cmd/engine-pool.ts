@@ -89,7 +89,7 @@ export function createEnginePool({ makeEngines, onGone, clock, log }: EnginePool
       const made = make(before.model, before.spec);
       const engines = made.engines.map((engine) => before.engines.find(({ endpoint }) => endpoint === engine.endpoint) ?? engine);
       entries.set(name, { ...made, engines });
-      retire(before.engines.filter((engine) => !engines.includes(engine)));
+      before.engines.filter((engine) => !engines.includes(engine)).forEach(retire);
       for (const engine of made.engines) if (!engines.includes(engine)) void engine.close().catch(() => undefined);
     },
     enginesOf: (model) => entries.get(model)?.engines ?? [],
