@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryQuotaStore } from '../../packages/platform/src/ledger/__fixtures__/quota-world/memory-quota-store.ts';
-import type { Bucket, QuotaAnswer, QuotaAsk, QuotaStore } from '../../packages/platform/src/ledger/quota-store.ts';
+import type { QuotaStore } from '../../packages/platform/src/ledger/index.ts';
+
+type QuotaAsk = Parameters<QuotaStore['exchange']>[0][number];
+type QuotaAnswer = Awaited<ReturnType<QuotaStore['exchange']>>['answers'][number];
+type Bucket = QuotaAnswer['spent'][number];
 
 export interface OpenedQuotaStore {
   readonly store: QuotaStore;
@@ -32,8 +35,16 @@ const askOf = (changes: Partial<QuotaAsk> = {}): QuotaAsk => ({
   ...changes,
 });
 
-/** What every store of quotas must do; `runs` is how many random histories it is compared in. */
-export function describeQuotaStore(name: string, open: () => Promise<OpenedQuotaStore>, runs = 50): void {
+export interface QuotaStoreExam {
+  open(): Promise<OpenedQuotaStore>;
+  /** The store in memory that the simulation uses: the examined one decides as it does. */
+  model(nowMs: () => number): QuotaStore;
+  /** How many random histories the two are compared in. */
+  readonly runs: number;
+}
+
+/** What every store of quotas must do. */
+export function describeQuotaStore(name: string, { open, model: openModel, runs }: QuotaStoreExam): void {
   describe(`quota store: ${name}`, () => {
     let opened: OpenedQuotaStore;
     beforeEach(async () => {
@@ -171,7 +182,7 @@ export function describeQuotaStore(name: string, open: () => Promise<OpenedQuota
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
           world += 1;
-          const model = createMemoryQuotaStore(opened.nowMs);
+          const model = openModel(opened.nowMs);
           for (const each of steps) {
             if (each.kind === 'time') {
               await opened.passTime(each.ms);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { WorldStore } from '../../packages/platform/src/ledger/__fixtures__/quota-world/memory-quota-store.ts';
+import { createMemoryQuotaStore, type WorldStore } from '../../packages/platform/src/ledger/__fixtures__/quota-world/memory-quota-store.ts';
 import { simulateWorld } from '../../packages/platform/src/ledger/__fixtures__/quota-world/world.ts';
 import { settleBatch } from '../../packages/platform/src/ledger/settle-batch.ts';
 import { createSqlQuotaStore } from '../../packages/platform/src/ledger/sql-quota-store.ts';
@@ -18,9 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-describeQuotaStore(
-  'PostgreSQL',
-  async () => {
+describeQuotaStore('PostgreSQL', {
+  open: async () => {
     const database = await openVirtualPostgres(postgres);
     let nowMs = START_MS;
     await database.setClock(nowMs);
@@ -34,8 +33,9 @@ describeQuotaStore(
       close: database.close,
     };
   },
-  20,
-);
+  model: createMemoryQuotaStore,
+  runs: 20,
+});
 
 describe('quotas over three replicas on PostgreSQL', () => {
   it(`are never exceeded and refuse nobody falsely through crashes, cuts and wrong clocks (${REQUESTS} requests)`, { timeout: 3_600_000 }, async () => {

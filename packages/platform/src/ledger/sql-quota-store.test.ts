@@ -6,16 +6,19 @@ import { createSqlQuotaStore } from './sql-quota-store.ts';
 
 const START_MS = Date.parse('2026-11-21T10:30:00Z');
 
-describeQuotaStore('SQLite', async () => {
-  const clock = createFakeClock(START_MS);
-  const store = await openStore({ url: ':memory:' });
-  await migrateStore(store);
-  return { store: createSqlQuotaStore(store, clock), nowMs: clock.nowMs, passTime: (ms) => clock.advance(ms), close: () => store.close() };
+describeQuotaStore('SQLite', {
+  open: async () => {
+    const clock = createFakeClock(START_MS);
+    const store = await openStore({ url: ':memory:' });
+    await migrateStore(store);
+    return { store: createSqlQuotaStore(store, clock), nowMs: clock.nowMs, passTime: (ms) => clock.advance(ms), close: () => store.close() };
+  },
+  model: createMemoryQuotaStore,
+  runs: 50,
 });
 
-describeQuotaStore(
-  'in memory, which the simulation uses',
-  () => {
+describeQuotaStore('in memory, which the simulation uses', {
+  open: () => {
     const clock = createFakeClock(START_MS);
     return Promise.resolve({
       store: createMemoryQuotaStore(clock.nowMs),
@@ -24,5 +27,6 @@ describeQuotaStore(
       close: () => Promise.resolve(),
     });
   },
-  5,
-);
+  model: createMemoryQuotaStore,
+  runs: 5,
+});
