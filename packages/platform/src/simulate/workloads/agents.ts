@@ -1,7 +1,7 @@
 import type { TraceRequest } from '../trace/trace-request.ts';
 import type { Chance } from './chance.ts';
 import { type Piece, promptBlocks, tokensOf } from './prompt-blocks.ts';
-import type { WorkloadSize } from './workload.ts';
+import type { WorkloadSize } from './workload-size.ts';
 
 const KINDS = 5;
 const SYSTEM_TOKENS = 3000;

@@ -1,7 +1,7 @@
 import type { TraceRequest } from '../trace/trace-request.ts';
 import type { Chance } from './chance.ts';
 import { type Piece, promptBlocks, tokensOf } from './prompt-blocks.ts';
-import type { WorkloadSize } from './workload.ts';
+import type { WorkloadSize } from './workload-size.ts';
 
 const SYSTEM: Piece = { key: 1, tokens: 300 };
 const DOCUMENTS = 400;

@@ -6,13 +6,7 @@ import { agents } from './agents.ts';
 import { type Chance, createChance } from './chance.ts';
 import { sessions } from './sessions.ts';
 import { sharedDocuments } from './shared-documents.ts';
-
-export interface WorkloadSize {
-  readonly requests: number;
-  /** In the mean, as long as no one waits longer than planned. */
-  readonly perSecond: number;
-  readonly blockTokens: number;
-}
+import type { WorkloadSize } from './workload-size.ts';
 
 const WORKLOADS: Readonly<Record<string, (size: WorkloadSize, chance: Chance) => Iterable<TraceRequest>>> = { sessions, agents, rag: sharedDocuments };
 const PREFIX = 'made:';
