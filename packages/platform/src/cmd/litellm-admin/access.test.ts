@@ -46,7 +46,7 @@ describe('routes of the admin API', () => {
 
   it('stand in the tables of docs/migrate-from-litellm.md, and nothing else does', () => {
     const text = readFileSync(join(import.meta.dirname, '../../../../../docs/migrate-from-litellm.md'), 'utf8');
-    const [, there = '', rest = ''] = /\| Group \| Paths \|\n([^]*?)\n\n([^]*?)\n\n/.exec(text) ?? [];
+    const [, there = '', rest = ''] = /\| Group \| Paths \|\n([\s\S]*?)\n\n([\s\S]*?)\n\n/.exec(text) ?? [];
     const refused = rest.split('\n').filter((row) => row.includes('| Refused:'));
     const written = [...`${there}${refused.join()}`.matchAll(/`(\/[^`]*)`/g)].map((match) => match[1] ?? '');
     const served = routes.map((each) => (each.split(' ')[1] ?? '').replace(/\{(\w+)\}/g, ':$1'));

@@ -101,6 +101,12 @@ describe('/key', () => {
     expect((await admin.chat(String(made['key']))).status).toBe(402);
     expect((await admin.post('/key/generate', { team_id: 'listed', project_id: 'site' })).status).toBe(400);
     expect((await admin.post('/key/generate', { project_id: 'gone' })).status).toBe(404);
+
+    await admin.post('/key/delete', { keys: [made['key']] });
+    const late = await make({ team_id: 'payers', project_id: 'site' });
+    expect((await admin.ask('DELETE', '/project/delete', { body: { project_ids: ['site'] } })).status).toBe(200);
+    const again = (await admin.post('/key/regenerate', { key: late['key'] })).json;
+    expect((await admin.chat(String(again['key']))).status).toBe(200);
   });
 });
 
@@ -127,6 +133,7 @@ describe('rules for new keys, teams and users', () => {
     const { key } = (await admin.post('/key/generate', { max_budget: 1 })).json;
 
     expect((await admin.post('/key/update', { key, max_budget: 11 })).json).toMatchObject({ error: { param: 'max_budget' } });
+    expect((await admin.post('/key/regenerate', { key, max_budget: 11 })).status).toBe(400);
     expect((await admin.post('/key/update', { key, key_alias: 'renamed' })).json).toMatchObject({ max_budget: 1, key_alias: 'renamed' });
   });
 

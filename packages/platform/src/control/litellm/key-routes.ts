@@ -25,7 +25,7 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
     const said = await withBudget(ports, { ...keptFields(info.metadata), ...body });
     const { expiresMs, ...settings } = await withProject(
       ledger,
-      said,
+      { ...said, named: body['project_id'] !== undefined },
       toKeySettings({ user_id: info.user, tags: info.tags === undefined ? undefined : [...info.tags], ...said } as KeyBody, clock.nowMs()),
     );
     return ledger.updateKey(info.id, {
@@ -38,6 +38,8 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
 
   const regenerate = async (name: string, body: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> => {
     const before = await findKey(ledger, name);
+    // What is wrong with the request is said before the old secret goes.
+    withinBounds(body, ports.rules().keyBounds, { fill: false });
     const grace = toMs(typeof body['grace_period'] === 'string' ? body['grace_period'] : undefined);
     const { key, secret } = await ledger.rotateKey(before.id, { graceMs: grace ?? 0 });
     const changed = await change(key, { ...body, key: undefined });
@@ -66,7 +68,7 @@ export function keyRoutes(ports: LitellmPorts): readonly ControlRoute[] {
         const asked = withinBounds(withDefaults(body, defaults.key), keyBounds, { fill: true });
         const said = await withBudget(ports, asked);
         const { key: wanted, ...fields } = said as KeyBody;
-        const { user, models, limits, tags, ...settings } = await withProject(ledger, fields, toKeySettings(fields, clock.nowMs()));
+        const { user, models, limits, tags, ...settings } = await withProject(ledger, { ...fields, named: true }, toKeySettings(fields, clock.nowMs()));
         const name = body.key_alias ?? ports.ids.next('litellm');
         const { key, secret } = await ledger.createKey({
           tenant: settings.tenant ?? 'default',
