@@ -2,6 +2,7 @@ import { isPlatformError } from '@maru/api/errors';
 import {
   agentListSchema,
   budgetListSchema,
+  chargePageSchema,
   costsSchema,
   decisionListSchema,
   documentListSchema,
@@ -20,12 +21,12 @@ import {
   type SPEND_GROUPS,
   savingsSchema,
   servedModelListSchema,
+  type TraceDetail,
   traceDetailSchema,
 } from '@maru/api/wire';
 import { queryOptions } from '@tanstack/react-query';
 import { type Range, rangeBounds } from './range.ts';
 import { request } from './request.ts';
-import { costOfTrace, type TraceCost } from './trace-cost.ts';
 
 export type SpendGroup = (typeof SPEND_GROUPS)[number];
 const enc = encodeURIComponent;
@@ -77,18 +78,24 @@ export const savingsQuery = (range: Range) =>
     queryFn: ({ signal }) => request(savingsSchema, '/api/v1/savings', { query: { ...rangeBounds(range) }, signal }),
   });
 
-/** What a trace has cost: nothing until the spans of its answer are written, then its sum, null where a part has no price. */
-export const traceCostQuery = (traceId: string) =>
+/** The trace of an answer; null until its spans are written. */
+export const answerTraceQuery = (traceId: string) =>
   queryOptions({
-    queryKey: ['trace-cost', traceId],
-    queryFn: async ({ signal }): Promise<TraceCost> => {
+    queryKey: ['answer-trace', traceId],
+    queryFn: async ({ signal }): Promise<TraceDetail | null> => {
       try {
-        return costOfTrace(await request(traceDetailSchema, `/api/v1/traces/${enc(traceId)}`, { signal }));
+        return await request(traceDetailSchema, `/api/v1/traces/${enc(traceId)}`, { signal });
       } catch (error) {
-        if (isPlatformError(error, 'not_found')) return { settled: false };
+        if (isPlatformError(error, 'not_found')) return null;
         throw error;
       }
     },
+  });
+
+export const chargesOfTraceQuery = (traceId: string) =>
+  queryOptions({
+    queryKey: ['charges', traceId],
+    queryFn: async ({ signal }) => (await request(chargePageSchema, '/api/v1/charges', { query: { traceId, limit: 100 }, signal })).items,
   });
 
 export const budgetsQuery = queryOptions({

@@ -22,6 +22,8 @@ export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Told of the answer before its status is looked at. */
+  readonly onResponse?: (response: Response) => void;
 }
 
 /** Path with the parameters that have a value. */
@@ -62,6 +64,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
     if (options.signal?.aborted === true) throw cause;
     throw new PlatformError('upstream_unreachable', { message: 'Maru does not answer. Check that it still runs where you started it.', cause });
   }
+  options.onResponse?.(response);
   if (response.ok) return response;
   if (response.status === 401) notifySignedOut();
   throw await errorOf(response);

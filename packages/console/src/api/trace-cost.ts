@@ -1,6 +1,6 @@
 import type { TraceDetail } from '@maru/api/wire';
 
-export type TraceCost = { readonly settled: false } | { readonly settled: true; readonly costNanoUsd: number | null };
+type TraceCost = { readonly settled: false } | { readonly settled: true; readonly costNanoUsd: number | null };
 
 /** The sum counts only when the first span has ended: before, parts of the answer may still be on their way. */
 export function costOfTrace({ summary, spans }: Pick<TraceDetail, 'summary' | 'spans'>): TraceCost {

@@ -3,6 +3,7 @@ import type { AgentInfo, Costs, EvaluationRow } from '@maru/api/wire';
 import { newKeySchema } from '@maru/api/wire';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { Ask } from '../api/ask/ask.ts';
 import { largestLayers, stackLayers } from '../components/chart/stack-series.ts';
 import { plainPassage } from '../components/plain-passage.ts';
 import { looksLikeTraceId, matchItems } from '../shell/palette-items.ts';
@@ -16,6 +17,7 @@ import { placeOf } from './resource/problem-place.ts';
 import { TEMPLATE_KINDS, TEMPLATES } from './resource/templates.ts';
 import { EMPTY_KEY_FORM, toNewKey, wrongFields } from './settings/key-form.ts';
 
+const ASK: Ask = { api: 'chat', model: 'm', system: '', messages: [], stream: true, temperature: undefined, tools: [], schema: undefined, image: undefined };
 const usage = { inputTokens: 1, cacheReadTokens: 2, cacheWriteTokens: 0, outputTokens: 3, reasoningTokens: 0 };
 const costRow = (group: string, label: string, costNanoUsd: number): Costs['rows'][number] => ({
   group,
@@ -142,7 +144,7 @@ describe('form of a new key', () => {
 describe('conversation', () => {
   it('collects text, keeps the first time and says how it ended', () => {
     const turns = [
-      { type: 'ask', id: '1', question: 'q', model: 'm' },
+      { type: 'ask', id: '1', question: 'q', ask: ASK },
       { type: 'event', id: '1', event: { type: 'text', text: 'a' }, elapsedMs: 5 },
       { type: 'event', id: '1', event: { type: 'text', text: 'b' }, elapsedMs: 9 },
       { type: 'end', id: '1', state: 'stopped', elapsedMs: 12 },
@@ -151,13 +153,10 @@ describe('conversation', () => {
     expect(turns.reduce(reduceTurns, [])).toMatchObject([{ answer: 'ab', firstTokenMs: 5, totalMs: 12, state: 'stopped' }]);
   });
 
-  it('tells the model the system prompt and answered turns only', () => {
-    const turns = reduceTurns(reduceTurns([], { type: 'ask', id: '1', question: 'old', model: 'm' }), { type: 'end', id: '1', state: 'failed', elapsedMs: 1 });
+  it('tells the model answered turns only', () => {
+    const turns = reduceTurns(reduceTurns([], { type: 'ask', id: '1', question: 'old', ask: ASK }), { type: 'end', id: '1', state: 'failed', elapsedMs: 1 });
 
-    expect(messagesFor(turns, 'new', 'be brief')).toEqual([
-      { role: 'system', content: 'be brief' },
-      { role: 'user', content: 'new' },
-    ]);
+    expect(messagesFor(turns, 'new')).toEqual([{ role: 'user', content: 'new' }]);
   });
 });
 

@@ -96,5 +96,11 @@ export const ROUTES = {
   'guard.at.after': 'answer',
   'guard.onFailure.open': 'lets through after {budget} of silence',
   'guard.onFailure.closed': 'refuses after {budget} of silence',
+  'guard.result.passed': 'passed',
+  'guard.result.masked': 'masked',
+  'guard.result.flagged': 'flagged',
+  'guard.result.blocked': 'blocked',
+  'guard.result.failed-open': 'no answer, let through',
+  'guard.result.failed-closed': 'no answer, refused',
   'guard.onAsk': 'only when asked for',
 } as const;

@@ -98,5 +98,11 @@ export const ROUTES: Readonly<Record<keyof typeof EN, string>> = {
   'guard.at.after': '답변',
   'guard.onFailure.open': '{budget} 무응답이면 통과',
   'guard.onFailure.closed': '{budget} 무응답이면 거부',
+  'guard.result.passed': '통과',
+  'guard.result.masked': '마스킹함',
+  'guard.result.flagged': '표시함',
+  'guard.result.blocked': '차단함',
+  'guard.result.failed-open': '무응답, 통과',
+  'guard.result.failed-closed': '무응답, 거부',
   'guard.onAsk': '요청이 지정할 때만',
 };

@@ -2,6 +2,7 @@ import type { ServedModel } from '@maru/api/wire';
 import { type KeyboardEvent, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { useT } from '../../i18n/index.ts';
+import { readSettings } from './ask-settings.ts';
 import { ChatSettings, type ChatSettingsProps } from './chat-settings.tsx';
 import { ModelSelect } from './model-select.tsx';
 
@@ -10,7 +11,8 @@ interface ComposerProps {
   readonly model: ServedModel | undefined;
   readonly busy: boolean;
   readonly hasTurns: boolean;
-  readonly settings: ChatSettingsProps;
+  readonly settings: ChatSettingsProps['settings'];
+  readonly onSettings: ChatSettingsProps['onChange'];
   readonly onModel: (id: string) => void;
   readonly onSend: (question: string) => void;
   readonly onStop: () => void;
@@ -18,12 +20,16 @@ interface ComposerProps {
 }
 
 /** Where a question is written: Enter sends, Shift Enter breaks the line. */
-export function Composer({ models, model, busy, hasTurns, settings, onModel, onSend, onStop, onClear }: ComposerProps) {
+export function Composer({ models, model, busy, hasTurns, settings, onSettings, onModel, onSend, onStop, onClear }: ComposerProps) {
   const t = useT();
   const [text, setText] = useState('');
   const [open, setOpen] = useState(false);
   const send = (): void => {
     if (text.trim() === '' || busy || model === undefined) return;
+    if (readSettings(settings).wrong.length > 0) {
+      setOpen(true);
+      return;
+    }
     onSend(text.trim());
     setText('');
   };
@@ -35,7 +41,7 @@ export function Composer({ models, model, busy, hasTurns, settings, onModel, onS
   return (
     <div className="sticky bottom-0 border-t border-line bg-bg px-5 py-3">
       <div className="mx-auto max-w-[760px]">
-        {open ? <ChatSettings {...settings} /> : null}
+        {open ? <ChatSettings settings={settings} onChange={onSettings} /> : null}
         <div className="rounded-card border border-control-line bg-panel focus-within:border-accent">
           <textarea
             aria-label={t('playground.question')}

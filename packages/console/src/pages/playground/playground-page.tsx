@@ -5,21 +5,21 @@ import { modelsQuery } from '../../api/queries.ts';
 import { useT } from '../../i18n/index.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { AnswerPanel } from './answer-panel.tsx';
+import { NO_SETTINGS } from './ask-settings.ts';
 import { Composer } from './composer.tsx';
 import { ConversationView } from './conversation-view.tsx';
 import { useConversation } from './use-conversation.ts';
 
-/** Chat with any model, route or agent, with the reason for the route and the cost beside each answer. */
+/** Any model, route or agent over any API, with everything that happened to the request beside each answer. */
 export function PlaygroundPage() {
   const t = useT();
   const search = useSearch({ from: '/playground' });
   const navigate = useNavigate({ from: '/playground' });
-  const models = (useQuery(modelsQuery).data ?? []).filter((model) => model.kind === 'agent' || model.capabilities.includes('chat'));
+  const models = (useQuery(modelsQuery).data ?? []).filter((model) => model.kind !== 'model' || model.capabilities.includes('chat'));
   const fallback = models.find((model) => model.id === 'agent/guide') ?? models.find((model) => model.kind === 'route') ?? models[0];
   const model = models.find((candidate) => candidate.id === search.model) ?? fallback;
   const conversation = useConversation();
-  const [system, setSystem] = useState('');
-  const [temperature, setTemperature] = useState<number | undefined>(undefined);
+  const [settings, setSettings] = useState(NO_SETTINGS);
   const [chosenTurn, setChosenTurn] = useState<string | undefined>(undefined);
   const [chosenSource, setChosenSource] = useState<number | undefined>(undefined);
   const turn = conversation.turns.find((candidate) => candidate.id === chosenTurn) ?? conversation.turns.at(-1);
@@ -40,7 +40,7 @@ export function PlaygroundPage() {
             setChosenTurn(id);
             setChosenSource(index);
           }}
-          onExample={(question) => model && conversation.ask(question, { model: model.id, system, temperature })}
+          onExample={(question) => model && conversation.ask(question, model.id, settings)}
         />
         <Composer
           models={models}
@@ -52,11 +52,12 @@ export function PlaygroundPage() {
             if (model === undefined) return;
             setChosenTurn(undefined);
             setChosenSource(undefined);
-            conversation.ask(question, { model: model.id, system, temperature });
+            conversation.ask(question, model.id, settings);
           }}
           onStop={conversation.stop}
           onClear={conversation.clear}
-          settings={{ system, temperature, onSystem: setSystem, onTemperature: setTemperature }}
+          settings={settings}
+          onSettings={setSettings}
         />
       </div>
       <AnswerPanel turn={turn} model={model} source={chosenSource} onSource={setChosenSource} />

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Source } from '../../api/chat.ts';
+import type { Source } from '../../api/ask/ask.ts';
 import { IconButton } from '../../components/button.tsx';
 import { plainPassage } from '../../components/plain-passage.ts';
 import { useT } from '../../i18n/index.ts';

@@ -1,11 +1,12 @@
+import { API_NAMES } from '../../api/ask/ask.ts';
 import { Icon } from '../../components/icon.tsx';
 import { InlineError } from '../../components/inline-error.tsx';
 import { Markdown } from '../../components/markdown/markdown.tsx';
-import { SimulatedTag } from '../../components/tag.tsx';
+import { SimulatedTag, Tag } from '../../components/tag.tsx';
 import { TokenFlow } from '../../components/usage-view.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { useT } from '../../i18n/index.ts';
-import type { Turn } from './conversation.ts';
+import type { Turn, TurnCall } from './conversation.ts';
 
 interface TurnViewProps {
   readonly turn: Turn;
@@ -22,12 +23,17 @@ export function TurnView({ turn, chosen, onChoose, onCite }: TurnViewProps) {
       <p className="mb-1 text-11 text-third">{t('playground.you')}</p>
       <p className="mb-4 max-w-[76ch] font-medium break-words whitespace-pre-wrap">{turn.question}</p>
       <p className="mb-1 flex items-center gap-2 text-11 text-third">
-        {turn.model}
+        {turn.ask.model}
+        {turn.ask.api === 'chat' ? null : <span>{API_NAMES[turn.ask.api]}</span>}
+        {turn.route?.cache === 'hit' || turn.route?.cache === 'semantic-hit' ? <Tag tone="accent">{t('playground.fromCache')}</Tag> : null}
         {turn.route?.simulated === true ? <SimulatedTag /> : null}
       </p>
       <div aria-live="polite" aria-busy={turn.state === 'waiting' || turn.state === 'streaming'}>
         {turn.state === 'waiting' ? <Waiting /> : null}
         <Markdown source={turn.answer} citations={turn.sources.map((source) => source.citation)} onCite={onCite} />
+        {turn.calls.map((call, index) => (
+          <ToolCall key={`${call.name}-${index + 1}`} call={call} />
+        ))}
         {turn.state === 'failed' ? <InlineError error={turn.error} /> : null}
         {turn.state === 'stopped' ? <p className="mt-2 text-12 text-second">{t('playground.stopped')}</p> : null}
       </div>
@@ -47,8 +53,17 @@ export function TurnView({ turn, chosen, onChoose, onCite }: TurnViewProps) {
           ))}
         </ul>
       )}
-      {turn.state === 'done' || turn.state === 'stopped' ? <TurnFooter turn={turn} chosen={chosen} onChoose={onChoose} /> : null}
+      {turn.state === 'done' || turn.state === 'stopped' || turn.state === 'failed' ? <TurnFooter turn={turn} chosen={chosen} onChoose={onChoose} /> : null}
     </article>
+  );
+}
+
+/** A call that the model asks for; nobody makes it here. */
+function ToolCall({ call }: { readonly call: TurnCall }) {
+  return (
+    <p className="mt-2 rounded-control bg-faint px-3 py-2 font-mono text-12 break-words">
+      <span className="font-medium">{call.name}</span>({call.arguments})
+    </p>
   );
 }
 

@@ -1,17 +1,12 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
-import { streamChat } from '../../api/chat.ts';
+import { streamAsk } from '../../api/ask/stream-ask.ts';
+import { type AskSettings, readSettings } from './ask-settings.ts';
 import { messagesFor, reduceTurns, type Turn } from './conversation.ts';
-
-interface AskOptions {
-  readonly model: string;
-  readonly system: string;
-  readonly temperature: number | undefined;
-}
 
 export interface Conversation {
   readonly turns: readonly Turn[];
   readonly busy: boolean;
-  readonly ask: (question: string, options: AskOptions) => void;
+  readonly ask: (question: string, model: string, settings: AskSettings) => void;
   readonly stop: () => void;
   readonly clear: () => void;
 }
@@ -25,22 +20,19 @@ export function useConversation(): Conversation {
   useEffect(() => () => running.current?.abort(), []);
 
   const ask = useCallback(
-    (question: string, options: AskOptions) => {
+    (question: string, model: string, settings: AskSettings) => {
       const id = crypto.randomUUID();
       const controller = new AbortController();
       const startMs = performance.now();
       const elapsed = (): number => performance.now() - startMs;
+      const { api, stream, system, temperature, image } = settings;
+      const { tools, schema } = readSettings(settings);
+      const asked = { api, stream, system, temperature, image, tools, schema, model, messages: messagesFor(turns, question) };
       running.current = controller;
-      dispatch({ type: 'ask', id, question, model: options.model });
+      dispatch({ type: 'ask', id, question, ask: asked });
       const run = async (): Promise<void> => {
         try {
-          const chat = {
-            model: options.model,
-            messages: messagesFor(turns, question, options.system),
-            signal: controller.signal,
-            ...(options.temperature === undefined ? {} : { temperature: options.temperature }),
-          };
-          for await (const event of streamChat(chat)) dispatch({ type: 'event', id, event, elapsedMs: elapsed() });
+          for await (const event of streamAsk(asked, controller.signal)) dispatch({ type: 'event', id, event, elapsedMs: elapsed() });
           dispatch({ type: 'end', id, state: 'done', elapsedMs: elapsed() });
         } catch (error) {
           dispatch({ type: 'end', id, state: controller.signal.aborted ? 'stopped' : 'failed', elapsedMs: elapsed(), error });
