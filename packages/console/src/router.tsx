@@ -76,6 +76,13 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
 });
 
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/keys',
+  validateSearch: z.object({ account: word, key: word }),
+  component: lazyRouteComponent(() => import('./pages/keys/keys-page.tsx'), 'KeysPage'),
+});
+
 const agents = createRoute({
   getParentRoute: () => root,
   path: '/agents',
@@ -145,6 +152,7 @@ export const router = createRouter({
     evaluations,
     evaluation,
     models,
+    keys,
     agents,
     agent,
     knowledge,

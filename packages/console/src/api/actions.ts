@@ -4,6 +4,8 @@ import {
   createdKeySchema,
   evaluationRunSchema,
   ingestionReplySchema,
+  type KeyChange,
+  keyInfoSchema,
   type NewKey,
   searchReplySchema,
   validateReplySchema,
@@ -16,6 +18,8 @@ const runReplySchema = z.union([runSchema, z.object({ run: runSchema }).transfor
 const evaluationReplySchema = z.union([evaluationRunSchema, z.object({ run: evaluationRunSchema }).transform((reply) => reply.run)]);
 
 export const createKey = (key: NewKey) => request(createdKeySchema, '/api/v1/keys', { method: 'POST', body: key });
+export const updateKey = (id: string, change: KeyChange) => request(keyInfoSchema, `/api/v1/keys/${enc(id)}`, { method: 'PATCH', body: change });
+export const rotateKey = (id: string, graceMs: number) => request(createdKeySchema, `/api/v1/keys/${enc(id)}/rotate`, { method: 'POST', body: { graceMs } });
 export const revokeKey = (id: string) => send(`/api/v1/keys/${enc(id)}`, { method: 'DELETE' });
 
 export const validateYaml = (yaml: string, signal?: AbortSignal) =>

@@ -1,5 +1,8 @@
 import { isPlatformError } from '@maru/api/errors';
 import {
+  type AccountInfo,
+  accountPageSchema,
+  accountSpendSchema,
   agentListSchema,
   budgetListSchema,
   chargePageSchema,
@@ -168,3 +171,19 @@ export const keysQuery = queryOptions({
   queryKey: ['keys'],
   queryFn: async ({ signal }) => (await request(keyListSchema, '/api/v1/keys', { signal })).items,
 });
+
+/** Every account; a tree of more than so many is cut. */
+const MOST_ACCOUNTS = 500;
+
+export const accountsQuery = queryOptions({
+  queryKey: ['accounts'],
+  queryFn: async ({ signal }) => (await request(accountPageSchema, '/api/v1/accounts', { query: { limit: MOST_ACCOUNTS }, signal })).items,
+});
+
+/** Where the money of an account went in the last 30 days. */
+export const accountSpendQuery = ({ level, name }: Pick<AccountInfo, 'level' | 'name'>) =>
+  queryOptions({
+    queryKey: ['account-spend', level, name],
+    queryFn: ({ signal }) =>
+      request(accountSpendSchema, `/api/v1/accounts/${level}/${enc(name)}/spend`, { query: { by: 'model', ...rangeBounds('30d') }, signal }),
+  });

@@ -2,6 +2,7 @@ import { AGENTS } from './en/agents.ts';
 import { ATTENTION } from './en/attention.ts';
 import { COSTS } from './en/costs.ts';
 import { EVALUATIONS } from './en/evaluations.ts';
+import { KEYS } from './en/keys.ts';
 import { KNOWLEDGE } from './en/knowledge.ts';
 import { MODELS } from './en/models.ts';
 import { OVERVIEW } from './en/overview.ts';
@@ -19,6 +20,7 @@ export const EN = {
   ...ATTENTION,
   ...COSTS,
   ...EVALUATIONS,
+  ...KEYS,
   ...KNOWLEDGE,
   ...MODELS,
   ...OVERVIEW,

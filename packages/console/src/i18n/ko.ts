@@ -3,6 +3,7 @@ import { AGENTS } from './ko/agents.ts';
 import { ATTENTION } from './ko/attention.ts';
 import { COSTS } from './ko/costs.ts';
 import { EVALUATIONS } from './ko/evaluations.ts';
+import { KEYS } from './ko/keys.ts';
 import { KNOWLEDGE } from './ko/knowledge.ts';
 import { MODELS } from './ko/models.ts';
 import { OVERVIEW } from './ko/overview.ts';
@@ -20,6 +21,7 @@ export const KO: Readonly<Record<MessageKey, string>> = {
   ...ATTENTION,
   ...COSTS,
   ...EVALUATIONS,
+  ...KEYS,
   ...KNOWLEDGE,
   ...MODELS,
   ...OVERVIEW,

@@ -11,11 +11,11 @@ import { graphLines, layoutGraph } from './agent/graph-layout.ts';
 import { costsCsv, csvField } from './costs/csv.ts';
 import { daysByModel } from './costs/days-by-model.ts';
 import { failedFirst } from './evaluation/row-verdict.ts';
+import { EMPTY_KEY_FORM, toNewKey, wrongFields } from './keys/key-form.ts';
 import { highlight } from './knowledge-base/highlight.ts';
 import { messagesFor, reduceTurns } from './playground/conversation.ts';
 import { placeOf } from './resource/problem-place.ts';
 import { TEMPLATE_KINDS, TEMPLATES } from './resource/templates.ts';
-import { EMPTY_KEY_FORM, toNewKey, wrongFields } from './settings/key-form.ts';
 
 const ASK: Ask = { api: 'chat', model: 'm', system: '', messages: [], stream: true, temperature: undefined, tools: [], schema: undefined, image: undefined };
 const usage = { inputTokens: 1, cacheReadTokens: 2, cacheWriteTokens: 0, outputTokens: 3, reasoningTokens: 0 };
@@ -134,9 +134,9 @@ describe('form of a new key', () => {
   });
 
   it('leaves out limits that are empty, and keeps a budget of nothing', () => {
-    const key = toNewKey({ ...EMPTY_KEY_FORM, name: ' ci ', models: 'auto, ,agent/guide', budgetUsd: '0' });
+    const key = toNewKey({ ...EMPTY_KEY_FORM, name: ' ci ', models: 'auto, ,agent/guide', budgetUsd: '0', expiresDays: '2' }, 1000);
 
-    expect(key).toEqual({ name: 'ci', tenant: 'default', models: ['auto', 'agent/guide'], budgets: [{ usd: 0, window: 'total' }] });
+    expect(key).toEqual({ name: 'ci', tenant: 'default', models: ['auto', 'agent/guide'], budgets: [{ usd: 0, window: 'total' }], expiresMs: 172_801_000 });
     expect(newKeySchema.safeParse(key).success).toBe(true);
   });
 });

@@ -14,7 +14,7 @@ export const NAV_GROUPS = [
       entry('/evaluations', 'nav.evaluations', 'evaluations', 'e'),
     ],
   },
-  { label: 'nav.serve', entries: [entry('/models', 'nav.models', 'models', 'm')] },
+  { label: 'nav.serve', entries: [entry('/models', 'nav.models', 'models', 'm'), entry('/keys', 'nav.keys', 'key', 'y')] },
   {
     label: 'nav.build',
     entries: [

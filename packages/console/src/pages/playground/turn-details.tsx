@@ -18,6 +18,8 @@ import { GuardDecisions } from './guard-decisions.tsx';
 const SETTLE_MS = 300;
 /** After this many looks the cost stays open; a platform under load settles later, and the trace shows it then. */
 const SETTLE_POLLS = 60;
+/** An answer out of a cache is often not charged at all. */
+const CHARGE_POLLS = 8;
 
 /** Everything about one answer: guardrails, cache, route, attempts, tokens, money, and the code that asks the same. */
 export function TurnDetails({ turn }: { readonly turn: Turn }) {
@@ -36,7 +38,11 @@ export function TurnDetails({ turn }: { readonly turn: Turn }) {
     refetchInterval: ({ state }) => (state.dataUpdateCount < SETTLE_POLLS && (state.data == null || !costOfTrace(state.data).settled) ? SETTLE_MS : false),
   });
   const settled = trace.data != null && costOfTrace(trace.data).settled;
-  const charges = useQuery({ ...chargesOfTraceQuery(traceId), enabled: settled });
+  const charges = useQuery({
+    ...chargesOfTraceQuery(traceId),
+    enabled: settled,
+    refetchInterval: ({ state }) => (state.data?.length === 0 && state.dataUpdateCount < CHARGE_POLLS ? SETTLE_MS : false),
+  });
   const spans = trace.data?.spans ?? [];
   return (
     <>

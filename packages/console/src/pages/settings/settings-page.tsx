@@ -6,15 +6,13 @@ import { LANGUAGE_NAMES } from '../../shell/language-menu.tsx';
 import { PageHead } from '../../shell/page-head.tsx';
 import { setTheme, THEMES, useTheme } from '../../theme/theme.ts';
 import { AboutPanel } from './about-panel.tsx';
-import { KeysPanel } from './keys-panel.tsx';
 
-/** Keys of clients, how the console looks, and what this platform is. */
+/** How the console looks, and what this platform is. */
 export function SettingsPage() {
   const t = useT();
   return (
     <Page>
       <PageHead title={t('nav.settings')} />
-      <KeysPanel />
       <div className="grid grid-cols-1 items-start gap-4 wide:grid-cols-2">
         <AppearancePanel />
         <AboutPanel />

@@ -3,12 +3,12 @@ import { useState } from 'react';
 import { createKey } from '../../api/actions.ts';
 import { keysQuery } from '../../api/queries.ts';
 import { Button } from '../../components/button.tsx';
-import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { TextField } from '../../components/field.tsx';
+import { Select, TextField } from '../../components/field.tsx';
 import { InlineError } from '../../components/inline-error.tsx';
 import { useT } from '../../i18n/index.ts';
-import { EMPTY_KEY_FORM, type KeyFormField, toNewKey, wrongFields } from './key-form.ts';
+import { BUDGET_WINDOWS, EMPTY_KEY_FORM, type KeyFormField, toNewKey, wrongFields } from './key-form.ts';
+import { SecretDialog } from './secret-dialog.tsx';
 
 /** Makes a key and shows its secret, once. */
 export function CreateKeyDialog({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }) {
@@ -16,7 +16,10 @@ export function CreateKeyDialog({ open, onOpenChange }: { readonly open: boolean
   const client = useQueryClient();
   const [form, setForm] = useState(EMPTY_KEY_FORM);
   const [tried, setTried] = useState(false);
-  const create = useMutation({ mutationFn: () => createKey(toNewKey(form)), onSuccess: () => client.invalidateQueries({ queryKey: keysQuery.queryKey }) });
+  const create = useMutation({
+    mutationFn: () => createKey(toNewKey(form, Date.now())),
+    onSuccess: () => client.invalidateQueries({ queryKey: keysQuery.queryKey }),
+  });
   const wrong = tried ? wrongFields(form) : [];
   const change = (next: boolean): void => {
     onOpenChange(next);
@@ -35,28 +38,7 @@ export function CreateKeyDialog({ open, onOpenChange }: { readonly open: boolean
     error: wrong.includes(name) ? t(`keys.wrong.${name}`) : undefined,
     onChange: (event: { target: { value: string } }) => setForm({ ...form, [name]: event.target.value }),
   });
-  if (create.data !== undefined) {
-    return (
-      <Dialog
-        open={open}
-        onOpenChange={change}
-        title={t('keys.createdTitle')}
-        description={t('keys.createdText')}
-        footer={
-          <Button look="primary" onClick={() => change(false)}>
-            {t('keys.done')}
-          </Button>
-        }
-      >
-        <div className="mt-3 flex items-center gap-2 rounded-control bg-faint py-1 pr-1 pl-3">
-          <code className="min-w-0 font-mono text-12 break-all">{create.data.secret}</code>
-          <span className="ml-auto">
-            <CopyButton text={create.data.secret} />
-          </span>
-        </div>
-      </Dialog>
-    );
-  }
+  if (create.data !== undefined) return <SecretDialog open={open} onOpenChange={change} secret={create.data.secret} />;
   return (
     <Dialog
       open={open}
@@ -82,10 +64,19 @@ export function CreateKeyDialog({ open, onOpenChange }: { readonly open: boolean
         }}
       >
         <TextField {...field('name')} className="col-span-2" required />
-        <TextField {...field('tenant')} />
+        <TextField {...field('tenant')} className="col-span-2" />
         <TextField {...field('budgetUsd')} inputMode="decimal" hint={t('keys.noLimit')} />
+        <Select
+          above
+          label={t('keys.field.budgetWindow')}
+          value={form.budgetWindow}
+          choices={BUDGET_WINDOWS.map((value) => ({ value, label: t(`costs.window.${value}`) }))}
+          onChange={(budgetWindow) => setForm({ ...form, budgetWindow })}
+        />
         <TextField {...field('requestsPerMinute')} inputMode="numeric" hint={t('keys.noLimit')} />
         <TextField {...field('tokensPerMinute')} inputMode="numeric" hint={t('keys.noLimit')} />
+        <TextField {...field('concurrentRequests')} inputMode="numeric" hint={t('keys.noLimit')} />
+        <TextField {...field('expiresDays')} inputMode="numeric" hint={t('keys.noExpiry')} />
         <TextField {...field('models')} className="col-span-2" placeholder="auto, agent/guide" hint={t('keys.modelsHint')} />
       </form>
       <InlineError error={create.error} />
