@@ -95,6 +95,38 @@ describe('playground', () => {
     await page.close();
   });
 
+  it.each(['Messages', 'Responses', 'Gemini'])('asks over %s, and gives the request as code', async (api) => {
+    const { page, problems } = await openPage(context, '/playground?model=sim-8b');
+
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radio', { name: api }).click();
+    await page.getByRole('textbox', { name: 'Question' }).fill('Say one word.');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /^First token .* Total/ }).waitFor();
+    const details = page.getByRole('complementary', { name: 'Details' });
+    await details.getByRole('radio', { name: 'Python' }).click();
+    await details.getByText('Tokens and cost').waitFor();
+
+    expect(await page.locator('article .prose p').first().textContent()).toContain('simulated');
+    expect(await details.getByRole('textbox', { name: 'The request as code' }).inputValue()).toContain('MARU_KEY');
+    expect(await findBarriers(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it('does not send settings that are not JSON', async () => {
+    const { page } = await openPage(context, '/playground?model=sim-8b');
+
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('Tools, JSON').fill('[{');
+    await page.getByRole('textbox', { name: 'Question' }).fill('Hello');
+    await page.keyboard.press('Enter');
+
+    await page.getByText('Write a list of functions').waitFor();
+    expect(await page.locator('article').count()).toBe(0);
+    await page.close();
+  });
+
   it('stops an answer that is being made', async () => {
     const { page } = await openPage(context, '/playground?model=sim-8b');
 
@@ -143,7 +175,7 @@ describe('traces', () => {
 
 describe('keys', () => {
   it('are created, shown once, and revoked', async () => {
-    const { page, problems } = await openPage(context, '/settings');
+    const { page, problems } = await openPage(context, '/keys');
 
     await page.getByRole('button', { name: 'Create a key' }).click();
     const dialog = page.getByRole('dialog');
@@ -155,9 +187,29 @@ describe('keys', () => {
     const secret = await dialog.locator('code').textContent();
     await keepScreen(page, 'key-created');
     await dialog.getByRole('button', { name: 'Done' }).click();
+
+    await page.getByRole('button', { name: 'browser suite', exact: true }).click();
+    const panel = page.getByRole('complementary', { name: 'browser suite' });
+    await panel.getByText('Requests per minute').waitFor();
+    await panel.getByRole('button', { name: 'Block' }).click();
+    await panel.getByText('blocked').waitFor();
+    const asked = await fetch(`${inject('baseUrl')}/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
+    expect(asked.status).toBe(403);
+    await panel.getByRole('button', { name: 'Unblock' }).click();
+    await panel.getByRole('button', { name: 'Rotate' }).click();
+    await dialog.getByLabel('The old secret works').selectOption('none');
+    await dialog.getByRole('button', { name: 'Rotate' }).click();
+    const rotated = await dialog.locator('code').textContent();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await keepScreen(page, 'key-panel');
+    expect(rotated).toMatch(/^sk-/);
+    expect(rotated).not.toBe(secret);
+    expect(await findBarriers(page)).toEqual([]);
+    await panel.getByRole('button', { name: 'Close' }).click();
+
     await page.getByRole('button', { name: 'Revoke the key browser suite?' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('revoked').waitFor();
+    await page.getByText('revoked').first().waitFor();
 
     expect(secret).toMatch(/^sk-/);
     const refused = await fetch(`${inject('baseUrl')}/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
@@ -345,5 +397,24 @@ describe('language and theme', () => {
 
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
     await own.close();
+  });
+});
+
+describe('a route', () => {
+  it('says what it does with a request, and why the last ones went where they went', async () => {
+    const { page, problems } = await openPage(context, '/models?id=auto');
+
+    const panel = page.getByRole('complementary', { name: 'auto' });
+    await panel.getByRole('region', { name: 'Backends' }).waitFor();
+    await panel.getByRole('region', { name: 'When something fails' }).getByText('Retries').waitFor();
+    await keepScreen(page, 'route-panel');
+    expect(await findBarriers(page)).toEqual([]);
+    await panel.getByRole('tab', { name: 'Why it went there' }).click();
+    await panel.locator('summary').first().click();
+    await panel.getByRole('link', { name: 'Open the trace' }).first().waitFor();
+
+    expect(page.url()).toContain('tab=why');
+    expect(problems).toEqual([]);
+    await page.close();
   });
 });

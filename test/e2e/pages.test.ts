@@ -12,6 +12,9 @@ const PAGES = [
   { name: 'evaluations', path: '/evaluations', holds: 'guide-answers' },
   { name: 'evaluation', path: '/evaluations/guide-answers', holds: 'guide' },
   { name: 'models', path: '/models?id=sim-8b', holds: 'sim-8b' },
+  { name: 'route', path: '/models?id=auto', holds: 'auto' },
+  { name: 'formats', path: '/models?id=sim-8b&tab=formats', holds: 'sim-8b' },
+  { name: 'keys', path: '/keys', holds: 'default' },
   { name: 'agents', path: '/agents', holds: 'guide' },
   { name: 'agent', path: '/agents/guide', holds: 'agent/guide' },
   { name: 'knowledge', path: '/knowledge', holds: 'handbook' },
@@ -91,18 +94,21 @@ describe('narrow windows', () => {
     await browser.close();
   });
 
-  it.each(['/', '/playground', '/traces', '/models?id=sim-8b', '/agents/guide', '/settings'])('do not make %s scroll sideways', async (path) => {
-    const { page, problems } = await openPage(context, path);
+  it.each(['/', '/playground', '/traces', '/models?id=sim-8b', '/agents/guide', '/keys', '/costs', '/settings'])(
+    'do not make %s scroll sideways',
+    async (path) => {
+      const { page, problems } = await openPage(context, path);
 
-    for (const width of [1000, 700, 390]) {
-      await page.setViewportSize({ width, height: 1000 });
-      await settle(page);
-      await keepScreen(page, `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview'}-${width}`);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow, `at ${width} pixels`).toBeLessThanOrEqual(0);
-    }
+      for (const width of [1000, 700, 390]) {
+        await page.setViewportSize({ width, height: 1000 });
+        await settle(page);
+        await keepScreen(page, `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview'}-${width}`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(overflow, `at ${width} pixels`).toBeLessThanOrEqual(0);
+      }
 
-    expect(problems).toEqual([]);
-    await page.close();
-  });
+      expect(problems).toEqual([]);
+      await page.close();
+    },
+  );
 });

@@ -59,6 +59,7 @@ export function AccountPanel({ account, onClose }: { readonly account: AccountIn
             </span>
             <Bar share={usedNow(limit) / limit.limit} warn={usedNow(limit) / limit.limit >= 0.8} className="w-16" />
             <span className="w-28 text-right">
+              {limit.unit === 'concurrent' && usedNow(limit) > 0 ? '≤ ' : ''}
               {format.number(usedNow(limit))} / {format.number(limit.limit)}
             </span>
           </p>

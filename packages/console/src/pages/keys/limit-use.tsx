@@ -12,10 +12,11 @@ export function LimitUse({ limits, unit }: { readonly limits: readonly Limit[]; 
   const share = now / limit.limit;
   return (
     <span className={share >= 1 ? 'text-red' : share >= 0.8 ? 'text-amber' : ''}>
+      {limit.unit === 'concurrent' && now > 0 ? '≤ ' : ''}
       {format.compact(now)} <span className="text-third">/ {format.compact(limit.limit)}</span>
     </span>
   );
 }
 
-/** Requests at once are what replicas hold; of a rate it is what the last minute has used. */
+/** Of a rate it is what the last minute has used; of requests at once what replicas hold, free places included. */
 export const usedNow = (limit: Limit): number => (limit.unit === 'concurrent' ? limit.held : limit.used);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CodeBlock, readable } from '../../components/code-block.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Markdown } from '../../components/markdown/markdown.tsx';
+import { unpackJson } from '../../components/unpack-json.ts';
 import { useT } from '../../i18n/index.ts';
 
 const messageSchema = z.object({
@@ -27,7 +28,8 @@ export function SpanContent({ span }: { readonly span: Span }) {
   );
 }
 
-function Content({ title, value }: { readonly title: string; readonly value: unknown }) {
+function Content({ title, value: raw }: { readonly title: string; readonly value: unknown }) {
+  const value = unpackJson(raw);
   if (value === undefined || value === null) return null;
   const messages = messagesSchema.safeParse(value);
   return (
