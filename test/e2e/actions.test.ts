@@ -418,3 +418,36 @@ describe('a route', () => {
     await page.close();
   });
 });
+
+describe('batches', () => {
+  it('take a JSONL file, show its lines, and give the output', async () => {
+    const { page, problems } = await openPage(context, '/batches');
+    const line = (id: string): string =>
+      JSON.stringify({
+        custom_id: id,
+        method: 'POST',
+        url: '/v1/chat/completions',
+        body: { model: 'sim-8b', max_tokens: 4, messages: [{ role: 'user', content: id }] },
+      });
+
+    await page.getByRole('button', { name: 'Start a batch' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog
+      .getByLabel('File')
+      .setInputFiles({ name: 'questions.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(`${line('a')}\n${line('b')}\n`) });
+    expect(await findBarriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Start a batch' }).click();
+    await page.getByText('2 / 2').waitFor({ timeout: 30_000 });
+    await page.getByText('questions.jsonl').waitFor();
+    await keepScreen(page, 'batches');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Output' }).click()]);
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\n');
+
+    expect(lines.map((text) => (JSON.parse(text) as { custom_id: string }).custom_id)).toEqual(['a', 'b']);
+    expect(await findBarriers(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+});

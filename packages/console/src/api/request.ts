@@ -19,6 +19,8 @@ const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERROR_CAT
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly body?: unknown;
+  /** Sent as it is, in place of a body. */
+  readonly form?: FormData;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>>;
@@ -58,6 +60,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.form === undefined ? {} : { body: options.form }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { AGENTS } from './en/agents.ts';
 import { ATTENTION } from './en/attention.ts';
+import { BATCHES } from './en/batches.ts';
 import { COSTS } from './en/costs.ts';
 import { EVALUATIONS } from './en/evaluations.ts';
 import { KEYS } from './en/keys.ts';
@@ -18,6 +19,7 @@ import { WORDS } from './en/words.ts';
 export const EN = {
   ...AGENTS,
   ...ATTENTION,
+  ...BATCHES,
   ...COSTS,
   ...EVALUATIONS,
   ...KEYS,

@@ -1,6 +1,7 @@
 import type { MessageKey } from './en.ts';
 import { AGENTS } from './ko/agents.ts';
 import { ATTENTION } from './ko/attention.ts';
+import { BATCHES } from './ko/batches.ts';
 import { COSTS } from './ko/costs.ts';
 import { EVALUATIONS } from './ko/evaluations.ts';
 import { KEYS } from './ko/keys.ts';
@@ -19,6 +20,7 @@ import { WORDS } from './ko/words.ts';
 export const KO: Readonly<Record<MessageKey, string>> = {
   ...AGENTS,
   ...ATTENTION,
+  ...BATCHES,
   ...COSTS,
   ...EVALUATIONS,
   ...KEYS,

@@ -14,7 +14,10 @@ export const NAV_GROUPS = [
       entry('/evaluations', 'nav.evaluations', 'evaluations', 'e'),
     ],
   },
-  { label: 'nav.serve', entries: [entry('/models', 'nav.models', 'models', 'm'), entry('/keys', 'nav.keys', 'key', 'y')] },
+  {
+    label: 'nav.serve',
+    entries: [entry('/models', 'nav.models', 'models', 'm'), entry('/keys', 'nav.keys', 'key', 'y'), entry('/batches', 'nav.batches', 'batches', 'b')],
+  },
   {
     label: 'nav.build',
     entries: [

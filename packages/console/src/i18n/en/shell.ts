@@ -10,6 +10,7 @@ export const SHELL = {
   'nav.evaluations': 'Evaluations',
   'nav.serve': 'Serve',
   'nav.models': 'Models',
+  'nav.batches': 'Batches',
   'nav.keys': 'Keys',
   'nav.build': 'Build',
   'nav.agents': 'Agents',

@@ -12,6 +12,7 @@ export const SHELL: Readonly<Record<keyof typeof EN, string>> = {
   'nav.evaluations': '평가',
   'nav.serve': '서빙',
   'nav.models': '모델',
+  'nav.batches': '배치',
   'nav.keys': '키',
   'nav.build': '구축',
   'nav.agents': '에이전트',

@@ -83,7 +83,7 @@ function AnswerCache({
           {t('costs.answerCacheHits', { hits: format.number(hits), asked: format.number(asked) })}
           {sinceMs > fromMs ? ` · ${t('costs.since', { time: format.moment(sinceMs) })}` : null}
           {rows.slice(0, 3).map((row) => (
-            <Link key={row.model} to="/models" search={{ id: row.model }} className="ml-2 text-accent hover:underline">
+            <Link key={row.model} to="/models" search={{ id: row.model }} className="ml-2 text-accent underline underline-offset-2">
               {row.model} {format.percent(row.hits / Math.max(1, row.hits + row.misses))}
             </Link>
           ))}

@@ -47,7 +47,7 @@ function Part({ title, hint, children }: { readonly title: string; readonly hint
 
 function ModelLink({ name }: { readonly name: string }) {
   return (
-    <Link to="/models" search={{ id: name }} className="text-accent hover:underline">
+    <Link to="/models" search={{ id: name }} className="text-accent underline underline-offset-2">
       {name}
     </Link>
   );
