@@ -440,7 +440,7 @@ describe('batches', () => {
     await page.getByText('2 / 2').waitFor({ timeout: 30_000 });
     await page.getByText('questions.jsonl').waitFor();
     await keepScreen(page, 'batches');
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Output' }).click()]);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Output', exact: true }).click()]);
     const lines = readFileSync(await download.path(), 'utf8')
       .trim()
       .split('\n');
