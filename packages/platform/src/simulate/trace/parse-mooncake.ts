@@ -50,6 +50,7 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
   const inputTokens = whole(fields, 'input_length', { line, least: 1 }) + (delta?.inputTokens ?? 0);
   const blocks = delta === undefined ? own : [...delta.blocks, ...own];
   const named = namesOf(fields, 'wait_for', line);
+  const delayMs = optional(fields, 'delay', line) + optional(fields, 'tool_wait_ms', line);
   const waits = fields['delay'] !== undefined || fields['tool_wait_ms'] !== undefined;
   // A turn that tells a delay waits for the turn before it, unless it says for whom.
   const after = named.length > 0 ? named : waits && last !== undefined ? [last.id] : [];
@@ -63,7 +64,7 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
     blocks,
     ...(id === undefined ? {} : { id }),
     ...(session === undefined ? {} : { session }),
-    ...(after.length === 0 ? {} : { after, delayMs: optional(fields, 'delay', line) + optional(fields, 'tool_wait_ms', line) }),
+    ...(after.length === 0 ? {} : { after, delayMs }),
   };
 }
 
