@@ -93,9 +93,8 @@ const NO_ACCOUNTS: AccountStore = {
   remove: () => Promise.resolve(false),
 };
 
-/** A spool on a disk that outlives its process. */
-export function createMemorySpool(): Spool {
-  const records: Uint8Array[] = [];
+/** The spool of one run on a disk that outlives it: what a dead run was settling stands in nobody's way. */
+export function createMemorySpool(records: Uint8Array[]): Spool {
   let draining: Promise<unknown> = Promise.resolve();
   const drainOnce = async (handler: Parameters<Spool['drain']>[0], max: number): Promise<number> => {
     const batch = records.slice(0, max);

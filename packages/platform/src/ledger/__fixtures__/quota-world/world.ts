@@ -44,7 +44,9 @@ interface Machine {
   /** The last moment at which it was cut off. */
   lastCutMs: number;
   runs: number;
-  readonly spool: ReturnType<typeof createMemorySpool>;
+  /** Records of its spool, which outlive its runs. */
+  readonly disk: Uint8Array[];
+  spool: ReturnType<typeof createMemorySpool>;
   readonly open: Set<Running>;
   /** Requests that wait for admission. */
   asking: number;
@@ -105,6 +107,7 @@ export async function simulateWorld(seed: number, requests: number, openStore: (
     const alive = { value: true };
     machine.alive = alive;
     machine.runs += 1;
+    machine.spool = createMemorySpool(machine.disk);
     const run = `${machine.name}#${machine.runs}`;
     const clock = machineClock(time, { skewMs: between(-600_000, 600_000), drift: between(-0.0003, 0.0003), isAlive: () => alive.value });
     const backend = reach({ store, machine, alive, time, random });
@@ -121,19 +124,21 @@ export async function simulateWorld(seed: number, requests: number, openStore: (
     begin();
   };
 
-  const machines = MACHINES.map(
-    (name): Machine => ({
+  const machines = MACHINES.map((name): Machine => {
+    const disk: Uint8Array[] = [];
+    return {
       name,
       replica: undefined,
       alive: { value: false },
       cutUntilMs: 0,
       lastCutMs: 0,
       runs: 0,
-      spool: createMemorySpool(),
+      disk,
+      spool: createMemorySpool(disk),
       open: new Set(),
       asking: 0,
-    }),
-  );
+    };
+  });
   for (const machine of machines) start(machine);
 
   const end = (machine: Machine, running: Running, how: 'settle' | 'release', used: number): void => {
