@@ -6,6 +6,9 @@ import { type MessageKey, useT } from '../../i18n/index.ts';
 /** Buckets that most models have: shown also where their price is unknown. */
 const USUAL = ['inputTokens', 'cacheReadTokens', 'outputTokens', 'reasoningTokens'] as const satisfies readonly UsageBucket[];
 
+/** A region that scrolls must be reachable with the keyboard. */
+const SCROLLS = { tabIndex: 0 } as const;
+
 const UNITS: Readonly<Partial<Record<UsageBucket, 'image' | 'second' | 'thousand' | 'characters'>>> = {
   images: 'image',
   mediaMs: 'second',
@@ -24,8 +27,8 @@ export function PriceFacts({ price }: { readonly price: ModelPrice | null }) {
   const usd = (amount: number | undefined) => (amount === undefined ? <span className="text-third">{t('models.unknown')}</span> : format.usd(amount));
   return (
     <div className="flex flex-col gap-2">
-      <div className="relative overflow-x-auto">
-        <table className="table -mx-4 w-[calc(100%+32px)]! max-w-none">
+      <div className="relative -mx-4 overflow-x-auto focus-visible:-outline-offset-2" {...SCROLLS}>
+        <table className="table">
           <caption className="sr-only">{t('models.price')}</caption>
           <thead>
             <tr>
