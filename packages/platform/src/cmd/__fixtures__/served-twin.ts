@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Model } from '@maru/api/resources';
 import { createKvEventLog, createTwinEngine, createTwinServer, type KvEventPublisher, openKvEventPublisher } from '#engines';
 import { createIds, createSystemClock } from '#time';
@@ -28,6 +30,14 @@ export interface ServedTwinOptions {
   /** Publishes nothing where false. */
   readonly events?: boolean;
   readonly prefixCaching?: boolean;
+  /** Answers `/tokenize` where not false. */
+  readonly tokenizes?: boolean;
+  /** Answers it with the tokens of another model. */
+  readonly otherTokens?: boolean;
+  /** Tokens per block as its metrics claim. */
+  readonly metricsBlockSize?: number;
+  /** Keys that its events carry and requests do not. */
+  readonly extraKeys?: readonly string[];
 }
 
 const clock = createSystemClock();
@@ -41,11 +51,12 @@ export const chatBody = (topic: number): object => ({
 
 export async function serveTwin(options: ServedTwinOptions): Promise<ServedTwin> {
   let running = await start(options, { http: 0, publish: 'tcp://127.0.0.1:0', replay: 'tcp://127.0.0.1:0', seed: 1 });
-  const { url, port } = running.server;
+  const { port } = running.server;
+  const front = await openFront(options, running.server.url);
   const addresses = { http: port, publish: running.publisher.publishAddress, replay: running.publisher.replayAddress };
   return {
-    url,
-    name: `127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${front.port}`,
+    name: `127.0.0.1:${front.port}`,
     eventPort: portOf(addresses.publish),
     replayPort: portOf(addresses.replay),
     ask: async (body) => {
@@ -65,7 +76,42 @@ export async function serveTwin(options: ServedTwinOptions): Promise<ServedTwin>
       await running.close();
       running = await start(options, { ...addresses, seed: 2 });
     },
-    close: () => running.close(),
+    close: async () => {
+      await front.close();
+      await running.close();
+    },
+  };
+}
+
+/** What clients see of the twin, with the faults that were asked for. */
+async function openFront(options: ServedTwinOptions, url: string): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const answer = async (path: string, init: RequestInit): Promise<{ status: number; text: string }> => {
+    if (path === '/tokenize' && options.tokenizes === false) return { status: 404, text: '{}' };
+    const reply = await fetch(url + path, init);
+    const text = await reply.text();
+    if (path === '/tokenize' && options.otherTokens === true) return { status: 200, text: text.replace('"tokens":[', '"tokens":[1,') };
+    if (path === '/metrics' && options.metricsBlockSize !== undefined)
+      return { status: 200, text: text.replace(/block_size="\d+"/, `block_size="${options.metricsBlockSize}"`) };
+    return { status: reply.status, text };
+  };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method = 'GET', url: path = '/' } = request;
+      answer(path, { method, ...(method === 'POST' ? { body: Buffer.concat(chunks) } : {}) })
+        .then(({ status, text }) => response.writeHead(status, { 'content-type': 'application/json' }).end(text))
+        .catch(() => response.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   };
 }
 
@@ -77,6 +123,7 @@ async function start(options: ServedTwinOptions, at: { http: number; publish: st
     blockSize: BLOCK_SIZE,
     nowMs: () => clock.nowMs() + clock.monotonicMs() / 1e6,
     seed: at.seed * 0x1234567,
+    ...(options.extraKeys === undefined ? {} : { extraKeys: options.extraKeys }),
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     onPending: () =>
       queueMicrotask(() => {

@@ -99,12 +99,15 @@ describe('the order of messages', () => {
   });
 
   it('notices it after a broken connection, without a new message', () => {
-    const { order, applied, problems } = open();
+    const { order, applied, problems, asked, replay } = open();
     for (const seq of range(3)) order.live(seq, publisher(1).message(seq));
     order.catchUp();
     order.replayEnd();
-
     expect(applied).toEqual([]);
+    replay(0, 1, publisher(9).message);
+
+    expect(asked).toEqual([2, 0]);
+    expect(applied).toEqual([0, 1]);
     expect(problems).toEqual(['kv-restart']);
   });
 

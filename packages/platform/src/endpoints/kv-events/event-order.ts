@@ -93,12 +93,15 @@ export class EventOrder {
       this.#ask();
       return;
     }
-    const empty = this.#replay === 'first' && failure === undefined;
+    // A publisher that has nothing of what it sent us has started anew.
+    if (this.#replay === 'first' && failure === undefined && this.#last >= 0) {
+      this.#startAnew('it has not its last message any more');
+      this.#ask();
+      return;
+    }
     this.#replay = 'none';
     const buffered = this.#buffered;
     this.#buffered = [];
-    // A publisher that has nothing of what it sent us has started anew.
-    if (empty && this.#last >= 0) this.#startAnew('it has no message any more');
     for (const { seq, batch } of buffered) if (seq > this.#last || this.#isOther(seq, batch)) this.#take(seq, batch, false);
   }
 

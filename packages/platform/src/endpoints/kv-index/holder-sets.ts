@@ -75,7 +75,9 @@ export class HolderSets {
 
   /** The number of the set in `#scratch`. */
   #intern(): number {
-    if (this.#scratch.every((word) => word === 0)) return 0;
+    let some = 0;
+    for (let index = 0; index < this.#words; index += 1) some |= this.#scratch[index] ?? 0;
+    if (some === 0) return 0;
     const mask = this.#table.length - 1;
     let slot = this.#hashOf(this.#scratch, 0) & mask;
     for (;;) {

@@ -98,7 +98,7 @@ export function watchSignals(options: SignalWatchOptions): SignalWatch {
       const ageMs = clock.monotonicMs() - newestMs;
       const stale = ageMs > options.everyMs * STALE_LOOKS;
       // Read at every decision, so the list is only touched when something changes.
-      if (stale !== wasStale && newestMs > 0) {
+      if (stale !== wasStale && Number.isFinite(newestMs)) {
         wasStale = stale;
         if (stale) degradations.raise('metrics-stale', endpoint, `the newest report is ${Math.round(ageMs)} ms old`);
         else degradations.settle('metrics-stale', endpoint);

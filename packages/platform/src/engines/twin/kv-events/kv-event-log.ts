@@ -25,6 +25,8 @@ export interface KvEventLogOptions {
   /** Messages that are kept for replay; 10,000 where absent, as in vLLM. */
   readonly keep?: number;
   readonly rank?: number;
+  /** Keys that every block carries beside its tokens, as with a salt or an adapter. */
+  readonly extraKeys?: readonly string[];
   /** Something waits for {@link KvEventLog.flush}; told once until it comes. */
   readonly onPending?: () => void;
 }
@@ -84,6 +86,7 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
       lora_id: null,
       medium: 'GPU',
       lora_name: null,
+      ...(options.extraKeys === undefined ? {} : { extra_keys: Array.from({ length: count }, () => options.extraKeys) }),
     };
   };
 
