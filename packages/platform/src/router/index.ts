@@ -2,7 +2,7 @@ export { type ChooseModelOptions, chooseModel, type ModelChoice, type ModelChoic
 export { fallbackChain } from './choose-model/fallback-chain.ts';
 export type { RouteFacts } from './choose-model/route-facts.ts';
 export { DEFAULT_HEALTH, type HealthSettings, healthSettings } from './health/health-settings.ts';
-export { type CostRates, DEFAULT_COST_RATES } from './policies/maru/completion-cost.ts';
+export { type CostRates, DEFAULT_COST_RATES } from './policy/cost-rates.ts';
 export { createPolicy, POLICIES, type PolicySettings } from './policy/create-policy.ts';
 export type { Candidate, Choice, Picker, Policy, PolicyRequest, Scorer, SignalKey } from './policy/policy.ts';
 export type { RouterEndpoint, RouterLoad } from './ports.ts';

@@ -12,6 +12,22 @@ export interface RouterEndpoint {
   readonly cachedTokens?: ((facts: PromptFacts) => number | undefined) | undefined;
   /** Its cache is followed by events, so every policy that reads a prefix asks `cachedTokens` and falls back to the router's own index. */
   readonly followed?: boolean | undefined;
+  /** Prompt tokens beyond these that it holds outside of its GPU, where it can tell. */
+  readonly offloadedTokens?: ((facts: PromptFacts) => { readonly host: number; readonly disk: number }) | undefined;
+  /** LoRA adapters that it has loaded, is loading, and how many it can hold; it takes any where absent. */
+  readonly adapters?: (() => AdapterSlots) | undefined;
+  /** Prompts and answers together of this many tokens are meant for it. */
+  readonly contextRange?: { readonly min: number; readonly max: number } | undefined;
+  /** Kept for requests of this priority and above; 0 where absent. */
+  readonly minPriority?: number | undefined;
+  /** What a request costs there, in nano-USD, where that differs among the endpoints. */
+  readonly costNanoUsd?: ((tokens: { readonly uncached: number; readonly cached: number; readonly output: number }) => number) | undefined;
+}
+
+export interface AdapterSlots {
+  readonly max: number;
+  readonly running: readonly string[];
+  readonly waiting: readonly string[];
 }
 
 export interface RouterLoad {

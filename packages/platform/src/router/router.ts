@@ -10,9 +10,12 @@ import { DEFAULT_HEALTH, type HealthSettings } from './health/health-settings.ts
 import { describeCandidates } from './pick/describe-candidates.ts';
 import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter } from './pick/filters.ts';
 import { gatherCandidates } from './pick/gather-candidates.ts';
-import { type CostRates, completionCost, DEFAULT_COST_RATES } from './policies/maru/completion-cost.ts';
+import { contextLengthFilter } from './policies/context-length/context-length-filter.ts';
+import { loraAffinityFilter } from './policies/lora-affinity/lora-affinity-filter.ts';
+import { priorityFilter } from './policies/priority/priority-filter.ts';
+import { type CostRates, DEFAULT_COST_RATES, prefillMs } from './policy/cost-rates.ts';
 import { createPolicy } from './policy/create-policy.ts';
-import type { Choice, Policy, PolicyRequest } from './policy/policy.ts';
+import type { Candidate, Choice, Policy, PolicyRequest, Slo } from './policy/policy.ts';
 import type { RouterEndpoint } from './ports.ts';
 import type { PromptFacts } from './prompt/prompt-facts.ts';
 import { type Calibration, calibrationOf } from './state/calibration.ts';
@@ -55,6 +58,14 @@ export interface PickRequest {
   readonly prefer?: string | undefined;
   /** The usual one where absent. */
   readonly health?: HealthSettings | undefined;
+  /** What the route promises. */
+  readonly slo?: Slo | undefined;
+  /** The LoRA adapter that it asks for. */
+  readonly adapter?: string | undefined;
+  /** 0 where absent; below 0 it may be shed. */
+  readonly priority?: number | undefined;
+  /** Whether `firstToken` will be told; otherwise a prompt counts as computed when its predicted time is over. */
+  readonly tellsFirstToken?: boolean | undefined;
 }
 
 export interface Picked<E extends RouterEndpoint> {
@@ -95,6 +106,8 @@ export interface Router {
    * Throws `no_endpoint` when nothing is left to try and `config_invalid` for an unknown policy.
    */
   pickEndpoint<E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E>;
+  /** The first token of a decision has come: its prompt no longer waits, and the endpoint's speed is learned from it. */
+  firstToken(decisionId: string): void;
   /** Ends a decision and joins what was realised; undefined when it is unknown or has ended before. */
   observe(decisionId: string, observation: Observation): RouteDecision | undefined;
   /** Where sessions, users or keys were last, for routes that keep them there. */
@@ -114,13 +127,12 @@ const MAX_OPEN = 65_536;
 const MAX_POLICIES = 1024;
 
 interface OpenDecision {
+  readonly session: string | undefined;
   readonly state: EndpointState;
   readonly model: string;
   readonly decision: RouteDecision;
   readonly matchedTokens: number | undefined;
   readonly predictedTtftMs: number;
-  readonly prefillMs: number;
-  readonly prefillEndMs: number;
   readonly health: HealthSettings;
   readonly estimatedTokens: number;
   /** The request has failed on another endpoint before. */
@@ -136,6 +148,7 @@ export function createRouter(options: RouterOptions): Router {
   const states = createEndpointStates({
     maxBlocks: options.maxIndexBlocks ?? 262_144,
     maxEndpoints: 4096,
+    rates,
     ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
   });
   const outputs = createOutputLengths();
@@ -154,16 +167,11 @@ export function createRouter(options: RouterOptions): Router {
     return policy;
   };
 
-  const end = (id: string): OpenDecision | undefined => {
+  const end = (id: string, answer: { readonly outputTokens?: number | undefined; readonly ttftMs?: number | undefined } = {}): OpenDecision | undefined => {
     const entry = open.get(id);
     if (entry === undefined) return undefined;
     open.delete(id);
-    entry.state.inFlight -= 1;
-    entry.state.contextTokens -= entry.decision.promptTokens;
-    const nowMs = clock.monotonicMs();
-    // What ends before its prompt was computed no longer delays those behind it.
-    const spared = Math.min(entry.prefillMs, Math.max(0, entry.prefillEndMs - nowMs));
-    entry.state.busyUntilMs = Math.max(nowMs, entry.state.busyUntilMs - spared);
+    entry.state.work.end(id, answer, clock.monotonicMs());
     return entry;
   };
 
@@ -172,17 +180,26 @@ export function createRouter(options: RouterOptions): Router {
     const pairs = endpoints.map((endpoint) => ({ endpoint, state: states.of(endpoint) }));
     const health = request.health ?? DEFAULT_HEALTH;
     const all = pairs.map((pair) => pair.state);
-    const filters = [alreadyTriedFilter(request.tried ?? []), coolingDownFilter(all, nowMs, health.maxEjected), returningFilter(nowMs, random)];
+    const outputTokens = outputs.expected(request.model, request.facts.maxTokens);
+    const filters = [
+      alreadyTriedFilter(request.tried ?? []),
+      coolingDownFilter(all, nowMs, health.maxEjected),
+      returningFilter(nowMs, random),
+      contextLengthFilter(pairs, request.facts.promptTokens + outputTokens),
+      priorityFilter(pairs, request.priority ?? 0),
+      ...(request.adapter === undefined ? [] : [loraAffinityFilter(pairs, request.adapter)]),
+    ];
     const removedBy = applyFilters(all, filters);
     const left = pairs.filter((_pair, index) => removedBy[index] === undefined);
     if (left.length === 0) throw noEndpoint(request, endpoints.length);
     const policy = policyFor(request.policy ?? 'maru', request.model);
     const only = left.length === 1;
-    const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, rates, nowMs });
+    const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, outputTokens, nowMs });
     const policyRequest: PolicyRequest = {
       promptTokens: request.facts.promptTokens,
-      outputTokens: outputs.expected(request.model, request.facts.maxTokens),
+      outputTokens,
       session: request.session,
+      slo: request.slo,
       prefixKey: () => request.facts.prefixKey(),
     };
     const preferred = request.prefer === undefined ? -1 : left.findIndex((pair) => pair.endpoint.endpoint === request.prefer);
@@ -191,8 +208,7 @@ export function createRouter(options: RouterOptions): Router {
     const pair = left[choice.index];
     if (chosen === undefined || pair === undefined) throw noEndpoint(request, endpoints.length);
 
-    const costs = candidates.map((candidate) => completionCost(policyRequest, candidate, rates));
-    const cost = costs[choice.index] ?? { queueMs: 0, prefillMs: 0 };
+    const ttftMs = candidates.map((candidate) => predictedTtftMs(candidate, policyRequest, rates));
     const decision: RouteDecision = {
       id: ids.next('dec'),
       requestId: request.requestId,
@@ -202,7 +218,7 @@ export function createRouter(options: RouterOptions): Router {
       model: request.model,
       reason: request.reason === undefined ? choice.why : `${request.reason}; ${choice.why}`,
       policy: policy.name,
-      candidates: describeCandidates({ pairs, removedBy, candidates, choice, ttftMs: costs.map((each) => rates.firstTokenMs + each.queueMs + each.prefillMs) }),
+      candidates: describeCandidates({ pairs, removedBy, candidates, choice, ttftMs }),
       chosen: chosen.endpoint,
       promptTokens: request.facts.promptTokens,
       expectedCachedTokens: chosen.cachedTokens,
@@ -212,20 +228,22 @@ export function createRouter(options: RouterOptions): Router {
     const { state } = pair;
     const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
     if (readsPrefix) state.index.insert(request.facts.blockHashes());
-    state.inFlight += 1;
+    const { promptTokens } = request.facts;
+    const { cachedTokens } = chosen;
+    const ownMs = prefillMs(state.work.rates, promptTokens, cachedTokens);
+    const blocks = policy.reads.includes('active-blocks') ? request.facts.blockHashes() : undefined;
+    state.work.begin(decision.id, { promptTokens, cachedTokens, prefillMs: ownMs, told: request.tellsFirstToken === true, blocks }, nowMs);
     state.health.begin();
     stats.begin(request.model, request.facts.promptTokens + policyRequest.outputTokens, nowMs);
-    state.contextTokens += request.facts.promptTokens;
     state.decisions += 1;
-    state.busyUntilMs = Math.max(nowMs, state.busyUntilMs) + cost.prefillMs;
+    if (request.session !== undefined) for (const each of all) each.warm.left(request.session);
     open.set(decision.id, {
+      session: request.session,
       state,
       decision,
       model: request.model,
       matchedTokens: readsPrefix ? chosen.matchedTokens : undefined,
-      predictedTtftMs: rates.firstTokenMs + cost.queueMs + cost.prefillMs,
-      prefillMs: cost.prefillMs,
-      prefillEndMs: state.busyUntilMs,
+      predictedTtftMs: ttftMs[choice.index] ?? 0,
       health,
       estimatedTokens: request.facts.promptTokens + policyRequest.outputTokens,
       retry: (request.tried?.length ?? 0) > 0,
@@ -236,9 +254,11 @@ export function createRouter(options: RouterOptions): Router {
   };
 
   const observe = (decisionId: string, observation: Observation): RouteDecision | undefined => {
-    const entry = end(decisionId);
+    const entry = end(decisionId, observation.outcome === 'ok' ? observation : {});
     if (entry === undefined) return undefined;
     const { state } = entry;
+    if (entry.session !== undefined && observation.outcome === 'ok')
+      state.warm.waits(entry.session, entry.decision.promptTokens + (observation.outputTokens ?? 0), clock.monotonicMs());
     const realised = observation.realisedCachedTokens;
     const { promptTokens, expectedCachedTokens: expected } = entry.decision;
     const nowMs = clock.monotonicMs();
@@ -282,6 +302,7 @@ export function createRouter(options: RouterOptions): Router {
     },
     affinities,
     pickEndpoint,
+    firstToken: (decisionId) => open.get(decisionId)?.state.work.firstToken(decisionId, clock.monotonicMs()),
     observe,
     decisions: (filter) => log.recent(filter),
     decision: (id) => log.get(id),
@@ -292,6 +313,11 @@ export function createRouter(options: RouterOptions): Router {
       history.forget(endpoint);
     },
   };
+}
+
+function predictedTtftMs(candidate: Candidate, request: PolicyRequest, guess: CostRates): number {
+  const rates = candidate.rates ?? guess;
+  return rates.firstTokenMs + candidate.queueMs + prefillMs(rates, request.promptTokens, candidate.cachedTokens);
 }
 
 const ONLY: Choice = { index: 0, scores: new Map(), totals: [1], why: 'the only replica' };

@@ -111,11 +111,11 @@ describe('simulating a trace', () => {
 
     expect([result.ttftMs.mean, result.itlMs.mean, result.e2eMs.mean, result.hitRate, result.imbalance, result.withinSlo].map(rounded)).toMatchInlineSnapshot(`
       [
-        77.811,
-        7.563,
-        973.631,
-        0.628,
-        1.072,
+        78.74,
+        7.594,
+        978.197,
+        0.631,
+        1.094,
         1,
       ]
     `);

@@ -1,4 +1,4 @@
-import type { CostRates } from '../policies/maru/completion-cost.ts';
+import { prefillMs } from '../policy/cost-rates.ts';
 import type { Candidate, SignalKey } from '../policy/policy.ts';
 import type { RouterEndpoint, RouterLoad } from '../ports.ts';
 import type { PromptFacts } from '../prompt/prompt-facts.ts';
@@ -7,7 +7,7 @@ import type { EndpointState } from '../state/endpoint-state.ts';
 export interface GatherContext {
   readonly facts: PromptFacts;
   readonly reads: readonly SignalKey[];
-  readonly rates: CostRates;
+  readonly outputTokens: number;
   readonly nowMs: number;
 }
 
@@ -21,32 +21,68 @@ export function gatherCandidates<E extends RouterEndpoint>(
   pairs: readonly { readonly endpoint: E; readonly state: EndpointState }[],
   context: GatherContext,
 ): Gathered[] {
+  const { facts, nowMs } = context;
   const precise = context.reads.includes('precise-prefix');
   const prefix = precise || context.reads.includes('prefix');
+  const active = context.reads.includes('active-blocks');
   return pairs.map(({ endpoint, state }) => {
-    const load = endpoint.load();
-    const exactTokens = precise || (prefix && endpoint.followed === true) ? endpoint.cachedTokens?.(context.facts) : undefined;
-    const matchedTokens = prefix ? Math.min(exactTokens ?? indexedTokens(state, context.facts), context.facts.promptTokens) : 0;
+    const load = saneLoad(endpoint.load());
+    const { work } = state;
+    const exactTokens = precise || (prefix && endpoint.followed === true) ? endpoint.cachedTokens?.(facts) : undefined;
+    const matchedTokens = prefix ? sane(exactTokens ?? indexedTokens(state, facts), facts.promptTokens) : 0;
     const cachedTokens = exactTokens === undefined ? Math.round(matchedTokens * state.trust) : matchedTokens;
+    const offloaded = prefix ? endpoint.offloadedTokens?.(facts) : undefined;
     return {
       endpoint: state.endpoint,
-      inFlight: Math.max(state.inFlight, load.running + load.waiting),
+      inFlight: Math.max(work.inFlight, load.running + load.waiting),
+      waiting: load.waiting,
       kvUse: load.kvUse ?? 0,
-      contextTokens: state.contextTokens,
-      kvTokens: endpoint.kvTokens ?? 0,
-      queueMs: Math.max(0, state.busyUntilMs - context.nowMs) + foreignQueueMs(state, load, context),
+      contextTokens: work.contextTokens,
+      uncachedTokens: work.uncachedTokens,
+      kvTokens: sane(endpoint.kvTokens ?? 0, Number.MAX_SAFE_INTEGER),
+      queueMs: work.pending.waitMs(nowMs) + foreignQueueMs(state, load, facts),
+      prefilling: work.pending.count,
+      decoded: work.decoded(nowMs),
+      prefillTokens: work.pending.tokens(nowMs),
+      prefillShare: work.prefillShare(nowMs),
+      activeTokens: active ? work.active.size * facts.blockTokens : 0,
+      activeMatchedTokens: active ? work.active.match(facts.blockHashes()) * facts.blockTokens : 0,
       cachedTokens,
+      hostCachedTokens: sane(offloaded?.host ?? 0, facts.promptTokens),
+      diskCachedTokens: sane(offloaded?.disk ?? 0, facts.promptTokens),
       matchedTokens,
       indexBlocks: state.index.size,
-      slowness: state.slowness,
+      cacheFill: state.index.size / state.index.capacity,
+      cacheYield: cacheYield(state, nowMs),
+      costNanoUsd: sane(
+        endpoint.costNanoUsd?.({ uncached: facts.promptTokens - cachedTokens, cached: cachedTokens, output: context.outputTokens }) ?? 0,
+        MOST_NANO_USD,
+      ),
+      rates: work.rates,
     };
   });
 }
 
 const indexedTokens = (state: EndpointState, facts: PromptFacts): number => state.index.match(facts.blockHashes()) * facts.blockTokens;
 
+/** What its last requests found per token that they computed; where sessions are expected back, at least the share of the cache that is theirs. */
+function cacheYield(state: EndpointState, nowMs: number): number {
+  const found = state.computedTokens === 0 ? 0 : state.foundTokens / state.computedTokens;
+  const warmShare = state.warm.tokens(nowMs) / (state.index.capacity * state.blockTokens);
+  return Math.max(found, Math.min(1, warmShare));
+}
+
+/** What an endpoint reports may be nonsense; nothing of it may make a score that is not a number. */
+function saneLoad(load: RouterLoad): Required<Pick<RouterLoad, 'running' | 'waiting' | 'kvUse'>> {
+  return { running: sane(load.running, MOST_REQUESTS), waiting: sane(load.waiting, MOST_REQUESTS), kvUse: sane(load.kvUse ?? 0, 1) };
+}
+
+const MOST_REQUESTS = 1e6;
+const MOST_NANO_USD = 1e15;
+const sane = (value: number, most: number): number => (value > 0 ? Math.min(most, value) : 0);
+
 /** Prompts that others have queued there, taken to be as long as this one. */
-function foreignQueueMs(state: EndpointState, load: RouterLoad, context: GatherContext): number {
-  const foreign = Math.min(load.waiting, Math.max(0, load.running + load.waiting - state.inFlight));
-  return foreign * context.facts.promptTokens * context.rates.prefillMsPerToken * state.slowness;
+function foreignQueueMs(state: EndpointState, load: Pick<RouterLoad, 'running' | 'waiting'>, facts: PromptFacts): number {
+  const foreign = Math.min(load.waiting, Math.max(0, load.running + load.waiting - state.work.inFlight));
+  return foreign === 0 ? 0 : foreign * prefillMs(state.work.rates, facts.promptTokens, 0);
 }

@@ -10,16 +10,33 @@ const candidatesOf = fc
       kvUse: fc.double({ min: 0, max: 1, noNaN: true }),
       contextTokens: fc.nat(500_000),
       kvTokens: fc.constantFrom(0, 400_000),
+      waiting: fc.nat(200),
+      uncachedTokens: fc.nat(500_000),
       queueMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+      prefilling: fc.nat(300),
+      prefillTokens: fc.nat(1e6),
+      prefillShare: fc.double({ min: 0, max: 5, noNaN: true }),
+      activeTokens: fc.nat(500_000),
+      activeMatchedTokens: fc.nat(4000),
       cachedTokens: fc.nat(4000),
+      hostCachedTokens: fc.nat(4000),
+      diskCachedTokens: fc.nat(4000),
       indexBlocks: fc.nat(30_000),
-      slowness: fc.double({ min: 0.1, max: 10, noNaN: true }),
+      cacheFill: fc.double({ min: 0, max: 1, noNaN: true }),
+      cacheYield: fc.double({ min: 0, max: 100, noNaN: true }),
+      costNanoUsd: fc.nat(1e9),
     }),
     { minLength: 1, maxLength: 12 },
   )
   .map((facts) => facts.map((each, index) => candidate(`endpoint-${index}`, each)));
 
-const requestOf = fc.record({ promptTokens: fc.nat(4000), outputTokens: fc.nat(4000), session: fc.option(fc.string(), { nil: undefined }), key: fc.nat() });
+const requestOf = fc.record({
+  slo: fc.option(fc.record({ ttftMs: fc.option(fc.nat(5000), { nil: undefined }), itlMs: fc.option(fc.nat(100), { nil: undefined }) }), { nil: undefined }),
+  promptTokens: fc.nat(4000),
+  outputTokens: fc.nat(4000),
+  session: fc.option(fc.string(), { nil: undefined }),
+  key: fc.nat(),
+});
 
 describe.each(POLICIES)('policy %s', (name) => {
   it('always takes one of the candidates, with scores from 0 to 1 and a reason', () => {

@@ -1,14 +1,18 @@
 import { PlatformError } from '@maru/api/errors';
+import { createAibrixPrefixPolicy } from '../policies/aibrix-prefix/aibrix-prefix-policy.ts';
+import { createDynamoCostPolicy } from '../policies/dynamo-cost/dynamo-cost-policy.ts';
 import { createGreedyPrefixPolicy } from '../policies/greedy-prefix/greedy-prefix-policy.ts';
 import { createLeastRequestPolicy } from '../policies/least-request/least-request-policy.ts';
-import type { CostRates } from '../policies/maru/completion-cost.ts';
+import { createLlmdPolicy } from '../policies/llm-d/llm-d-policy.ts';
 import { createMaruPolicy } from '../policies/maru/maru-policy.ts';
-import { createPrecisePrefixPolicy } from '../policies/precise-prefix/precise-prefix-policy.ts';
+import { createPowerOfTwoPolicy } from '../policies/power-of-two/power-of-two-policy.ts';
 import { createPrefixHashPolicy } from '../policies/prefix-hash/prefix-hash-policy.ts';
 import { createRandomPolicy } from '../policies/random/random-policy.ts';
 import { createRoundRobinPolicy } from '../policies/round-robin/round-robin-policy.ts';
 import { createSessionHashPolicy } from '../policies/session-hash/session-hash-policy.ts';
 import { createSglangCacheAwarePolicy } from '../policies/sglang-cache-aware/sglang-cache-aware-policy.ts';
+import { createSloHeadroomPolicy } from '../policies/slo-headroom/slo-headroom-policy.ts';
+import type { CostRates } from './cost-rates.ts';
 import type { Policy } from './policy.ts';
 
 /** What some of the policies need to know. */
@@ -18,15 +22,21 @@ export interface PolicySettings {
 }
 
 const FACTORIES: Readonly<Record<string, (settings: PolicySettings) => Policy>> = {
-  maru: (settings) => createMaruPolicy(settings.rates),
+  maru: ({ rates }) => createMaruPolicy(rates === undefined ? {} : { rates }),
   random: createRandomPolicy,
   'round-robin': createRoundRobinPolicy,
   'least-request': () => createLeastRequestPolicy('requests'),
   'least-backlog': () => createLeastRequestPolicy('queue'),
+  'power-of-two': createPowerOfTwoPolicy,
   'session-hash': createSessionHashPolicy,
   'prefix-hash': () => createPrefixHashPolicy(),
   'sglang-cache-aware': () => createSglangCacheAwarePolicy(),
-  'precise-prefix': () => createPrecisePrefixPolicy(),
+  'aibrix-prefix': () => createAibrixPrefixPolicy(),
+  'approximate-prefix': () => createLlmdPolicy({ precise: false }),
+  'precise-prefix': () => createLlmdPolicy({ precise: true }),
+  'dynamo-cost': () => createDynamoCostPolicy(),
+  'dynamo-lmetric': () => createDynamoCostPolicy({}, 'lmetric'),
+  'slo-headroom': ({ rates }) => createSloHeadroomPolicy(rates),
   'greedy-prefix': createGreedyPrefixPolicy,
 };
 

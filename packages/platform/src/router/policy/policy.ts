@@ -1,5 +1,24 @@
+import type { CostRates } from './cost-rates.ts';
+
 /** Signals that a scorer may declare; what no scorer reads is not gathered. */
-export type SignalKey = 'in-flight' | 'kv-use' | 'queue' | 'prefix' | 'precise-prefix' | 'session' | 'prefix-key';
+export type SignalKey =
+  | 'in-flight'
+  | 'waiting'
+  | 'kv-use'
+  | 'queue'
+  | 'active-prefill'
+  | 'active-blocks'
+  | 'prefix'
+  | 'precise-prefix'
+  | 'session'
+  | 'prefix-key';
+
+/** What a route promises of its answers, in milliseconds. */
+export interface Slo {
+  readonly ttftMs?: number | undefined;
+  /** Mean time between two tokens of one answer. */
+  readonly itlMs?: number | undefined;
+}
 
 /** The request as a policy sees it. */
 export interface PolicyRequest {
@@ -8,29 +27,55 @@ export interface PolicyRequest {
   readonly outputTokens: number;
   /** What belongs together: a session, a conversation, a user. */
   readonly session: string | undefined;
+  readonly slo?: Slo | undefined;
   /** Signal `prefix-key`. */
   prefixKey(): number;
 }
 
-/** One endpoint as a policy sees it. */
+/** One endpoint as a policy sees it. Signals that the policy does not read are 0. */
 export interface Candidate {
   readonly endpoint: string;
   /** Requests that it works on: those decided here and not ended, or those that it reports, whichever is more. */
   readonly inFlight: number;
+  /** Requests that it reports as waiting. */
+  readonly waiting: number;
   /** Share of the KV memory that running requests hold, from 0 to 1; 0 when unknown. */
   readonly kvUse: number;
   /** Prompt tokens of the requests decided here and not ended, which every step of its batch reads. */
   readonly contextTokens: number;
+  /** Of these, those that were not in its cache and take memory of their own. */
+  readonly uncachedTokens: number;
   /** Tokens that its KV memory holds; 0 when unknown. */
   readonly kvTokens: number;
   /** Predicted wait before a new prompt is computed, in milliseconds. */
   readonly queueMs: number;
+  /** Prompts decided here whose first token has not come. */
+  readonly prefilling: number;
+  /** Means over the requests that decode: since their first tokens, and the tokens that they probably have. */
+  readonly decoded: { readonly ms: number; readonly tokens: number };
+  /** Prompt tokens decided here that are still to be computed. */
+  readonly prefillTokens: number;
+  /** Share of the last seconds for which prompts were sent to it; above 1 they come faster than it computes them. */
+  readonly prefillShare: number;
+  /** Tokens of the different prompt blocks that it works on; signal `active-blocks`. */
+  readonly activeTokens: number;
+  /** Of this prompt, tokens that are among them. */
+  readonly activeMatchedTokens: number;
   /** Prompt tokens that are probably in its cache; 0 unless a prefix signal is read. */
   readonly cachedTokens: number;
+  /** Beyond these, tokens that it can fetch from the memory of its host, and from its disk. */
+  readonly hostCachedTokens: number;
+  readonly diskCachedTokens: number;
   /** Blocks that the index knows of it. */
   readonly indexBlocks: number;
-  /** How slow it was in the past against the prediction; 1 as predicted. */
-  readonly slowness: number;
+  /** Share of the index that is in use, from 0 to 1: where it is full, new blocks displace others. */
+  readonly cacheFill: number;
+  /** Tokens found in its cache per token that it computed, smoothed: what a token in its cache earns. */
+  readonly cacheYield: number;
+  /** Price of this request there, in nano-USD; 0 where none is told. */
+  readonly costNanoUsd: number;
+  /** How fast it is, as learned; undefined where nothing is learned. */
+  readonly rates: CostRates | undefined;
 }
 
 export interface Scorer {

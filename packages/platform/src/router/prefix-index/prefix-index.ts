@@ -7,6 +7,8 @@ export interface PrefixIndex {
   /** The endpoint is about to compute these blocks. */
   insert(hashes: ArrayLike<number>): void;
   clear(): void;
+  /** Blocks at most. */
+  readonly capacity: number;
   readonly size: number;
   readonly bytes: number;
 }
@@ -15,6 +17,7 @@ export interface PrefixIndex {
 export function createPrefixIndex(capacityBlocks: number): PrefixIndex {
   const blocks = new BlockLru(capacityBlocks);
   return {
+    capacity: blocks.capacity,
     get size() {
       return blocks.size;
     },

@@ -1,4 +1,5 @@
 import type { Breaker } from '../health/endpoint-health.ts';
+import type { CostRates } from '../policy/cost-rates.ts';
 import type { EndpointState } from './endpoint-state.ts';
 
 /** How good the predictions for one endpoint were. */
@@ -16,6 +17,10 @@ export interface Calibration {
   readonly trust: number;
   /** Realised over predicted time to first token, smoothed. */
   readonly slowness: number;
+  /** |realised − predicted| time to first token in milliseconds, smoothed. */
+  readonly ttftErrorMs: number;
+  /** How fast it is, as learned from its answers. */
+  readonly rates: CostRates;
   readonly coolingDown: boolean;
   readonly breaker: Breaker;
   readonly indexBlocks: number;
@@ -27,12 +32,14 @@ export function calibrationOf(state: EndpointState, nowMs: number): Calibration 
     endpoint: state.endpoint,
     decisions: state.decisions,
     joined: state.joined,
-    inFlight: state.inFlight,
+    inFlight: state.work.inFlight,
     expectedCachedTokens: state.expectedTokens,
     realisedCachedTokens: state.realisedTokens,
     hitError: state.joinedPromptTokens === 0 ? null : state.absoluteErrorTokens / state.joinedPromptTokens,
     trust: state.trust,
     slowness: state.slowness,
+    ttftErrorMs: state.ttftErrorMs,
+    rates: state.work.rates,
     coolingDown: state.health.resting(nowMs),
     breaker: state.health.describe(nowMs),
     indexBlocks: state.index.size,

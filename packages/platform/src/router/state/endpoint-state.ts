@@ -1,20 +1,27 @@
 import { EndpointHealth } from '../health/endpoint-health.ts';
+import { type CostRates, DEFAULT_COST_RATES } from '../policy/cost-rates.ts';
 import { createPrefixIndex, type PrefixIndex } from '../prefix-index/prefix-index.ts';
+import { BLOCK_TOKENS } from '../prompt/block-hashes.ts';
+import { EndpointWork } from './endpoint-work.ts';
+import { WarmSessions } from './warm-sessions.ts';
 
 /** What the router itself knows of one endpoint, from its decisions and their outcomes. */
 export interface EndpointState {
   readonly endpoint: string;
   /** Made anew when the endpoint says for the first time how much it holds. */
   index: PrefixIndex;
+  /** Tokens per block of the index. */
+  readonly blockTokens: number;
   readonly health: EndpointHealth;
-  /** Decisions that have not ended. */
-  inFlight: number;
-  /** Prompt tokens of the decisions that have not ended. */
-  contextTokens: number;
-  /** When the prompts that were sent there are probably computed. */
-  busyUntilMs: number;
-  /** Realised over predicted time to first token, smoothed. */
+  readonly work: EndpointWork;
+  readonly warm: WarmSessions;
+  /** |realised − predicted| time to first token in milliseconds, smoothed. */
+  ttftErrorMs: number;
+  /** Realised over predicted time to first token, smoothed; 1 as predicted. */
   slowness: number;
+  /** Tokens found in the cache and tokens computed, both fading. */
+  foundTokens: number;
+  computedTokens: number;
   /** Realised over matched cached tokens, smoothed. */
   trust: number;
   /** Matches in a row that turned out to be empty: the sign of a restarted engine. */
@@ -27,15 +34,22 @@ export interface EndpointState {
   joinedPromptTokens: number;
 }
 
-export function createEndpointState(endpoint: string, indexBlocks: number): EndpointState {
+export function createEndpointState(
+  endpoint: string,
+  indexBlocks: number,
+  { blockTokens = BLOCK_TOKENS, rates = DEFAULT_COST_RATES }: { readonly blockTokens?: number; readonly rates?: CostRates | undefined } = {},
+): EndpointState {
   return {
     endpoint,
     index: createPrefixIndex(indexBlocks),
+    blockTokens,
     health: new EndpointHealth(),
-    inFlight: 0,
-    contextTokens: 0,
-    busyUntilMs: 0,
+    work: new EndpointWork(rates),
+    warm: new WarmSessions(),
+    ttftErrorMs: 0,
     slowness: 1,
+    foundTokens: 0,
+    computedTokens: 0,
     trust: 1,
     emptyHits: 0,
     decisions: 0,

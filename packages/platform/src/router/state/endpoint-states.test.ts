@@ -38,11 +38,11 @@ describe('endpoint states', () => {
 
   it('start anew for an endpoint that was forgotten', () => {
     const states = createEndpointStates({ maxBlocks: 1000, maxEndpoints: 3 });
-    states.of(endpoint('a')).inFlight = 7;
+    states.of(endpoint('a')).emptyHits = 2;
 
     states.forget('a');
     states.forget('never seen');
 
-    expect(states.of(endpoint('a')).inFlight).toBe(0);
+    expect(states.of(endpoint('a')).emptyHits).toBe(0);
   });
 });

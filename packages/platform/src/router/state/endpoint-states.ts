@@ -1,3 +1,4 @@
+import type { CostRates } from '../policy/cost-rates.ts';
 import type { RouterEndpoint } from '../ports.ts';
 import { createPrefixIndex } from '../prefix-index/prefix-index.ts';
 import { BLOCK_TOKENS } from '../prompt/block-hashes.ts';
@@ -9,6 +10,8 @@ export interface EndpointStatesOptions {
   readonly maxEndpoints: number;
   /** Tokens per block of the index. */
   readonly blockTokens?: number;
+  /** How fast an endpoint is taken to be before it has answered. */
+  readonly rates?: CostRates | undefined;
 }
 
 /** The states of all endpoints, bounded in number and in memory; the one used longest ago is forgotten first. */
@@ -47,7 +50,7 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     while (states.size > 0 && (states.size >= options.maxEndpoints || blocks + capacity > options.maxBlocks)) {
       forget(states.keys().next().value ?? '');
     }
-    const state = createEndpointState(endpoint.endpoint, capacity);
+    const state = createEndpointState(endpoint.endpoint, capacity, { blockTokens, rates: options.rates });
     states.set(endpoint.endpoint, { state, blocks: capacity, sized: reported !== undefined });
     blocks += capacity;
     return state;

@@ -1,12 +1,14 @@
 import type { EndpointState } from './endpoint-state.ts';
 
 const SMOOTHING = 0.1;
+/** Per request: what a cache earns is judged by its last hundred or so. */
+const FADING = 0.99;
 const EMPTY_HITS_TO_CLEAR = 3;
 
-/** Learns how slow the endpoint is against the prediction; within a factor of ten. */
+/** Learns how far predictions of the first token are off; the rates of the endpoint are learned beside it. */
 export function learnSpeed(state: EndpointState, predictedMs: number, realisedMs: number): void {
-  const ratio = (realisedMs / Math.max(1, predictedMs)) * state.slowness;
-  state.slowness = clamp(smooth(state.slowness, ratio), 0.1, 10);
+  state.slowness = smooth(state.slowness, clamp(realisedMs / Math.max(1, predictedMs), 0.1, 10));
+  state.ttftErrorMs = smooth(state.ttftErrorMs, Math.abs(realisedMs - predictedMs));
 }
 
 /** Joins what was matched with what the engine reports; forgets the index of an engine that has plainly lost its cache. */
@@ -16,6 +18,8 @@ export function learnHit(state: EndpointState, hit: { promptTokens: number; matc
   state.expectedTokens += hit.expected;
   state.realisedTokens += hit.realised;
   state.absoluteErrorTokens += Math.abs(hit.expected - hit.realised);
+  state.foundTokens = state.foundTokens * FADING + hit.realised;
+  state.computedTokens = state.computedTokens * FADING + Math.max(0, hit.promptTokens - hit.realised);
   if (hit.matched === 0) return;
   state.trust = clamp(smooth(state.trust, Math.min(1, hit.realised / hit.matched)), 0, 1);
   state.emptyHits = hit.realised === 0 ? state.emptyHits + 1 : 0;

@@ -6,6 +6,8 @@ export interface Placed<E extends RouterEndpoint> {
   readonly endpoint: E;
   /** Prompt tokens that were expected to be in the cache there. */
   readonly expectedTokens: number;
+  /** Told at once, where somebody wants to know. */
+  firstToken?(): void;
   ended(outcome: { readonly cachedTokens: number; readonly ttftMs: number; readonly outputTokens: number }): void;
 }
 

@@ -1,5 +1,6 @@
 import { createRouter } from '#router';
 import type { Clock, Ids } from '#time';
+import type { Slo } from '../report/result.ts';
 import type { Placement } from './placement.ts';
 
 export interface RouterPlacementOptions {
@@ -8,23 +9,26 @@ export interface RouterPlacementOptions {
   readonly ids: Ids;
   readonly blockTokens: number;
   readonly indexBlocks: number;
+  /** What the route promises; policies that know it try to keep it. */
+  readonly slo?: Slo | undefined;
 }
 
 /** The router that also decides online, with one of its policies. */
 export function createRouterPlacement(options: RouterPlacementOptions): Placement {
-  const { clock, ids, policy, blockTokens } = options;
+  const { clock, ids, policy, blockTokens, slo } = options;
   const router = createRouter({ clock, ids, keepDecisions: 1, maxIndexBlocks: options.indexBlocks, blockTokens });
   let number = 0;
   return {
     place: (request, facts, endpoints) => {
       number += 1;
       const { endpoint, decision } = router.pickEndpoint(
-        { requestId: `r${number}`, traceId: '', route: 'trace', model: 'trace', policy, facts, session: request.session },
+        { requestId: `r${number}`, traceId: '', route: 'trace', model: 'trace', policy, facts, session: request.session, slo, tellsFirstToken: true },
         endpoints,
       );
       return {
         endpoint,
         expectedTokens: decision.expectedCachedTokens,
+        firstToken: () => router.firstToken(decision.id),
         ended: ({ cachedTokens, ttftMs, outputTokens }) =>
           void router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: cachedTokens, ttftMs, outputTokens }),
       };

@@ -84,7 +84,8 @@ export function timedRun(options: TimedRunOptions): TimedRun {
       return;
     }
     const facts = factsOf(request, trace.blockTokens);
-    const { endpoint, expectedTokens, ended: learn } = placement.place(request, facts, replicas);
+    const placed = placement.place(request, facts, replicas);
+    const { endpoint, expectedTokens } = placed;
     endpoint.driver.submit({
       promptTokens: request.inputTokens,
       outputTokens,
@@ -92,12 +93,13 @@ export function timedRun(options: TimedRunOptions): TimedRun {
       listener: {
         onToken: (sequence, atMs) => {
           if (sequence.generated > 1) for (const measure of measures) measure.token(atMs - sequence.lastTokenMs);
+          else placed.firstToken?.();
         },
         onFinish: (sequence, endMs) => {
           const cachedTokens = Math.max(0, sequence.cachedTokens);
           endpoint.computedTokens += request.inputTokens - cachedTokens;
           const { arrivalMs, admittedMs, firstTokenMs } = sequence;
-          learn({ cachedTokens, ttftMs: firstTokenMs - arrivalMs, outputTokens });
+          placed.ended({ cachedTokens, ttftMs: firstTokenMs - arrivalMs, outputTokens });
           for (const measure of measures)
             measure.finished({ arrivalMs, admittedMs, firstTokenMs, endMs, inputTokens: request.inputTokens, outputTokens, cachedTokens, expectedTokens });
           end(request);
@@ -133,4 +135,5 @@ const routerPlacement = (options: TimedRunOptions, clock: VirtualClock): Placeme
     ids: createSeededIds(options.seed),
     blockTokens: options.trace.blockTokens,
     indexBlocks: Math.max(262_144, options.kvBlocks * options.replicas),
+    slo: options.slo,
   });

@@ -1,51 +1,71 @@
+import { type CostRates, decodeShare, PREFILL_WINDOW_MS, prefillMs, stepMs } from '../../policy/cost-rates.ts';
 import type { Candidate, PolicyRequest } from '../../policy/policy.ts';
+import { missedSlo, type Pool } from './missed-slo.ts';
 
-/** Rates of an ordinary replica; how an endpoint differs from them is learned as its slowness. */
-export interface CostRates {
-  /** Time to first token of a short prompt on an idle endpoint, in milliseconds; only shown and learned from, the same for all. */
-  readonly firstTokenMs: number;
-  readonly prefillMsPerToken: number;
-  /** How much one running request adds to each step of the batch, in milliseconds. */
-  readonly stepMsPerRequest: number;
-  /** How much one token of context adds to each step of the batch, in milliseconds. */
-  readonly stepMsPerContextToken: number;
-  /** Duration of a step, in milliseconds, for which a request waits when memory is full. */
-  readonly stepMs: number;
-  /** Share of a prefill by which each running request is held up, from 0 to 1. */
-  readonly prefillHoldsUp: number;
+export interface MaruOptions {
+  /** How fast an endpoint is taken to be whose candidates tell no rates. */
+  readonly rates: CostRates;
+  /** What a millisecond is worth, in nano-USD: how money and time are added. */
+  readonly nanoUsdPerMs: number;
+  /** How many times its whole SLO a request that misses it anyway may wait so that one other keeps it. */
+  readonly patience: number;
 }
 
-export const DEFAULT_COST_RATES: CostRates = Object.freeze({
-  firstTokenMs: 15,
-  prefillMsPerToken: 0.04,
-  stepMsPerRequest: 0.05,
-  stepMsPerContextToken: 0.00006,
-  stepMs: 10,
-  prefillHoldsUp: 0.5,
-});
-
-/** Share of the KV memory above which new requests probably wait or displace others. */
-const FULL_KV_USE = 0.9;
-
+/** Parts of a cost in milliseconds. */
 export interface CompletionCost {
   readonly queueMs: number;
   readonly prefillMs: number;
+  /** Interference: what it suffers from those in the batch, and what they suffer from it. */
   readonly decodeMs: number;
+  /** What the blocks that it displaces would have saved. */
+  readonly displacedMs: number;
+  /** The price, as time. */
+  readonly moneyMs: number;
+  /** Requests that miss their SLO because of it, as time. */
+  readonly missedMs: number;
   readonly totalMs: number;
 }
 
-/**
- * Predicted time that this request adds on this endpoint, in milliseconds: its wait, its uncached prefill, and the
- * interference of decoding, both what it suffers from the others and what they suffer from it.
- */
-export function completionCost(request: PolicyRequest, candidate: Candidate, rates: CostRates): CompletionCost {
-  const { queueMs, inFlight, slowness } = candidate;
-  const uncached = Math.max(0, request.promptTokens - candidate.cachedTokens);
-  const prefillMs = uncached * rates.prefillMsPerToken * slowness;
-  const sufferedMs = (inFlight * rates.stepMsPerRequest + candidate.contextTokens * rates.stepMsPerContextToken) * request.outputTokens;
-  const causedMs = inFlight * (rates.stepMsPerRequest + request.promptTokens * rates.stepMsPerContextToken) * request.outputTokens;
-  const use = candidate.kvUse + (candidate.kvTokens > 0 ? uncached / candidate.kvTokens : 0);
-  const fullMs = Math.max(0, use - FULL_KV_USE) * 10 * rates.stepMs * request.outputTokens;
-  const decodeMs = (sufferedMs + causedMs + fullMs) * slowness + inFlight * prefillMs * rates.prefillHoldsUp;
-  return { queueMs, prefillMs, decodeMs, totalMs: queueMs + prefillMs + decodeMs };
+/** No token in a cache is taken to save more than this many times its own computation. */
+const MOST_YIELD = 20;
+/** Use of the memory from which it counts as lacking, where its size is not known. */
+const FULL_KV_USE = 0.9;
+
+/** Predicted cost of this request on this endpoint, all in one unit. */
+export function completionCost(request: PolicyRequest, candidate: Candidate, options: MaruOptions, pool?: Pool): CompletionCost {
+  const rates = candidate.rates ?? options.rates;
+  const { promptTokens, outputTokens, slo } = request;
+  const { inFlight, contextTokens, prefillShare } = candidate;
+  const ownMs = prefillMs(rates, promptTokens, candidate.cachedTokens);
+  const others = Math.max(0, inFlight - candidate.prefilling);
+  const before = { stepMs: stepMs(rates, inFlight, contextTokens), decodeShare: decodeShare(rates, prefillShare) };
+  const after = {
+    stepMs: stepMs(rates, inFlight + 1, contextTokens + promptTokens),
+    decodeShare: decodeShare(rates, prefillShare + ownMs / PREFILL_WINDOW_MS),
+  };
+  const sufferedMs = (inFlight * rates.stepMsPerRequest + contextTokens * rates.stepMsPerContextToken) * outputTokens;
+  const causedMs = inFlight * (rates.stepMsPerRequest + promptTokens * rates.stepMsPerContextToken) * outputTokens;
+  const decodeMs = sufferedMs + causedMs + others * ownMs * rates.prefillHoldsUp;
+  const queueMs = candidate.queueMs + memoryWaitMs(request, candidate, after.stepMs / after.decodeShare);
+  const displacedMs = candidate.cacheFill * Math.min(MOST_YIELD, candidate.cacheYield) * ownMs;
+  const moneyMs = candidate.costNanoUsd / options.nanoUsdPerMs;
+  const budgetMs = options.patience * ((slo?.ttftMs ?? 0) + (slo?.itlMs ?? 0) * outputTokens);
+  const ttftMs = rates.firstTokenMs + queueMs + ownMs;
+  const missed =
+    slo === undefined || pool === undefined
+      ? 0
+      : missedSlo(slo, { ttftMs, queueMs, ownMs, before, after, others, decoded: candidate.decoded, outputTokens }, pool);
+  const missedMs = missed * budgetMs;
+  return { queueMs, prefillMs: ownMs, decodeMs, displacedMs, moneyMs, missedMs, totalMs: queueMs + ownMs + decodeMs + displacedMs + moneyMs + missedMs };
+}
+
+/** Where the memory does not suffice, until as much of it is free again: its requests give it back over their lifetime. */
+function memoryWaitMs(request: PolicyRequest, candidate: Candidate, itl: number): number {
+  const { kvTokens, kvUse } = candidate;
+  const lifeMs = request.outputTokens * itl;
+  if (kvTokens === 0) return Math.max(0, kvUse - FULL_KV_USE) * lifeMs;
+  const growth = (candidate.inFlight * request.outputTokens) / 2;
+  const used = Math.max(kvUse * kvTokens, candidate.uncachedTokens) + growth;
+  const lacking = used + request.promptTokens - candidate.cachedTokens + request.outputTokens - kvTokens;
+  return lacking <= 0 || used === 0 ? 0 : Math.min(1, lacking / used) * lifeMs;
 }

@@ -1,29 +1,46 @@
-import { composePolicy } from '../../policy/compose-policy.ts';
+import { DEFAULT_COST_RATES } from '../../policy/cost-rates.ts';
 import { maxScorePicker } from '../../policy/pickers.ts';
-import type { Policy, Scorer } from '../../policy/policy.ts';
-import { type CostRates, completionCost, DEFAULT_COST_RATES } from './completion-cost.ts';
+import type { Candidate, Choice, Policy } from '../../policy/policy.ts';
+import { type CompletionCost, completionCost, type MaruOptions } from './completion-cost.ts';
+import type { Pool } from './missed-slo.ts';
 
-/** The lowest predicted completion time; everything is in one unit, so that no weights have to be tuned. */
-export function createMaruPolicy(rates: CostRates = DEFAULT_COST_RATES): Policy {
-  const scorer: Scorer = {
-    name: 'completion-cost',
-    reads: ['queue', 'prefix', 'in-flight', 'kv-use'],
-    score: (request, candidates) => {
-      const costs = candidates.map((candidate) => completionCost(request, candidate, rates).totalMs);
-      const least = Math.min(...costs);
-      return costs.map((cost) => (1 + least) / (1 + cost));
+export const DEFAULT_MARU: MaruOptions = Object.freeze({ rates: DEFAULT_COST_RATES, nanoUsdPerMs: 1000, patience: 30 });
+
+const SMOOTHING = 0.02;
+
+/** The lowest predicted completion cost; everything is in one unit, so that no weights have to be tuned. */
+export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
+  const options = { ...DEFAULT_MARU, ...given };
+  let meanPrefillMs = 0;
+  return {
+    name: 'maru',
+    reads: ['queue', 'prefix', 'in-flight', 'kv-use', 'active-prefill'],
+    choose: (request, candidates, random): Choice => {
+      const pool: Pool = { meanPrefillMs, prefillShare: meanPrefillShare(candidates) };
+      const costs = candidates.map((candidate) => completionCost(request, candidate, options, pool));
+      let least = Number.POSITIVE_INFINITY;
+      let leastPrefillMs = Number.POSITIVE_INFINITY;
+      for (const { totalMs, prefillMs } of costs) {
+        least = Math.min(least, totalMs);
+        leastPrefillMs = Math.min(leastPrefillMs, prefillMs);
+      }
+      meanPrefillMs = meanPrefillMs === 0 ? leastPrefillMs : meanPrefillMs + SMOOTHING * (leastPrefillMs - meanPrefillMs);
+      const totals = costs.map(({ totalMs }) => (1 + least) / (1 + totalMs));
+      const index = maxScorePicker.pick(totals, candidates, random);
+      return { index, scores: new Map([['completion-cost', totals]]), totals, why: reason(costs[index], candidates[index], request.promptTokens) };
     },
   };
-  return composePolicy({
-    name: 'maru',
-    scorers: [{ scorer, weight: 1 }],
-    picker: maxScorePicker,
-    explain: (chosen, request) => {
-      const cost = completionCost(request, chosen, rates);
-      const cached = chosen.cachedTokens > 0 ? `, ${chosen.cachedTokens} of ${request.promptTokens} tokens cached` : '';
-      return `soonest done: queue ${ms(cost.queueMs)}, prefill ${ms(cost.prefillMs)}, decode +${ms(cost.decodeMs)}${cached}`;
-    },
-  });
+}
+
+const meanPrefillShare = (candidates: readonly Candidate[]): number =>
+  candidates.reduce((sum, candidate) => sum + Math.min(1.5, candidate.prefillShare), 0) / candidates.length;
+
+function reason(cost: CompletionCost | undefined, chosen: Candidate | undefined, promptTokens: number): string {
+  if (cost === undefined || chosen === undefined) return '';
+  const cached = chosen.cachedTokens > 0 ? `, ${chosen.cachedTokens} of ${promptTokens} tokens cached` : '';
+  const money = cost.moneyMs > 0 ? `, ${(chosen.costNanoUsd / 1e9).toFixed(6)} USD` : '';
+  const missed = cost.missedMs > cost.totalMs / 2 ? '; the SLO is missed here with the least harm to others' : '';
+  return `soonest done: queue ${ms(cost.queueMs)}, prefill ${ms(cost.prefillMs)}, decode +${ms(cost.decodeMs)}${cached}${money}${missed}`;
 }
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

@@ -44,7 +44,8 @@ describe('prefix-hash policy', () => {
           for (let total = 1; total <= requests; total += 1) {
             const { index } = policy.choose(policyRequest({ prefixKey: () => 5 }), named(replicas, loads), seeded());
             loads[index] = (loads[index] ?? 0) + 1;
-            expect(loads[index]).toBeLessThanOrEqual(Math.ceil((total / replicas) * loadFactor));
+            // Checked before it is added: at most one above its bound.
+            expect(loads[index]).toBeLessThanOrEqual((total / replicas) * loadFactor + 1);
           }
         },
       ),

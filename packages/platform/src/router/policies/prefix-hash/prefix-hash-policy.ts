@@ -19,11 +19,10 @@ export function createPrefixHashPolicy(options: PrefixHashOptions = {}): Policy 
     reads: ['prefix-key', 'in-flight'],
     score: (request, candidates) => {
       const total = candidates.reduce((sum, candidate) => sum + candidate.inFlight, 0);
-      const bound = Math.ceil(((total + 1) / candidates.length) * loadFactor);
+      const bound = ((total + 1) / candidates.length) * loadFactor;
       const key = mixBits(request.prefixKey());
       return candidates.map((candidate) => {
-        // With this request the endpoint must still be within its bound.
-        if (candidate.inFlight + 1 > bound) return 0;
+        if (candidate.inFlight > bound) return 0;
         return (1 + mixBits(key ^ hashText(candidate.endpoint))) / 0x1_0000_0001;
       });
     },

@@ -1,0 +1,86 @@
+import type { CostRates } from '../policy/cost-rates.ts';
+import { LeastSquares } from './least-squares.ts';
+
+/** Prompts whose first tokens came at one time, because one step computed the last of them together. */
+interface Group {
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly fromIdle: number;
+  tokens: number;
+  pairs: number;
+}
+
+export interface PrefillSample {
+  readonly sentMs: number;
+  readonly firstTokenMs: number;
+  readonly uncachedTokens: number;
+  readonly pairs: number;
+}
+
+export interface DecodeSample {
+  /** Between two tokens, without the time in which prompts were computed. */
+  readonly msPerToken: number;
+  /** Means over the life of the request. */
+  readonly requests: number;
+  readonly contextTokens: number;
+}
+
+/** The calibrated model of one endpoint: how long it takes to compute prompts and to step, from realised first tokens and ends. */
+export class EndpointRates {
+  readonly #prefill: LeastSquares;
+  readonly #step: LeastSquares;
+  readonly #holdsUp: number;
+  #group: Group | undefined;
+  #rates: CostRates;
+
+  constructor(guess: CostRates) {
+    this.#prefill = new LeastSquares([guess.firstTokenMs, guess.prefillMsPerToken, guess.prefillMsPerPair]);
+    this.#step = new LeastSquares([guess.stepMs, guess.stepMsPerRequest, guess.stepMsPerContextToken]);
+    this.#holdsUp = guess.prefillHoldsUp;
+    this.#rates = guess;
+  }
+
+  get rates(): CostRates {
+    return this.#rates;
+  }
+
+  get samples(): number {
+    return this.#prefill.samples + this.#step.samples;
+  }
+
+  /** A prompt is computed from when it was sent, or from when the one before it had its first token. */
+  prefilled(sample: PrefillSample): void {
+    const group = this.#group;
+    if (group !== undefined && sample.firstTokenMs < group.atMs) return;
+    if (group !== undefined && sample.firstTokenMs === group.atMs) {
+      group.tokens += sample.uncachedTokens;
+      group.pairs += sample.pairs;
+      return;
+    }
+    if (group !== undefined) {
+      this.#prefill.learn([group.fromIdle, group.tokens, group.pairs], group.durationMs);
+      this.#renew();
+    }
+    const busySinceMs = group?.atMs ?? Number.NEGATIVE_INFINITY;
+    const fromIdle = sample.sentMs >= busySinceMs;
+    const durationMs = sample.firstTokenMs - Math.max(sample.sentMs, busySinceMs);
+    this.#group = { atMs: sample.firstTokenMs, durationMs, fromIdle: fromIdle ? 1 : 0, tokens: sample.uncachedTokens, pairs: sample.pairs };
+  }
+
+  decoded(sample: DecodeSample): void {
+    this.#step.learn([1, sample.requests, sample.contextTokens], sample.msPerToken);
+    this.#renew();
+  }
+
+  #renew(): void {
+    this.#rates = Object.freeze({
+      firstTokenMs: this.#prefill.at(0),
+      prefillMsPerToken: this.#prefill.at(1),
+      prefillMsPerPair: this.#prefill.at(2),
+      stepMs: this.#step.at(0),
+      stepMsPerRequest: this.#step.at(1),
+      stepMsPerContextToken: this.#step.at(2),
+      prefillHoldsUp: this.#holdsUp,
+    });
+  }
+}

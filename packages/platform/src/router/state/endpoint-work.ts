@@ -1,0 +1,181 @@
+import { attentionPairs, type CostRates, decodeShare, PREFILL_WINDOW_MS, stepMs } from '../policy/cost-rates.ts';
+import { ActiveBlocks } from './active-blocks.ts';
+import { EndpointRates } from './endpoint-rates.ts';
+import { PendingPrefills } from './pending-prefills.ts';
+
+/** Answers shorter than this say little about the time of a step. */
+const MIN_ANSWER_TOKENS = 8;
+
+/** What a decision adds to an endpoint. */
+export interface Work {
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly prefillMs: number;
+  /** Whether somebody will tell of the first token. */
+  readonly told: boolean;
+  /** Blocks of the prompt, where a policy reads what is active. */
+  readonly blocks?: ArrayLike<number> | undefined;
+}
+
+/** What is known at the end of a request. */
+interface Answer {
+  readonly outputTokens?: number | undefined;
+  readonly ttftMs?: number | undefined;
+}
+
+interface Open extends Work {
+  readonly sentMs: number;
+  firstTokenMs: number;
+  /** Sums at the first token, for means over the life of the answer. */
+  requestMs: number;
+  contextMs: number;
+  prefillMsBefore: number;
+  stepsBefore: number;
+  decodeMsBefore: number;
+}
+
+/** The decisions at one endpoint that have not ended: its load as the router knows it at once, and what it learns from their ends. */
+export class EndpointWork {
+  readonly #open = new Map<string, Open>();
+  readonly #pending = new PendingPrefills();
+  readonly #rates: EndpointRates;
+  readonly #active = new ActiveBlocks();
+  #contextTokens = 0;
+  #uncachedTokens = 0;
+  #prefillLoadMs = 0;
+  #prefillLoadAtMs = 0;
+  #atMs = 0;
+  #requestMs = 0;
+  #contextMs = 0;
+  #prefilledMs = 0;
+  /** Steps that it has probably made. */
+  #steps = 0;
+  #decoding = 0;
+  /** Time that it has probably decoded, between prompts. */
+  #decodeMs = 0;
+  #decodeMsBeforeSum = 0;
+  #stepsBeforeSum = 0;
+
+  constructor(guess: CostRates) {
+    this.#rates = new EndpointRates(guess);
+  }
+
+  get inFlight(): number {
+    return this.#open.size;
+  }
+
+  /** Prompt tokens of what is in flight. */
+  get contextTokens(): number {
+    return this.#contextTokens;
+  }
+
+  /** Of these, those that were not in the cache and take memory of their own. */
+  get uncachedTokens(): number {
+    return this.#uncachedTokens;
+  }
+
+  get pending(): PendingPrefills {
+    return this.#pending;
+  }
+
+  get active(): ActiveBlocks {
+    return this.#active;
+  }
+
+  get rates(): CostRates {
+    return this.#rates.rates;
+  }
+
+  /** Share of the time for which prompts were sent lately; above 1 they come faster than they can be computed. */
+  prefillShare(nowMs: number): number {
+    return (this.#prefillLoadMs * Math.exp((this.#prefillLoadAtMs - nowMs) / PREFILL_WINDOW_MS)) / PREFILL_WINDOW_MS;
+  }
+
+  /** Means over the requests that decode: time that was spent on their tokens, and how many they probably have. */
+  decoded(nowMs: number): { readonly ms: number; readonly tokens: number } {
+    if (this.#decoding === 0) return NOTHING_DECODED;
+    const since = this.#decodedIn(nowMs - this.#atMs);
+    return {
+      ms: this.#decodeMs + since.ms - this.#decodeMsBeforeSum / this.#decoding,
+      tokens: this.#steps + since.steps - this.#stepsBeforeSum / this.#decoding,
+    };
+  }
+
+  begin(id: string, work: Work, nowMs: number): void {
+    this.#passTime(nowMs);
+    this.#open.set(id, { ...work, sentMs: nowMs, firstTokenMs: -1, requestMs: 0, contextMs: 0, prefillMsBefore: 0, stepsBefore: 0, decodeMsBefore: 0 });
+    this.#contextTokens += work.promptTokens;
+    this.#uncachedTokens += work.promptTokens - work.cachedTokens;
+    this.#prefillLoadMs = this.prefillShare(nowMs) * PREFILL_WINDOW_MS + work.prefillMs;
+    this.#prefillLoadAtMs = nowMs;
+    this.#pending.add(id, { tokens: work.promptTokens - work.cachedTokens, ms: work.prefillMs, untold: !work.told }, nowMs);
+    if (work.blocks !== undefined) this.#active.add(work.blocks);
+  }
+
+  firstToken(id: string, nowMs: number): void {
+    const open = this.#open.get(id);
+    if (open === undefined || open.firstTokenMs >= 0) return;
+    this.#passTime(nowMs);
+    this.#pending.done(id, nowMs);
+    this.#prefilledMs += open.prefillMs;
+    open.firstTokenMs = nowMs;
+    open.requestMs = this.#requestMs;
+    open.contextMs = this.#contextMs;
+    open.prefillMsBefore = this.#prefilledMs;
+    open.stepsBefore = this.#steps;
+    open.decodeMsBefore = this.#decodeMs;
+    this.#decoding += 1;
+    this.#decodeMsBeforeSum += this.#decodeMs;
+    this.#stepsBeforeSum += this.#steps;
+    this.#learnPrefill(open, nowMs);
+  }
+
+  end(id: string, answer: Answer, nowMs: number): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    if (open.firstTokenMs < 0 && answer.ttftMs !== undefined) this.#learnPrefill(open, open.sentMs + answer.ttftMs);
+    const { outputTokens } = answer;
+    this.#passTime(nowMs);
+    this.#open.delete(id);
+    this.#contextTokens -= open.promptTokens;
+    this.#uncachedTokens -= open.promptTokens - open.cachedTokens;
+    this.#pending.done(id, nowMs);
+    if (open.blocks !== undefined) this.#active.remove(open.blocks);
+    if (open.firstTokenMs >= 0) {
+      this.#decoding -= 1;
+      this.#decodeMsBeforeSum -= open.decodeMsBefore;
+      this.#stepsBeforeSum -= open.stepsBefore;
+    }
+    const tookMs = nowMs - open.firstTokenMs;
+    if (open.firstTokenMs < 0 || tookMs <= 0 || outputTokens === undefined || outputTokens < MIN_ANSWER_TOKENS) return;
+    const heldUpMs = (this.#prefilledMs - open.prefillMsBefore) * this.rates.prefillHoldsUp;
+    if (heldUpMs > tookMs / 2) return;
+    this.#rates.decoded({
+      msPerToken: (tookMs - heldUpMs) / (outputTokens - 1),
+      requests: (this.#requestMs - open.requestMs) / tookMs,
+      contextTokens: (this.#contextMs - open.contextMs) / tookMs,
+    });
+  }
+
+  #learnPrefill({ sentMs, promptTokens, cachedTokens }: Open, firstTokenMs: number): void {
+    const pairs = attentionPairs(promptTokens, cachedTokens);
+    this.#rates.prefilled({ sentMs, firstTokenMs, uncachedTokens: promptTokens - cachedTokens, pairs });
+  }
+
+  #passTime(nowMs: number): void {
+    const passedMs = Math.max(0, nowMs - this.#atMs);
+    const since = this.#decodedIn(passedMs);
+    this.#steps += since.steps;
+    this.#decodeMs += since.ms;
+    this.#requestMs += (this.#open.size - this.#pending.count) * passedMs;
+    this.#contextMs += this.#contextTokens * passedMs;
+    this.#atMs = Math.max(this.#atMs, nowMs);
+  }
+
+  #decodedIn(passedMs: number): { readonly ms: number; readonly steps: number } {
+    const ms = Math.max(0, passedMs) * decodeShare(this.rates, this.prefillShare(this.#atMs));
+    return { ms, steps: ms / stepMs(this.rates, this.#decoding, this.#contextTokens) };
+  }
+}
+
+const NOTHING_DECODED = Object.freeze({ ms: 0, tokens: 0 });
