@@ -12,10 +12,16 @@ export const ROUTER_POLICIES = [
   'random',
   'round-robin',
   'least-request',
+  'power-of-two',
   'session-hash',
   'prefix-hash',
   'sglang-cache-aware',
+  'aibrix-prefix',
+  'approximate-prefix',
   'precise-prefix',
+  'dynamo-cost',
+  'dynamo-lmetric',
+  'slo-headroom',
 ] as const;
 
 /** How a route chooses among backends that may all answer. */

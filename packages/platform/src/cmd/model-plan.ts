@@ -67,6 +67,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
         tried: already.length < engines.length ? already : [],
         prefer: route?.spec.affinity?.to === 'endpoint' && place?.model === way.model ? place.endpoint : undefined,
         health,
+        slo: sloOf(route),
       },
       engines,
     );
@@ -196,6 +197,12 @@ function affinityOf(route: Route, facts: RequestFacts): { readonly key: string; 
   const { principal } = facts;
   const who = { session: facts.session, user: principal.user, key: principal.keyId, tenant: principal.tenant }[affinity.by];
   return who === undefined ? undefined : { key: `${route.metadata.name}/${principal.tenant}/${affinity.by}/${who}`, ttlMs: durationToMs(affinity.ttl) };
+}
+
+function sloOf(route: Route | undefined): { readonly ttftMs: number | undefined; readonly itlMs: number | undefined } | undefined {
+  const slo = route?.spec.slo;
+  const read = (duration: string | undefined): number | undefined => (duration === undefined ? undefined : durationToMs(duration));
+  return slo === undefined ? undefined : { ttftMs: read(slo.ttft), itlMs: read(slo.itl) };
 }
 
 /** How long an attempt may take; of the backend before the route before the model. */

@@ -111,11 +111,11 @@ describe('simulating a trace', () => {
 
     expect([result.ttftMs.mean, result.itlMs.mean, result.e2eMs.mean, result.hitRate, result.imbalance, result.withinSlo].map(rounded)).toMatchInlineSnapshot(`
       [
-        78.74,
-        7.594,
-        978.197,
-        0.631,
-        1.094,
+        77.588,
+        7.584,
+        975.885,
+        0.632,
+        1.057,
         1,
       ]
     `);

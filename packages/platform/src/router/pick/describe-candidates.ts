@@ -10,15 +10,23 @@ export interface Described {
   readonly ttftMs: readonly number[];
 }
 
-/** All endpoints in their order: those that were scored with their scores, the others with what removed them. */
+/** A record of more than this is of no use to a person and much to keep. */
+const MAX_DESCRIBED = 64;
+
+/** The endpoints in their order, the best ones of very many: those that were scored with their scores, the others with what removed them. */
 export function describeCandidates(described: Described): RouteDecision['candidates'] {
   const { choice, candidates } = described;
+  const least =
+    described.pairs.length <= MAX_DESCRIBED ? Number.NEGATIVE_INFINITY : ([...choice.totals].sort((left, right) => right - left)[MAX_DESCRIBED - 1] ?? 0);
+  const isKept = (index: number): boolean => index === choice.index || (choice.totals[index] ?? 0) > least;
   let scored = -1;
-  return described.pairs.map(({ state }, place) => {
+  return described.pairs.flatMap(({ state }, place) => {
     const removedBy = described.removedBy[place];
+    if (removedBy !== undefined && least > Number.NEGATIVE_INFINITY) return [];
     if (removedBy !== undefined) return { endpoint: state.endpoint, removedBy, scores: {}, total: 0, expectedCachedTokens: 0 };
     scored += 1;
     const index = scored;
+    if (!isKept(index)) return [];
     return {
       endpoint: state.endpoint,
       scores: Object.fromEntries([...choice.scores].map(([name, values]) => [name, values[index] ?? 0])),

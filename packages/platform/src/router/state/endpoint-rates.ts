@@ -18,8 +18,10 @@ export interface PrefillSample {
 }
 
 export interface DecodeSample {
-  /** Between two tokens, without the time in which prompts were computed. */
+  /** Between two tokens. */
   readonly msPerToken: number;
+  /** Of this, time that prompts were predicted to take meanwhile. */
+  readonly prefillMsPerToken: number;
   /** Means over the life of the request. */
   readonly requests: number;
   readonly contextTokens: number;
@@ -29,14 +31,12 @@ export interface DecodeSample {
 export class EndpointRates {
   readonly #prefill: LeastSquares;
   readonly #step: LeastSquares;
-  readonly #holdsUp: number;
   #group: Group | undefined;
   #rates: CostRates;
 
   constructor(guess: CostRates) {
     this.#prefill = new LeastSquares([guess.firstTokenMs, guess.prefillMsPerToken, guess.prefillMsPerPair]);
-    this.#step = new LeastSquares([guess.stepMs, guess.stepMsPerRequest, guess.stepMsPerContextToken]);
-    this.#holdsUp = guess.prefillHoldsUp;
+    this.#step = new LeastSquares([guess.stepMs, guess.stepMsPerRequest, guess.stepMsPerContextToken, guess.prefillHoldsUp]);
     this.#rates = guess;
   }
 
@@ -68,7 +68,7 @@ export class EndpointRates {
   }
 
   decoded(sample: DecodeSample): void {
-    this.#step.learn([1, sample.requests, sample.contextTokens], sample.msPerToken);
+    this.#step.learn([1, sample.requests, sample.contextTokens, sample.prefillMsPerToken], sample.msPerToken);
     this.#renew();
   }
 
@@ -80,7 +80,7 @@ export class EndpointRates {
       stepMs: this.#step.at(0),
       stepMsPerRequest: this.#step.at(1),
       stepMsPerContextToken: this.#step.at(2),
-      prefillHoldsUp: this.#holdsUp,
+      prefillHoldsUp: Math.min(1, this.#step.at(3)),
     });
   }
 }

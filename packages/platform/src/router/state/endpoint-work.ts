@@ -148,10 +148,9 @@ export class EndpointWork {
     }
     const tookMs = nowMs - open.firstTokenMs;
     if (open.firstTokenMs < 0 || tookMs <= 0 || outputTokens === undefined || outputTokens < MIN_ANSWER_TOKENS) return;
-    const heldUpMs = (this.#prefilledMs - open.prefillMsBefore) * this.rates.prefillHoldsUp;
-    if (heldUpMs > tookMs / 2) return;
     this.#rates.decoded({
-      msPerToken: (tookMs - heldUpMs) / (outputTokens - 1),
+      msPerToken: tookMs / (outputTokens - 1),
+      prefillMsPerToken: (this.#prefilledMs - open.prefillMsBefore) / (outputTokens - 1),
       requests: (this.#requestMs - open.requestMs) / tookMs,
       contextTokens: (this.#contextMs - open.contextMs) / tookMs,
     });

@@ -92,8 +92,8 @@ export function timedRun(options: TimedRunOptions): TimedRun {
       hashes: facts.blockHashes(),
       listener: {
         onToken: (sequence, atMs) => {
-          if (sequence.generated > 1) for (const measure of measures) measure.token(atMs - sequence.lastTokenMs);
-          else placed.firstToken?.();
+          if (sequence.generated === 1) placed.firstToken?.();
+          else for (const measure of measures) measure.token(atMs - sequence.lastTokenMs);
         },
         onFinish: (sequence, endMs) => {
           const cachedTokens = Math.max(0, sequence.cachedTokens);

@@ -1,4 +1,4 @@
-import { type CostRates, decodeShare, PREFILL_WINDOW_MS, prefillMs, stepMs } from '../../policy/cost-rates.ts';
+import { type CostRates, decodeShare, prefillMs, stepMs } from '../../policy/cost-rates.ts';
 import type { Candidate, PolicyRequest } from '../../policy/policy.ts';
 import { missedSlo, type Pool } from './missed-slo.ts';
 
@@ -26,6 +26,8 @@ export interface CompletionCost {
   readonly totalMs: number;
 }
 
+/** Share of an answer for which those in the batch now are still there: on average they have half of theirs behind them. */
+const TOGETHER = 0.5;
 /** No token in a cache is taken to save more than this many times its own computation. */
 const MOST_YIELD = 20;
 /** Use of the memory from which it counts as lacking, where its size is not known. */
@@ -35,16 +37,15 @@ const FULL_KV_USE = 0.9;
 export function completionCost(request: PolicyRequest, candidate: Candidate, options: MaruOptions, pool?: Pool): CompletionCost {
   const rates = candidate.rates ?? options.rates;
   const { promptTokens, outputTokens, slo } = request;
-  const { inFlight, contextTokens, prefillShare } = candidate;
+  const { inFlight, contextTokens } = candidate;
   const ownMs = prefillMs(rates, promptTokens, candidate.cachedTokens);
   const others = Math.max(0, inFlight - candidate.prefilling);
-  const before = { stepMs: stepMs(rates, inFlight, contextTokens), decodeShare: decodeShare(rates, prefillShare) };
-  const after = {
-    stepMs: stepMs(rates, inFlight + 1, contextTokens + promptTokens),
-    decodeShare: decodeShare(rates, prefillShare + ownMs / PREFILL_WINDOW_MS),
-  };
-  const sufferedMs = (inFlight * rates.stepMsPerRequest + contextTokens * rates.stepMsPerContextToken) * outputTokens;
-  const causedMs = inFlight * (rates.stepMsPerRequest + promptTokens * rates.stepMsPerContextToken) * outputTokens;
+  const share = decodeShare(rates, candidate.prefillShare);
+  const before = { stepMs: stepMs(rates, inFlight, contextTokens), decodeShare: share };
+  const after = { stepMs: stepMs(rates, inFlight + 1, contextTokens + promptTokens), decodeShare: share };
+  const together = outputTokens * TOGETHER;
+  const sufferedMs = (inFlight * rates.stepMsPerRequest + contextTokens * rates.stepMsPerContextToken) * together;
+  const causedMs = inFlight * (rates.stepMsPerRequest + promptTokens * rates.stepMsPerContextToken) * together;
   const decodeMs = sufferedMs + causedMs + others * ownMs * rates.prefillHoldsUp;
   const queueMs = candidate.queueMs + memoryWaitMs(request, candidate, after.stepMs / after.decodeShare);
   const displacedMs = candidate.cacheFill * Math.min(MOST_YIELD, candidate.cacheYield) * ownMs;
@@ -54,7 +55,11 @@ export function completionCost(request: PolicyRequest, candidate: Candidate, opt
   const missed =
     slo === undefined || pool === undefined
       ? 0
-      : missedSlo(slo, { ttftMs, queueMs, ownMs, before, after, others, decoded: candidate.decoded, outputTokens }, pool);
+      : missedSlo(
+          slo,
+          { ttftMs, queueMs, ownMs, holdsUpMs: ownMs * rates.prefillHoldsUp, before, after, others, decoded: candidate.decoded, outputTokens },
+          pool,
+        );
   const missedMs = missed * budgetMs;
   return { queueMs, prefillMs: ownMs, decodeMs, displacedMs, moneyMs, missedMs, totalMs: queueMs + ownMs + decodeMs + displacedMs + moneyMs + missedMs };
 }

@@ -113,8 +113,8 @@ describe('completion cost', () => {
 
     expect(parts.queueMs).toBe(10);
     expect(parts.prefillMs).toBeCloseTo(OWN_MS);
-    // Suffered (2 × 0.05 + 1000 × 0.00006) × 100, caused 2 × (0.05 + 1000 × 0.00006) × 100, and two requests held up.
-    expect(parts.decodeMs).toBeCloseTo(16 + 22 + 2 * OWN_MS);
+    // For half of 100 tokens: suffered 2 × 0.05 + 1000 × 0.00006, caused 2 × (0.05 + 1000 × 0.00006); and two requests held up.
+    expect(parts.decodeMs).toBeCloseTo(8 + 11 + 2 * OWN_MS);
     expect(parts.totalMs).toBeCloseTo(parts.queueMs + parts.prefillMs + parts.decodeMs);
   });
 

@@ -4,7 +4,7 @@ import type { Candidate, Choice, Policy } from '../../policy/policy.ts';
 import { type CompletionCost, completionCost, type MaruOptions } from './completion-cost.ts';
 import type { Pool } from './missed-slo.ts';
 
-export const DEFAULT_MARU: MaruOptions = Object.freeze({ rates: DEFAULT_COST_RATES, nanoUsdPerMs: 1000, patience: 30 });
+const DEFAULT_MARU: MaruOptions = Object.freeze({ rates: DEFAULT_COST_RATES, nanoUsdPerMs: 1000, patience: 30 });
 
 const SMOOTHING = 0.02;
 
@@ -14,9 +14,9 @@ export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
   let meanPrefillMs = 0;
   return {
     name: 'maru',
-    reads: ['queue', 'prefix', 'in-flight', 'kv-use', 'active-prefill'],
+    reads: ['queue', 'precise-prefix', 'in-flight', 'kv-use', 'active-prefill'],
     choose: (request, candidates, random): Choice => {
-      const pool: Pool = { meanPrefillMs, prefillShare: meanPrefillShare(candidates) };
+      const pool: Pool = { meanPrefillMs, prefillShare: mean(candidates, prefillShareOf) };
       const costs = candidates.map((candidate) => completionCost(request, candidate, options, pool));
       let least = Number.POSITIVE_INFINITY;
       let leastPrefillMs = Number.POSITIVE_INFINITY;
@@ -32,8 +32,10 @@ export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
   };
 }
 
-const meanPrefillShare = (candidates: readonly Candidate[]): number =>
-  candidates.reduce((sum, candidate) => sum + Math.min(1.5, candidate.prefillShare), 0) / candidates.length;
+const mean = (candidates: readonly Candidate[], of: (candidate: Candidate) => number): number =>
+  candidates.reduce((sum, candidate) => sum + of(candidate), 0) / candidates.length;
+/** One that is drowned counts little more than one that is full. */
+const prefillShareOf = (candidate: Candidate): number => Math.min(1.5, candidate.prefillShare);
 
 function reason(cost: CompletionCost | undefined, chosen: Candidate | undefined, promptTokens: number): string {
   if (cost === undefined || chosen === undefined) return '';

@@ -19,6 +19,8 @@ export interface Prediction {
   readonly queueMs: number;
   /** To compute what is not cached of this prompt. */
   readonly ownMs: number;
+  /** By which its prompt holds up each of the others, once. */
+  readonly holdsUpMs: number;
   /** Without this request and with it. */
   readonly before: Pace;
   readonly after: Pace;
@@ -33,8 +35,10 @@ export interface Prediction {
 const FULL_PREFILL_SHARE = 0.7;
 /** How sharply a prediction near its bound turns from kept to missed; times between tokens are predicted better than first tokens. */
 const TTFT_SHARPNESS = 8;
-const ITL_SHARPNESS = 12;
+const ITL_SHARPNESS = 24;
 const POOL_SHARPNESS = 8;
+/** A smaller chance is none. */
+const IGNORED = 0.05;
 
 /**
  * Expected number of requests that miss their SLO because of this choice: this one, those in the batch that would not have
@@ -45,8 +49,8 @@ export function missedSlo(slo: Slo, prediction: Prediction, pool: Pool): number 
   const { before, after } = prediction;
   const slow = chanceAbove(after.stepMs / after.decodeShare, slo.itlMs, ITL_SHARPNESS);
   const slowBefore = chanceAbove(before.stepMs / before.decodeShare, slo.itlMs, ITL_SHARPNESS);
-  const othersSlow = chanceAbove(meanItl(prediction, after), slo.itlMs, ITL_SHARPNESS);
-  const othersSlowBefore = chanceAbove(meanItl(prediction, before), slo.itlMs, ITL_SHARPNESS);
+  const othersSlow = chanceAbove(meanItl(prediction, after, prediction.holdsUpMs), slo.itlMs, ITL_SHARPNESS);
+  const othersSlowBefore = chanceAbove(meanItl(prediction, before, 0), slo.itlMs, ITL_SHARPNESS);
   const lateBefore = chanceAbove(prediction.queueMs + pool.meanPrefillMs, slo.ttftMs, TTFT_SHARPNESS);
   const places = pool.meanPrefillMs === 0 ? 0 : prediction.ownMs / pool.meanPrefillMs;
   const displaced = chanceAbove(pool.prefillShare, FULL_PREFILL_SHARE, POOL_SHARPNESS) * places * (1 - slowBefore) * (1 - lateBefore);
@@ -54,14 +58,16 @@ export function missedSlo(slo: Slo, prediction: Prediction, pool: Pool): number 
 }
 
 /** Of those that decode already, over their whole answers: the tokens that they have at their pace, the rest at this one. */
-function meanItl({ decoded, outputTokens }: Prediction, pace: Pace): number {
+function meanItl({ decoded, outputTokens }: Prediction, pace: Pace, heldUpMs: number): number {
   const tokens = Math.max(1, outputTokens, decoded.tokens);
-  return (decoded.ms + (tokens - decoded.tokens) * pace.stepMs) / tokens / pace.decodeShare;
+  const decodeMs = decoded.ms + (tokens - decoded.tokens) * pace.stepMs;
+  return (decodeMs / pace.decodeShare + heldUpMs) / tokens;
 }
 
 /** Chance that what is predicted turns out above its bound: a half at the bound. */
 function chanceAbove(predicted: number, bound: number | undefined, sharpness: number): number {
   if (bound === undefined) return 0;
   const odds = (predicted / bound) ** sharpness;
-  return odds === Number.POSITIVE_INFINITY ? 1 : odds / (1 + odds);
+  const chance = odds === Number.POSITIVE_INFINITY ? 1 : odds / (1 + odds);
+  return Math.max(0, (chance - IGNORED) / (1 - IGNORED));
 }
