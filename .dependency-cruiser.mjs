@@ -1,6 +1,21 @@
 // The floors of the house. Every rule is an error, and there is no file of exceptions.
 const FOUNDATIONS = ['config', 'time', 'http', 'store', 'kube', 'telemetry', 'expressions', 'resources', 'formats'];
-const ROOMS = ['engines', 'endpoints', 'router', 'ledger', 'traces', 'knowledge', 'agents', 'evals', 'fleet', 'manifests', 'pipelines', 'cache', 'guardrails', 'batches'];
+const ROOMS = [
+  'engines',
+  'endpoints',
+  'router',
+  'ledger',
+  'traces',
+  'knowledge',
+  'agents',
+  'evals',
+  'fleet',
+  'manifests',
+  'pipelines',
+  'cache',
+  'guardrails',
+  'batches',
+];
 const SURFACES = ['gateway', 'control', 'operator', 'simulate', 'loadtest', 'cli'];
 const below = (rooms) => `^packages/platform/src/(${rooms.join('|')})/`;
 const forbidden = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });

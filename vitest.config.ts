@@ -9,6 +9,7 @@ export default defineConfig({
       'test/house/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
+    exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
     setupFiles: ['test/harness/seed-properties.ts'],
     pool: 'threads',
     // One module graph per thread: reading it anew for each of 300 files takes longer than the tests. No module keeps state of its own.

@@ -6,7 +6,7 @@ type QuotaAsk = Parameters<QuotaStore['exchange']>[0][number];
 type QuotaAnswer = Awaited<ReturnType<QuotaStore['exchange']>>['answers'][number];
 type Bucket = QuotaAnswer['spent'][number];
 
-export interface OpenedQuotaStore {
+interface OpenedQuotaStore {
   readonly store: QuotaStore;
   /** The clock by which the store decides. */
   nowMs(): number;

@@ -65,11 +65,12 @@ describe('usage', () => {
 });
 
 describe('resource kinds', () => {
-  it('are twelve, each with a plural and a description', () => {
+  it('are thirteen, each with a plural and a description', () => {
     expect(Object.keys(KINDS)).toEqual([
       'Model',
       'Route',
       'Tenant',
+      'TokenIssuer',
       'Agent',
       'ToolServer',
       'KnowledgeBase',

@@ -24,7 +24,7 @@ export interface RouterEndpoint {
   readonly costNanoUsd?: ((tokens: { readonly uncached: number; readonly cached: number; readonly output: number }) => number) | undefined;
 }
 
-export interface AdapterSlots {
+interface AdapterSlots {
   readonly max: number;
   readonly running: readonly string[];
   readonly waiting: readonly string[];

@@ -34,7 +34,8 @@ const MOST_YIELD = 20;
 const FULL_KV_USE = 0.9;
 
 /** Predicted cost of this request on this endpoint, all in one unit. */
-export function completionCost(request: PolicyRequest, candidate: Candidate, options: MaruOptions, pool?: Pool): CompletionCost {
+export function completionCost(request: PolicyRequest, candidate: Candidate, options: MaruOptions & { readonly pool?: Pool }): CompletionCost {
+  const { pool } = options;
   const rates = candidate.rates ?? options.rates;
   const { promptTokens, outputTokens, slo } = request;
   const { inFlight, contextTokens } = candidate;

@@ -17,7 +17,8 @@ export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
     reads: ['queue', 'precise-prefix', 'in-flight', 'kv-use', 'active-prefill'],
     choose: (request, candidates, random): Choice => {
       const pool: Pool = { meanPrefillMs, prefillShare: mean(candidates, prefillShareOf) };
-      const costs = candidates.map((candidate) => completionCost(request, candidate, options, pool));
+      const withPool = { ...options, pool };
+      const costs = candidates.map((candidate) => completionCost(request, candidate, withPool));
       let least = Number.POSITIVE_INFINITY;
       let leastPrefillMs = Number.POSITIVE_INFINITY;
       for (const { totalMs, prefillMs } of costs) {

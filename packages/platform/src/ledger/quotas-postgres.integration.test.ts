@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryQuotaStore, type WorldStore } from '../../packages/platform/src/ledger/__fixtures__/quota-world/memory-quota-store.ts';
-import { simulateWorld } from '../../packages/platform/src/ledger/__fixtures__/quota-world/world.ts';
-import { settleBatch } from '../../packages/platform/src/ledger/settle-batch.ts';
-import { createSqlQuotaStore } from '../../packages/platform/src/ledger/sql-quota-store.ts';
-import { createSystemClock } from '../../packages/platform/src/time/index.ts';
-import { describeQuotaStore } from '../conformance/quota-store.ts';
-import { startPostgres, type TestPostgres } from './start-postgres.ts';
-import { openVirtualPostgres, type VirtualPostgres } from './virtual-postgres.ts';
+import { createSystemClock } from '#time';
+import { describeQuotaStore } from '../../../../test/conformance/quota-store.ts';
+import { startPostgres, type TestPostgres } from '../../../../test/integration/start-postgres.ts';
+import { openVirtualPostgres, type VirtualPostgres } from '../../../../test/integration/virtual-postgres.ts';
+import { createMemoryQuotaStore, type WorldStore } from './__fixtures__/quota-world/memory-quota-store.ts';
+import { simulateWorld } from './__fixtures__/quota-world/world.ts';
+import { settleBatch } from './settle-batch.ts';
+import { createSqlQuotaStore } from './sql-quota-store.ts';
 
 const START_MS = Date.parse('2026-11-21T10:30:00Z');
 /** Set MARU_QUOTA_REQUESTS for a longer simulation. */
