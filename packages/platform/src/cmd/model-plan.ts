@@ -63,6 +63,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
         policy: route?.spec.policy ?? 'maru',
         facts: prompt,
         session: facts.session,
+        tellsFirstToken: facts.stream,
         // When every replica has failed once, a retry may go to one of them again.
         tried: already.length < engines.length ? already : [],
         prefer: route?.spec.affinity?.to === 'endpoint' && place?.model === way.model ? place.endpoint : undefined,

@@ -10,6 +10,9 @@ export function createPlacement(options: PlacementOptions): Placement {
   const { router, counters, fleets } = options;
   return {
     plan: (facts, wishes) => (facts.target.kind === 'agent' ? agentPlan(options, facts) : modelPlan(options, facts, wishes)),
+    shown({ decision }) {
+      if (decision !== undefined) router.firstToken(decision.id);
+    },
     observe(observed) {
       const { attempt, outcome, usage, ttftMs, failure, costNanoUsd } = observed;
       counters.count(attempt.engine.endpoint, outcome);

@@ -179,6 +179,18 @@ describe('a stream', () => {
     expect(gateway.log.settled).toMatchObject([{ usage: { inputTokens: 7, outputTokens: 3 }, estimated: false, outcome: 'ok' }]);
   });
 
+  it('tells the router of its first token, once; a whole answer has none', async () => {
+    const { gateway } = await start((request, response) =>
+      request.body.includes('"stream":true') ? answerEvents(response, STREAM) : answerJson(response, completion('Hello')),
+    );
+
+    await (await gateway.post('/v1/chat/completions', hello)).text();
+    expect(gateway.log.shown).toEqual([]);
+
+    await (await gateway.post('/v1/chat/completions', { ...hello, stream: true })).text();
+    expect(gateway.log.shown).toHaveLength(1);
+  });
+
   it('shows the usage chunk to a client that asked for it', async () => {
     const { gateway } = await start((_request, response) => answerEvents(response, STREAM));
 

@@ -9,6 +9,8 @@ export interface AttemptTimes {
   readonly attemptMs?: number | undefined;
   /** Longest silence after that, in place of `timeoutMs`. */
   readonly stallMs?: number | undefined;
+  /** Called when something is shown to the client for the first time. */
+  readonly onShown?: (() => void) | undefined;
 }
 
 /** The signal of one attempt, with its own timeout that starts anew at every sign of life. */
@@ -101,6 +103,7 @@ export class Lifetime {
       touch: silence.touch,
       shown: () => {
         first?.cancel();
+        times.onShown?.();
         if (times.stallMs !== undefined) silence.limit(times.stallMs);
       },
       onAbort: (callback) => {

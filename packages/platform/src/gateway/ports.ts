@@ -164,6 +164,8 @@ export interface AttemptOutcome {
 
 export interface Placement {
   plan(facts: RequestFacts, wishes: CallWishes): Awaitable<Plan>;
+  /** Told when the first token of a stream is passed on; must not throw. */
+  shown?(attempt: Attempt): void;
   /** Told about every attempt, in the end; must not throw. */
   observe(outcome: AttemptOutcome): void;
 }

@@ -19,6 +19,8 @@ export interface AttemptTools {
   readonly ids: Ids;
   /** Given the way to abort the attempt. */
   readonly onBegin?: (abort: (reason: PlatformError) => void) => void;
+  /** The first token of a stream is passed on. */
+  readonly onShown?: (() => void) | undefined;
 }
 
 /** Asks one engine. Never throws: every end is a result. */
@@ -27,7 +29,7 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
   const spanId = ids.spanId();
   const startMs = clock.nowMs();
   const beganMs = clock.monotonicMs();
-  const time = call.lifetime.begin(timesOf(call, attempt));
+  const time = call.lifetime.begin({ ...timesOf(call, attempt), onShown: tools.onShown });
   tools.onBegin?.(time.abort);
   const elapsedMs = (): number => clock.monotonicMs() - beganMs;
   let result: AttemptResult;

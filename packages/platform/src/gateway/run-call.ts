@@ -104,8 +104,15 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     const run = async (attempt: Attempt): Promise<RanAttempt> => {
       counter.attempts += 1;
       if (counter.attempts > 1 && ran !== undefined) report(tools, { call, ran, charged: undefined });
-      const runOne: RunOne = (own, each, onBegin) => runAttempt(own, each, { clock, ids, onBegin });
-      ran = hedge === undefined ? await runAttempt(call, attempt, { clock, ids }) : await runHedged(call, attempt, { hedge, clock, runOne, onLoser });
+      const shown =
+        (each: Attempt): (() => void) =>
+        () =>
+          ports.placement.shown?.(each);
+      const runOne: RunOne = (own, each, onBegin) => runAttempt(own, each, { clock, ids, onBegin, onShown: shown(each) });
+      ran =
+        hedge === undefined
+          ? await runAttempt(call, attempt, { clock, ids, onShown: shown(attempt) })
+          : await runHedged(call, attempt, { hedge, clock, runOne, onLoser });
       hedge = undefined;
       return ran;
     };

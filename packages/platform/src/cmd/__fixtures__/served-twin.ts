@@ -69,7 +69,7 @@ export async function serveTwin(options: ServedTwinOptions): Promise<ServedTwin>
       });
       for await (const chunk of reply.body) void chunk;
     },
-    cached: (body) => running.engine.cachedTokens('chat', Buffer.from(JSON.stringify(body))),
+    cached: (body) => running.engine.cachedTokensOf('chat', Buffer.from(JSON.stringify(body))),
     sent: () => running.sent(),
     loseNext: (messages) => running.loseNext(messages),
     restart: async () => {

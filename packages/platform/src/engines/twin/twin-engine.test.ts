@@ -99,7 +99,7 @@ describe('twin engine', () => {
     expect(first.usage.prompt_tokens_details.cached_tokens).toBe(0);
 
     const next = [...turns, { role: 'assistant', content: first.choices[0]?.message.content ?? '' }, user('And now?')];
-    const expected = engine.cachedTokens('chat', request({ messages: next }).body);
+    const expected = engine.cachedTokensOf('chat', request({ messages: next }).body);
     const second = await ask(engine, clock, { messages: next });
 
     expect(second.usage.prompt_tokens_details.cached_tokens).toBe(expected);

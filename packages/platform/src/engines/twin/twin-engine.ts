@@ -32,7 +32,7 @@ export interface TwinEngine extends Engine {
   /** Metrics in the text format of Prometheus, with the names of vLLM. */
   metrics(): string;
   /** Prompt tokens of this request that the cache holds now; 0 for a body that it does not understand. */
-  cachedTokens(operation: 'chat' | 'completions', body: Uint8Array): number;
+  cachedTokensOf(operation: 'chat' | 'completions', body: Uint8Array): number;
   /** Token ids of a request, which are the bytes of its text, four by four; throws `invalid_request`. */
   tokenize(body: Uint8Array): readonly number[];
 }
@@ -103,7 +103,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
     }),
     metrics: metrics.render,
     tokenize: tokenizeRequest,
-    cachedTokens: (operation, body) => {
+    cachedTokensOf: (operation, body) => {
       try {
         const plan = planAnswer(parseTwinRequest(operation, body), limits);
         return core.kv.match(plan.hashes, Math.floor((plan.promptTokens - 1) / core.kv.blockSize)) * core.kv.blockSize;

@@ -16,6 +16,7 @@ export interface PortLog {
   readonly wishes: CallWishes[];
   readonly failures: (AttemptFailure | undefined)[];
   readonly outcomes: AttemptOutcome[];
+  readonly shown: Attempt[];
   readonly admitted: AdmissionRequest[];
   readonly settled: SettleFacts[];
   released: number;
@@ -49,7 +50,7 @@ export const entryOf = (name: string, more: Partial<CatalogueEntry> = {}): Catal
 
 /** Ports that keep everything in memory and remember it. */
 export function createTestPorts(options: TestPortsOptions): { readonly ports: GatewayPorts; readonly log: PortLog } {
-  const log: PortLog = { facts: [], wishes: [], failures: [], outcomes: [], admitted: [], settled: [], released: 0, spans: [] };
+  const log: PortLog = { facts: [], wishes: [], failures: [], outcomes: [], shown: [], admitted: [], settled: [], released: 0, spans: [] };
   const principals = options.principals ?? { [TEST_KEY]: { tenant: 'default', keyId: 'key_1' } };
   const entries = options.entries ?? [entryOf('auto', { kind: 'route' }), entryOf('sim-8b'), entryOf('agent/guide', { kind: 'agent' })];
   const ports: GatewayPorts = {
@@ -76,6 +77,7 @@ export function createTestPorts(options: TestPortsOptions): { readonly ports: Ga
           },
         };
       },
+      shown: (attempt) => void log.shown.push(attempt),
       observe: (outcome) => void log.outcomes.push(outcome),
     },
     admission: {
