@@ -28,9 +28,26 @@ export function createIds(nowMs: () => number): Ids {
     used += count;
     return bytes;
   };
+  // Several ids of one request are made in the same millisecond.
+  let atMs = Number.NaN;
+  let time36 = '';
+  let time16 = '';
+  const readTime = (): void => {
+    const now = nowMs();
+    if (now === atMs) return;
+    atMs = now;
+    time36 = now.toString(36).padStart(9, '0');
+    time16 = now.toString(16).padStart(12, '0');
+  };
   return {
-    next: (prefix) => `${prefix}_${nowMs().toString(36).padStart(9, '0')}${take(8).toString('hex')}`,
-    traceId: () => nowMs().toString(16).padStart(12, '0') + take(10).toString('hex'),
+    next: (prefix) => {
+      readTime();
+      return `${prefix}_${time36}${take(8).toString('hex')}`;
+    },
+    traceId: () => {
+      readTime();
+      return time16 + take(10).toString('hex');
+    },
     spanId: () => take(8).toString('hex'),
     random: () => take(4).readUInt32BE() / 0x1_0000_0000,
     secret: () => randomBytes(24).toString('base64url'),
