@@ -28,7 +28,7 @@ describe('the database of LiteLLM', () => {
   };
   const copy = async (): Promise<{ out: string; err: string }> => {
     const args = ['import', 'litellm', '--database-url', url, '--server', platform.url, '--key', platform.key];
-    const { stdout, stderr } = await run(process.execPath, [join(root, 'packages/platform/bin/maru.js'), ...args], { env: { ...process.env, NO_COLOR: '1' } });
+    const { stdout, stderr } = await run(process.execPath, [join(root, 'packages/platform/bin/maru.js'), ...args]);
     return { out: stdout, err: stderr };
   };
 

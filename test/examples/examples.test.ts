@@ -13,7 +13,6 @@ function maru(...args: string[]): { code: number | null; out: string; err: strin
     cwd: root,
     encoding: 'utf8',
     timeout: 100_000,
-    env: { ...process.env, NO_COLOR: '1' },
   });
   return { code: result.status, out: result.stdout, err: result.stderr };
 }

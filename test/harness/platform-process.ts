@@ -29,7 +29,7 @@ export async function startPlatformProcess(options: StartPlatformOptions): Promi
   const args = [...first, 'up', '--port', '0', '--data-dir', options.dataDir, ...(options.files ?? []).flatMap((file) => ['-f', file])];
   const child = spawn(program, args, {
     cwd: options.cwd ?? root,
-    env: { ...process.env, NO_COLOR: '1', ...options.environment },
+    env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
