@@ -74,13 +74,27 @@ export async function serveTwin(options: ServedTwinOptions): Promise<ServedTwin>
     loseNext: (messages) => running.loseNext(messages),
     restart: async () => {
       await running.close();
-      running = await start(options, { ...addresses, seed: 2 });
+      running = await startAgain(() => start(options, { ...addresses, seed: 2 }));
     },
     close: async () => {
       await front.close();
       await running.close();
     },
   };
+}
+
+/** The system may have lent a port that was free for a moment to somebody's connection. */
+async function startAgain<T>(begin: () => Promise<T>): Promise<T> {
+  const endMs = clock.monotonicMs() + 20_000;
+  for (;;) {
+    try {
+      return await begin();
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if ((code !== 'EADDRINUSE' && code !== 'port_in_use') || clock.monotonicMs() > endMs) throw error;
+      await clock.sleep(20);
+    }
+  }
 }
 
 /** What clients see of the twin, with the faults that were asked for. */
@@ -151,7 +165,10 @@ async function start(options: ServedTwinOptions, at: { http: number; publish: st
     },
   } as unknown as Model;
   const engine = createTwinEngine({ model, replica: 0, clock, ids, kvEvents: options.events === false ? undefined : log });
-  const server = await createTwinServer({ engine, port: at.http });
+  const server = await createTwinServer({ engine, port: at.http }).catch(async (error: unknown) => {
+    await publisher?.close();
+    throw error;
+  });
   return {
     engine,
     server,

@@ -28,8 +28,14 @@ export async function openKvEventPublisher(options: KvEventPublisherOptions): Pr
   const { Publisher, Router } = await import('zeromq');
   const publisher = new Publisher({ sendHighWaterMark: HIGH_WATER, linger: 0 });
   const router = new Router({ linger: 0, mandatory: true });
-  await publisher.bind(options.publish);
-  await router.bind(options.replay);
+  try {
+    await publisher.bind(options.publish);
+    await router.bind(options.replay);
+  } catch (error) {
+    publisher.close();
+    router.close();
+    throw error;
+  }
   let sending: Promise<void> = Promise.resolve();
   let closed = false;
 
@@ -62,6 +68,8 @@ export async function openKvEventPublisher(options: KvEventPublisherOptions): Pr
     close: async () => {
       await sending;
       closed = true;
+      // Closing alone gives the addresses back some time later, and who starts anew wants them at once.
+      await Promise.all([publisher.unbind(publisher.lastEndpoint ?? options.publish), router.unbind(router.lastEndpoint ?? options.replay)]);
       publisher.close();
       router.close();
       await serving;
