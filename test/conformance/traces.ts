@@ -159,6 +159,8 @@ export function describeTraces(name: string, open: () => Promise<TracesStore>): 
           (await traces.listTraces(filter)).items.map((trace) => trace.name),
           JSON.stringify(filter),
         ).toEqual(['agent/guide']);
+      expect((await traces.listTraces({ model: 'GPT-4o' })).items).toEqual([]);
+      expect((await traces.listTraces({ model: 'gpt-4' })).items).toEqual([]);
       for (const text of ['100%x', 'wrong-', '%%', 'nowhere']) expect((await traces.listTraces({ text })).items).toEqual([]);
     });
 

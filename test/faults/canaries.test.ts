@@ -153,7 +153,8 @@ describe('the secrets of the platform', () => {
   });
 
   it('are neither in the log nor in any file of the data folder', async () => {
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // A platform that has stopped has written everything.
+    await platform.stop('SIGTERM');
     const files = filesBelow(dataDir);
 
     expect(platform.output()).toContain('request failed');

@@ -3,7 +3,6 @@ export { isCallPath } from './door.ts';
 export { createGateway, type Gateway, type GatewayOptions, type LocalRequest } from './gateway.ts';
 export { createIdempotency, type Idempotency } from './idempotency/idempotency.ts';
 export { createPassThrough, type PassThrough, type PassThroughMeter, type PassThroughOptions } from './pass-through/pass-through.ts';
-export type { PassThroughRule } from './pass-through/pass-through-rule.ts';
 export type {
   Admission,
   AdmissionRequest,

@@ -88,7 +88,9 @@ function skipString(bytes: Buffer, from: number): number {
     if (byte === QUOTE) return at + 1;
     if (byte === BACKSLASH) at += 1;
   }
-  return skipLongString(bytes, at);
+  const end = skipLongString(bytes, at);
+  if (end < 0) throw broken(bytes.length, 'a string is not closed');
+  return end;
 }
 
 function readName(bytes: Buffer, start: number, end: number): string {

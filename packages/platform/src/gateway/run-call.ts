@@ -121,8 +121,8 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     const charged = await settleCall(ports.admission, call, last);
     settled = true;
     const more = [routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last })];
-    // Without guardrails nothing can go wrong any more: the whole trace is one record.
-    counter.recorded = last.result.kind === 'answered' && guarded.call === given;
+    // Where neither guardrails nor the keeping of the answer can fail it any more, the whole trace is one record.
+    counter.recorded = last.result.kind === 'answered' && guarded.call === given && call.onComplete === undefined;
     if (counter.recorded) more.push(spanOfCall(call, { error: undefined, counter, endMs: clock.nowMs() }));
     report(tools, { call, ran: last, charged, more });
     if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);

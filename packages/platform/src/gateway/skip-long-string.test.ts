@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { skipLongString } from './skip-long-string.ts';
 
 /** The end as a walk over every byte finds it. */
-function walk(bytes: Buffer, from: number): number | undefined {
+function walk(bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at += 1) {
     if (bytes[at] === 0x22) return at + 1;
     if (bytes[at] === 0x5c) at += 1;
   }
-  return undefined;
+  return -1;
 }
 
 /** The same bytes at any place of a larger buffer. */
@@ -29,9 +29,7 @@ describe('the end of a long string', () => {
       fc.property(fc.array(piece, { maxLength: 12 }), fc.nat(7), fc.nat(5), (pieces, before, from) => {
         const bytes = placed(Buffer.from(pieces.join('')), before);
         const start = Math.min(from, bytes.length);
-        const expected = walk(bytes, start);
-        if (expected === undefined) expect(() => skipLongString(bytes, start)).toThrow(/a string is not closed/);
-        else expect(skipLongString(bytes, start)).toBe(expected);
+        expect(skipLongString(bytes, start)).toBe(walk(bytes, start));
       }),
       { numRuns: 500 },
     );
@@ -49,7 +47,7 @@ describe('the end of a long string', () => {
   it('is never looked for outside of the bytes', () => {
     const bytes = placed(Buffer.from('x'.repeat(300)), 3);
 
-    expect(() => skipLongString(bytes, 0)).toThrow(/not closed at byte 300/);
-    expect(() => skipLongString(Buffer.alloc(0), 0)).toThrow(/not closed/);
+    expect(skipLongString(bytes, 0)).toBe(-1);
+    expect(skipLongString(Buffer.alloc(0), 0)).toBe(-1);
   });
 });

@@ -1,5 +1,3 @@
-import { PlatformError } from '@maru/api/errors';
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** Bytes without a quote or an escape after which searching pays: it is fast, and dear to begin. */
@@ -11,18 +9,17 @@ const HIGH_BITS = 0x80808080 | 0;
 
 /**
  * The byte after the closing quote of a string, from a byte inside of it that is not escaped. Four bytes are looked at together, as long as
- * escapes stand close to one another: a search for each of them takes longer. Throws `invalid_json`.
+ * escapes stand close to one another: a search for each of them takes longer. -1 where the string is not closed.
  */
 export function skipLongString(bytes: Buffer, from: number): number {
-  const { length } = bytes;
   const shift = bytes.byteOffset & 3;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset - shift, (length + shift) >> 2);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset - shift, (bytes.length + shift) >> 2);
   let at = from;
   for (;;) {
     while (((at + shift) & 3) !== 0) {
       const byte = bytes[at];
       if (byte === QUOTE) return at + 1;
-      if (byte === undefined) throw notClosed(length);
+      if (byte === undefined) return -1;
       at += byte === BACKSLASH ? 2 : 1;
     }
     let word = (at + shift) >> 2;
@@ -41,7 +38,7 @@ export function skipLongString(bytes: Buffer, from: number): number {
       continue;
     }
     const quote = bytes.indexOf(QUOTE, at);
-    if (quote < 0) throw notClosed(length);
+    if (quote < 0) return -1;
     let escapes = quote - 1;
     while (escapes >= at && bytes[escapes] === BACKSLASH) escapes -= 1;
     if ((quote - 1 - escapes) % 2 === 0) return quote + 1;
@@ -55,6 +52,3 @@ function marksOf(four: number): number {
   const backslashes = four ^ BACKSLASHES;
   return (((quotes - LOW_BITS) & ~quotes) | ((backslashes - LOW_BITS) & ~backslashes)) & HIGH_BITS;
 }
-
-const notClosed = (position: number): PlatformError =>
-  new PlatformError('invalid_json', { message: `the request body is not valid JSON: a string is not closed at byte ${position}`, details: { position } });

@@ -3,6 +3,7 @@ export { findCycle } from './find-cycle.ts';
 export { importLitellm, type LitellmImport } from './litellm/import-litellm.ts';
 export { type LitellmRules, NO_RULES } from './litellm/litellm-rules.ts';
 export type { LitellmSettings } from './litellm/litellm-settings.ts';
+export type { PassThroughRule } from './litellm/read-pass-through.ts';
 export { type LoadedFiles, loadFiles } from './load-files.ts';
 export { nearestName } from './nearest-name.ts';
 export { checkResource, type LoadedResource, type ParsedResources, parseResources } from './parse-resources.ts';

@@ -1,16 +1,4 @@
-/** A path of the platform that stands for an address elsewhere. */
-export interface PassThroughRule {
-  readonly path: string;
-  readonly target: string;
-  /** Sent in place of the client's; lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** What stands behind the path goes on too. */
-  readonly subpaths: boolean;
-  /** Headers of the client go on, but for its key. */
-  readonly forwardHeaders: boolean;
-  readonly methods: readonly string[];
-  readonly usdPerRequest: number;
-}
+import type { PassThroughRule } from '#resources';
 
 /** The address for a path; undefined where the rule does not hold for it. It never leaves the host or the folder of the rule's target. */
 export function targetOf(rule: PassThroughRule, pathname: string, search: string): URL | undefined {

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { PlatformError } from '@maru/api/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PassThroughRule } from '#resources';
 import { silentLog } from '#telemetry';
 import { createSeededIds } from '#time';
 import { createPassThrough, type PassThrough } from './pass-through.ts';
-import type { PassThroughRule } from './pass-through-rule.ts';
 
 interface Seen {
   readonly method: string | undefined;

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PlatformError } from '@maru/api/errors';
 import { clientSignal, createUpstream, readBody, sendError, type Upstream, type UpstreamRequest } from '#http';
+import type { PassThroughRule } from '#resources';
 import type { Log } from '#telemetry';
 import type { Ids } from '#time';
 import type { Authenticator, Awaitable, Principal } from '../ports.ts';
 import { readCredentials } from '../read-credentials.ts';
 import { forwardAnswer } from './forward-answer.ts';
-import { type PassThroughRule, targetOf } from './pass-through-rule.ts';
+import { targetOf } from './pass-through-rule.ts';
 import { requestHeaders } from './request-headers.ts';
 
 /** What a passed request has cost; asked for before it leaves, said once when it has ended. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { PassThroughRule } from './pass-through-rule.ts';
+import type { PassThroughRule } from '#resources';
 
 /** Of the connection, of the platform, or a key: none of them leaves. */
 const STAYS = new Set([

@@ -1,3 +1,4 @@
+import { PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { migrateStore, openStore } from '#store';
 import { createFakeClock, createSystemClock, type FakeClock } from '#time';
@@ -74,6 +75,26 @@ describe('a response', () => {
 
     expect(text).toContain('response.completed');
     expect(await (await call('GET', `/v1/responses/${id}`)).json()).toMatchObject({ id, status: 'completed' });
+  });
+
+  it('that could not be kept is a failure in its trace too', async () => {
+    const store = await openStore({ url: ':memory:' });
+    await migrateStore(store);
+    const responses = createResponses({ store, clock: createSystemClock() });
+    const engine = createPlayedEngine({ speaks: ['openai-responses'], play: { json: responsesAnswer } });
+    const keep = (): Promise<void> => Promise.reject(new PlatformError('storage_full', { message: 'no space is left' }));
+    const gateway = await startTestGateway({ attempts: () => [attemptOf(engine)], responses: { ...responses, keep } });
+    closers.push(
+      () => gateway.close(),
+      () => responses.close(),
+      () => store.close(),
+    );
+
+    const reply = await gateway.post('/v1/responses', ask);
+
+    const spans = gateway.log.spans.filter((span) => span.kind === 'gateway');
+    expect(reply.ok).toBe(false);
+    expect(spans.map((span) => [span.status, span.attributes['errorCode'], span.attributes['httpStatus']])).toEqual([['error', 'storage_full', reply.status]]);
   });
 
   it('is invisible to another tenant', async () => {

@@ -1,7 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import type { SpanKind } from '@maru/api/records';
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
-import { type Facet, facetPattern } from '../settle/facets.ts';
+import { hasFacet } from '../settle/facets.ts';
 import { toUs } from '../settle/microseconds.ts';
 import type { Tables } from '../settle/tables.ts';
 import { toSearchText } from '../settle/write-traces.ts';
@@ -41,13 +41,11 @@ export function traceConditions(eb: Builder, filter: TraceFilter): Expression<Sq
   if (filter.user !== undefined) conditions.push(eb('trace.user_id', '=', filter.user));
   if (filter.status !== undefined) conditions.push(eb('trace.status', '=', filter.status));
   if (filter.minDurationMs !== undefined) conditions.push(eb('trace.duration_us', '>=', toUs(finite('minDurationMs', filter.minDurationMs))));
-  if (filter.model !== undefined) conditions.push(anySpan('model', filter.model));
-  if (filter.kind !== undefined) conditions.push(anySpan('kind', filter.kind));
+  if (filter.model !== undefined) conditions.push(hasFacet('trace.facets', 'model', filter.model));
+  if (filter.kind !== undefined) conditions.push(hasFacet('trace.facets', 'kind', filter.kind));
   if (filter.text !== undefined && filter.text !== '') conditions.push(contains(filter.text));
   return conditions;
 }
-
-const anySpan = (facet: Facet, value: string): Expression<SqlBool> => sql<SqlBool>`trace.facets like ${facetPattern(facet, value)} escape '\\'`;
 
 const contains = (text: string): Expression<SqlBool> => {
   const pattern = `%${toSearchText([text]).replace(/[\\%_]/g, (character) => `\\${character}`)}%`;

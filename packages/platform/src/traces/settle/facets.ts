@@ -1,6 +1,7 @@
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { cleanText } from './text.ts';
 
-export type Facet = 'kind' | 'model';
+type Facet = 'kind' | 'model';
 
 const line = (facet: Facet, value: string): string => `\n${facet}:${cleanText(value).replaceAll('\n', ' ')}\n`;
 
@@ -8,5 +9,6 @@ const line = (facet: Facet, value: string): string => `\n${facet}:${cleanText(va
 export const toFacets = (spans: readonly { readonly kind: string; readonly model: string | null }[]): string =>
   [...new Set(spans.flatMap((span) => [line('kind', span.kind), ...(span.model === null ? [] : [line('model', span.model)])]))].sort().join('');
 
-/** Pattern for `like … escape '\'` that finds a facet. */
-export const facetPattern = (facet: Facet, value: string): string => `%${line(facet, value).replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
+/** A condition that holds where the column has the facet, letter by letter: `like` takes no notice of case in SQLite. */
+export const hasFacet = (column: string, facet: Facet, value: string): Expression<SqlBool> =>
+  sql<SqlBool>`replace(${sql.ref(column)}, ${line(facet, value)}, '') <> ${sql.ref(column)}`;

@@ -3,7 +3,7 @@ import { type SpanRow, toSpanRow } from './span-row.ts';
 import type { Connection, TraceRow } from './tables.ts';
 import { parseValue } from './text.ts';
 
-/** The spans of a trace that came whole, as its own row keeps them: one row for each request costs the database a tenth of five. */
+/** The spans of a trace that came whole, as its own row keeps them: one row costs the database a third of four. */
 export const encodeOwnSpans = (patches: readonly SpanPatch[]): string => JSON.stringify(patches.map(({ tenant: _tenant, traceId: _traceId, ...own }) => own));
 
 /** The spans of a whole trace as if they stood in rows of their own; none where they do, and where the text is broken. */
