@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/integration/**/*.test.ts', 'packages/*/src/**/*.integration.test.ts'],
+    setupFiles: ['test/harness/seed-properties.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     fileParallelism: false,

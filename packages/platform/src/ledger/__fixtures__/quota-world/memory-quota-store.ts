@@ -51,11 +51,14 @@ export function createMemoryQuotaStore(nowMs: () => number): WorldStore {
   return {
     exchange(asks) {
       const now = Math.floor(nowMs());
-      const views = asks.map((ask): QuotaView => {
+      // A share that has run out still knows which report it has seen, as its row does: a report whose answer was lost may come that late.
+      const isNew = asks.map((ask) => (slicesOf(ask.id, ask.startMs).get(ask.holder)?.reported ?? -1) < ask.reportNumber);
+      for (const { id } of asks)
+        for (const slices of rowOf(id).slices.values()) for (const [holder, slice] of slices) if (slice.expiresMs <= now) slices.delete(holder);
+      const views = asks.map((ask, index): QuotaView => {
         const row = rowOf(ask.id);
         const slices = slicesOf(ask.id, ask.startMs);
-        for (const [holder, slice] of slices) if (slice.expiresMs <= now) slices.delete(holder);
-        if ((slices.get(ask.holder)?.reported ?? -1) < ask.reportNumber)
+        if (isNew[index])
           for (const [startMs, amount] of ask.report) if (amount > 0) row.spent.set(startMs, (row.spent.get(startMs) ?? 0) + amount);
         if (ask.rolling !== undefined) for (const startMs of row.spent.keys()) if (!counts(ask, startMs, now)) row.spent.delete(startMs);
         const spent: Bucket[] = [...row.spent]
