@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { PlatformError } from '@maru/api/errors';
-import { parseJson } from '#http';
+import { type FieldRange, parseJson, scanObject } from '#http';
 import type { Door, OpenDoor } from './door.ts';
-import { type FieldRange, scanObject } from './json-scan.ts';
 import { READ_FIELDS, type RequestShape, shapeOf } from './request-shape.ts';
 import type { Upload } from './upload/upload.ts';
 

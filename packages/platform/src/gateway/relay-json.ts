@@ -1,9 +1,9 @@
 import { isPlatformError, PlatformError, toPlatformError } from '@maru/api/errors';
 import { type Usage, ZERO_USAGE } from '@maru/api/records';
 import type { EngineReply } from '#engines';
+import { type FieldRange, scanObject } from '#http';
 import { answerHeaders } from './answer-headers.ts';
 import type { AttemptResult } from './call.ts';
-import { type FieldRange, scanObject } from './json-scan.ts';
 import type { AttemptTime } from './lifetime.ts';
 import { pumpBody } from './pump-body.ts';
 import { readUsage } from './read-usage.ts';

@@ -1,5 +1,5 @@
+import type { FieldRange } from '#http';
 import type { Door } from './door.ts';
-import type { FieldRange } from './json-scan.ts';
 import type { ParsedRequest } from './parse-request.ts';
 
 /** Formats whose streams say what they used only when they are asked. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scanObject } from './json-scan.ts';
+import { scanObject } from '#http';
 import { takeExtras } from './take-extras.ts';
 
 const take = (text: string) => {

@@ -1,4 +1,4 @@
-import type { FieldRange } from './json-scan.ts';
+import type { FieldRange } from '#http';
 import type { CallWishes } from './ports.ts';
 
 /** Fields of a request that speak to the gateway and that no engine knows. */

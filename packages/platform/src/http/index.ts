@@ -6,6 +6,7 @@ export { createForwarder, type Forwarder } from './forwarder.ts';
 export type { Resolver } from './guarded-connect.ts';
 export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions, type GuardedReply, type GuardedRequest } from './guarded-fetch.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions, httpUrl } from './http-server.ts';
+export { type FieldRange, scanObject } from './json-scan.ts';
 export { isPublicAddress } from './public-address.ts';
 export { clientSignal, sendError, sendJson, sendJsonWith, toErrorBody } from './respond.ts';
 export { formatSse, type SseEvent, SseParser } from './sse.ts';

@@ -1,5 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
-import { type FieldRange, scanObject } from '../json-scan.ts';
+import { type FieldRange, scanObject } from '#http';
 import type { KeptResponse, ResponseStore } from './response-store.ts';
 
 type Json = Readonly<Record<string, unknown>>;
