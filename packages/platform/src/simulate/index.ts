@@ -8,6 +8,7 @@ export { type SweepMeasure, type SweepRow, sweepRows } from './report/sweep-rows
 export { type SimulateOptions, type Simulation, simulateTrace } from './simulate-trace.ts';
 export { runSweep, type SweepOptions } from './sweep/run-sweep.ts';
 export type { CellResult, SweepCell, SweepPlan } from './sweep/sweep-plan.ts';
+export { readSweepState } from './sweep/sweep-state.ts';
 export type { Placed, Placement } from './timed/placement.ts';
 export { type TimedRun, type TimedRunOptions, timedRun } from './timed/timed-run.ts';
 export { openTrace, parseTrace, readTrace } from './trace/read-trace.ts';

@@ -7,6 +7,7 @@ import { sweepRows } from '../report/sweep-rows.ts';
 import { runCell } from './run-cell.ts';
 import { runSweep } from './run-sweep.ts';
 import { cellsOf, type SweepPlan } from './sweep-plan.ts';
+import { readSweepState } from './sweep-state.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'maru-sweep-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -55,6 +56,16 @@ describe('a sweep', () => {
     expect(all.slice(0, 2)).toEqual(first.slice(0, 2));
     expect(readFileSync(statePath, 'utf8').trim().split('\n')).toHaveLength(1 + cellsOf(plan).length);
     expect(before).toBe(1 + first.length + 1);
+  });
+
+  it('gives the same in the background, and its results can be read while it runs', async () => {
+    const statePath = join(folder, 'background.jsonl');
+    expect(readSweepState(statePath)).toEqual([]);
+
+    const results = await runSweep(plan, { threads: 1, background: true, signal, statePath });
+
+    expect(results).toEqual(cellsOf(plan).map((cell) => runCell(plan, cell)));
+    expect(readSweepState(statePath)).toEqual(JSON.parse(JSON.stringify(results)));
   });
 
   it('does not mix the results of two traces or objectives', async () => {

@@ -5,6 +5,8 @@ import { runInThreads } from './worker-pool.ts';
 export interface SweepOptions {
   /** Simulations at a time, each in a thread of its own. */
   readonly threads: number;
+  /** Beside a server: threads take only what others leave of the processors, and a bounded memory. */
+  readonly background?: boolean | undefined;
   readonly signal: AbortSignal;
   /** Keeps results, and goes on where a sweep with the same file was stopped. */
   readonly statePath?: string | undefined;
@@ -23,6 +25,7 @@ export async function runSweep(plan: SweepPlan, options: SweepOptions): Promise<
   options.onProgress?.(cells.length - open.length, cells.length);
   await runInThreads(plan, open, {
     threads: options.threads,
+    background: options.background === true,
     signal: options.signal,
     onResult: (result) => {
       found.set(cellKey(result.cell), result);

@@ -37,6 +37,15 @@ export function openSweepState(path: string, plan: SweepPlan): SweepState {
   return { known, add: (result) => appendFileSync(path, `${JSON.stringify(result)}\n`) };
 }
 
+/** The results that a file of {@link openSweepState} holds now, in the order in which they came; none where there is no file. */
+export const readSweepState = (path: string): readonly CellResult[] =>
+  existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .slice(1)
+        .flatMap((line) => parsed(line) ?? [])
+    : [];
+
 function parsed(line: string): CellResult | undefined {
   try {
     return line === '' ? undefined : (JSON.parse(line) as CellResult);

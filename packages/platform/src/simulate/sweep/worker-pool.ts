@@ -1,16 +1,22 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, PlatformError } from '@maru/api/errors';
+import type { ThreadData } from './cell-child.ts';
 import type { CellResult, SweepCell, SweepPlan } from './sweep-plan.ts';
 
 const ENTRY = new URL(`./cell-child${extname(import.meta.url)}`, import.meta.url);
+
+/** A thread beside a server breaks at so much memory, and the server does not. */
+const BACKGROUND_HEAP_MB = 1024;
 
 type Answer = { readonly result: CellResult } | { readonly code: ErrorCode; readonly message: string };
 
 /** Plays the cells on so many threads and tells each result as it comes; the first failure or an abort ends all of it. */
 export async function runInThreads(plan: SweepPlan, cells: readonly SweepCell[], options: PoolOptions): Promise<void> {
   const queue = [...cells];
-  const workers = Array.from({ length: Math.min(options.threads, cells.length) }, () => new Worker(ENTRY, { workerData: plan }));
+  const workerData: ThreadData = { plan, background: options.background };
+  const resourceLimits = options.background ? { maxOldGenerationSizeMb: BACKGROUND_HEAP_MB } : {};
+  const workers = Array.from({ length: Math.min(options.threads, cells.length) }, () => new Worker(ENTRY, { workerData, resourceLimits }));
   const work = async (worker: Worker): Promise<void> => {
     for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) options.onResult(await ask(worker, cell, options.signal));
   };
@@ -24,6 +30,8 @@ export async function runInThreads(plan: SweepPlan, cells: readonly SweepCell[],
 
 export interface PoolOptions {
   readonly threads: number;
+  /** Threads take what others leave of the processors, and a bounded memory. */
+  readonly background: boolean;
   readonly signal: AbortSignal;
   readonly onResult: (result: CellResult) => void;
 }
