@@ -16,6 +16,7 @@ import { registerRender } from './commands/render.ts';
 import { registerRoute } from './commands/route.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerSize } from './commands/size.ts';
+import { registerTraffic } from './commands/traffic.ts';
 import { registerTwin } from './commands/twin.ts';
 import { registerUp } from './commands/up.ts';
 import { registerValidate } from './commands/validate.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerImport,
   registerSize,
   registerSimulate,
+  registerTraffic,
   registerTwin,
   registerBench,
   registerRender,

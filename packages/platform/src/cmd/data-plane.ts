@@ -12,7 +12,7 @@ import { createRouter, type Router } from '#router';
 import { openSpool, type Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
-import { createTraces, type Traces } from '#traces';
+import { createPromptMarks, createTraces, type Traces } from '#traces';
 import { callCache, openAnswerCache } from './answer-cache.ts';
 import type { openStored } from './batch-ports.ts';
 import { type CacheSavings, createCacheSavings } from './cache-savings.ts';
@@ -139,6 +139,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     ids,
     counters,
     fleets,
+    markPrompt: config.promptMarks ? createPromptMarks(options.masterKey) : undefined,
     agentEngine: options.agentEngine,
     costNanoUsd: costOf({ ledger, registry }),
     allows: (principal, model) => !isLedgerPrincipal(principal) || ledger.allowsModel(principal, model),

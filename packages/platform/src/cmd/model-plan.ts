@@ -13,6 +13,7 @@ import {
   recoverySettings,
   walkWays,
 } from '#router';
+import type { MarkPrompt } from '#traces';
 import { clientFallbacks } from './client-fallbacks.ts';
 import { litellmAttempt } from './litellm-attempt.ts';
 import type { PlacementOptions } from './placement-options.ts';
@@ -22,6 +23,8 @@ import { withStar } from './wildcards.ts';
 
 /** The answer that is expected where the request names no limit. */
 const USUAL_ANSWER_TOKENS = 512;
+/** Of the blocks that prompts are told apart by. */
+const BYTES_PER_TOKEN = 4;
 
 /** The ways of a request to a model or a route. Throws when nothing can take it. */
 export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes: CallWishes): Plan {
@@ -44,6 +47,12 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     isLarger: (model, than) => (contextOf(model) ?? Number.POSITIVE_INFINITY) > (contextOf(than) ?? 0),
     random: () => options.ids.random(),
   });
+
+  let marks: ReturnType<MarkPrompt> | undefined;
+  const marksOf = (mark: MarkPrompt): ReturnType<MarkPrompt> => {
+    marks ??= mark({ hashBytes: prompt.blockTokens * BYTES_PER_TOKEN, promptBytes: facts.promptBytes.length, hashes: prompt.blockHashes });
+    return marks;
+  };
 
   const isFresh = (model: string): boolean => (tried.get(model) ?? []).length < pool.enginesOf(model).length;
 
@@ -79,6 +88,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
       model: way.model,
       reason: decision.reason,
       decision,
+      ...(options.markPrompt === undefined ? {} : { routeAttributes: marksOf(options.markPrompt) }),
       delayMs,
       ...defaultsOf(registry.get('Model', way.model)),
       ...timesOf(options, way, route),

@@ -5,6 +5,7 @@ import type { Principal, RequestFacts } from '#gateway';
 import type { Registry } from '#resources';
 import type { Router } from '#router';
 import type { Ids } from '#time';
+import type { MarkPrompt } from '#traces';
 import type { EndpointCounters } from './endpoint-counters.ts';
 import type { EndpointFleets } from './endpoint-fleets.ts';
 import type { EnginePool } from './engine-pool.ts';
@@ -20,6 +21,8 @@ export interface PlacementOptions {
   readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
   /** What a model would cost; null where no price is known. */
   readonly costNanoUsd: (model: string, usage: Usage) => number | null;
+  /** Tells in traces which prompts begin alike; absent where that is switched off. */
+  readonly markPrompt?: MarkPrompt | undefined;
   /** Whether a key may use a public name. */
   readonly allows: (principal: Principal, model: string) => boolean;
 }

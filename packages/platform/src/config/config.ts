@@ -18,6 +18,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Keep prompts and answers in traces. */
   readonly captureContent: boolean;
+  /** Keep in traces which prompts begin alike, as keyed hashes. */
+  readonly promptMarks: boolean;
   readonly maxBodyBytes: number;
   readonly krwPerUsd: number | null;
   /** Processes that answer calls of models beside the main one; 0: the main one answers them itself. */
@@ -57,6 +59,7 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
     redisUrl,
     logLevel: logLevel as LogLevel,
     captureContent: flag(environment['MARU_CAPTURE_CONTENT'], 'MARU_CAPTURE_CONTENT', false),
+    promptMarks: flag(environment['MARU_PROMPT_MARKS'], 'MARU_PROMPT_MARKS', true),
     maxBodyBytes: integer(environment['MARU_MAX_BODY_BYTES'] ?? String(32 * 1024 * 1024), 'MARU_MAX_BODY_BYTES', { least: 1024, most: 1024 ** 3 }),
     krwPerUsd:
       environment['MARU_KRW_PER_USD'] === undefined ? null : integer(environment['MARU_KRW_PER_USD'], 'MARU_KRW_PER_USD', { least: 1, most: 1_000_000 }),

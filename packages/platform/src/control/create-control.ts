@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { PlatformError } from '@maru/api/errors';
 import { clientSignal, formatSse, parseJson, readBody, sendError, sendJson, sendJsonWith } from '#http';
 import type { Log } from '#telemetry';
@@ -74,7 +76,9 @@ export function createControl(options: ControlOptions): ControlHandler {
     } catch (error) {
       const status = (error as { status?: number }).status ?? 500;
       if (status >= 500) log.error({ err: error, path }, 'control call failed');
-      sendError(response, error);
+      // An answer that has begun can only be cut.
+      if (response.headersSent) response.destroy();
+      else sendError(response, error);
     }
     return true;
   };
@@ -90,6 +94,7 @@ async function sendReply(reply: ControlReply, response: ServerResponse, signal: 
     response.writeHead(reply.status, { 'content-type': reply.contentType, 'content-length': Buffer.byteLength(reply.bytes) }).end(reply.bytes);
     return;
   }
+  if ('parts' in reply) return await sendParts(reply, response, signal);
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
   for await (const event of reply.events) {
     if (signal.aborted) return;
@@ -97,4 +102,20 @@ async function sendReply(reply: ControlReply, response: ServerResponse, signal: 
     response.write(formatSse({ data: JSON.stringify(event), ...(typeof type === 'string' ? { event: type } : {}) }));
   }
   response.end();
+}
+
+/** A failure before the first part is answered as one; after it the connection is cut, so that half an answer never looks whole. */
+async function sendParts(
+  reply: { readonly contentType: string; readonly parts: AsyncIterable<string> },
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const parts = reply.parts[Symbol.asyncIterator]();
+  const first = await parts.next();
+  response.writeHead(200, { 'content-type': reply.contentType, 'cache-control': 'no-store' });
+  await pipeline(Readable.from(withFirst(first, parts)), response, { signal });
+}
+
+async function* withFirst(first: IteratorResult<string>, rest: AsyncIterator<string>): AsyncGenerator<string> {
+  for (let part = first; part.done !== true; part = await rest.next()) yield part.value;
 }

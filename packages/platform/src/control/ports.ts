@@ -72,9 +72,19 @@ export interface ForeignReply {
   readonly body: string | Uint8Array;
 }
 
+export interface TrafficFilter {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly model?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 export interface TracePorts {
   list(filter: TraceFilter): Promise<Page<TraceSummary>>;
   get(traceId: string): Promise<TraceDetail | undefined>;
+  /** Recorded calls as lines for the simulator; throws `not_found` where there is none. */
+  exportTraffic(filter: TrafficFilter): AsyncIterable<string>;
   addScore(score: NewScore, tenant: string): Promise<Score>;
   ingestOtlp(request: ForeignRequest, tenant: string): Promise<ForeignReply>;
   ingestLangfuse(request: ForeignRequest, tenant: string): Promise<ForeignReply>;

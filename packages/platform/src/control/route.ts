@@ -20,6 +20,8 @@ export interface ControlCall<Query, Body> {
 export type ControlReply =
   | { readonly json: unknown; readonly status?: number }
   | { readonly events: AsyncIterable<unknown> }
+  /** Text that is sent as it is made; what is thrown before the first of it is answered as an error. */
+  | { readonly contentType: string; readonly parts: AsyncIterable<string> }
   | { readonly status: number; readonly contentType: string; readonly bytes: string | Uint8Array }
   | { readonly empty: true };
 

@@ -71,6 +71,7 @@ export function routeSpan(options: { readonly call: Call; readonly spanId: strin
       reason: ran.attempt.reason,
       endpoint: ran.attempt.engine.endpoint,
       promptTokens: call.request.promptTokens,
+      ...ran.attempt.routeAttributes,
       ...(decision === undefined
         ? {}
         : { decisionId: decision.id, policy: decision.policy, candidates: decision.candidates.length, expectedCachedTokens: decision.expectedCachedTokens }),

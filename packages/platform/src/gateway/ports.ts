@@ -89,6 +89,8 @@ export interface Attempt {
   /** One sentence for a person. */
   readonly reason: string;
   readonly decision?: RouteDecision;
+  /** Further attributes of the span of the decision. */
+  readonly routeAttributes?: Readonly<Record<string, string>>;
   /** Wait before the attempt, in milliseconds. */
   readonly delayMs?: number;
   /** Longest silence. */

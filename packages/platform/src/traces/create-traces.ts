@@ -18,6 +18,8 @@ import { type ScoreInput, toScoreRecord } from './scores.ts';
 import { Settler } from './settle/settler.ts';
 import { writeScores } from './settle/write-scores.ts';
 import { toSpanPatch } from './to-span-patch.ts';
+import { trafficLines } from './traffic/export-traffic.ts';
+import { type CallsOptions, readCalls } from './traffic/read-calls.ts';
 
 export interface TracesOptions {
   readonly store: Store;
@@ -49,6 +51,11 @@ export interface Traces {
   getTrace(traceId: string, tenant?: string): Promise<FullTrace | undefined>;
   listSessions(options: ListSessionsOptions): Promise<Page<SessionSummary>>;
   overview(options: OverviewOptions): Promise<TraceOverview>;
+  /**
+   * Recorded calls of models as lines of JSON that the simulator reads: times, lengths, sessions and which prompts begin alike,
+   * under names that hold in this export only; no text. Throws `not_found` when there is none.
+   */
+  exportTraffic(options: CallsOptions): AsyncIterable<string>;
   /** Brings everything that was recorded into the tables now; otherwise it takes a moment. */
   flush(): Promise<void>;
   /** Deletes what is past its age now; otherwise it is done every ten minutes. Returns how many traces went. */
@@ -79,6 +86,10 @@ export function createTraces(options: TracesOptions): Traces {
     getTrace: (traceId, tenant) => getTrace(store.db, traceId, tenant),
     listSessions: (query) => listSessions(store.db, query),
     overview: (query) => readOverview(store.db, query),
+    async *exportTraffic(query) {
+      await settler.flush();
+      yield* trafficLines(readCalls(store.db, query), ids.secret());
+    },
     flush: () => settler.flush(),
     sweep: () => retention.sweep(),
     stats: () => ({ lostSpans: intake.lost(), backlogBytes: spool.backlogBytes() }),

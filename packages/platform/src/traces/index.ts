@@ -16,3 +16,5 @@ export type { OverviewOptions, TraceOverview } from './query/overview.ts';
 export type { ScoreInput } from './scores.ts';
 export { TTFT_ATTRIBUTE } from './to-span-patch.ts';
 export { formatTraceparent, parseTraceparent, type TraceContext } from './trace-context.ts';
+export { createPromptMarks, type MarkPrompt } from './traffic/prompt-marks.ts';
+export type { CallsOptions } from './traffic/read-calls.ts';

@@ -12,6 +12,7 @@ export function tracePorts(traces: Traces): TracePorts {
       const trace = await traces.getTrace(traceId);
       return trace === undefined ? undefined : { summary: trace.summary, spans: trace.spans, scores: trace.scores };
     },
+    exportTraffic: (filter) => traces.exportTraffic(filter),
     addScore: (score, tenant) => traces.addScore({ ...score, tenant, source: 'api' }),
     async ingestOtlp({ body, contentType, encoding }, tenant) {
       try {

@@ -13,7 +13,7 @@ import { tracingRoutes } from './tracing.ts';
 /** Every route of the control plane. */
 export const controlRoutes = (ports: ControlPorts, clock: Clock): readonly ControlRoute[] => [
   ...servingRoutes(ports, clock),
-  ...tracingRoutes(ports),
+  ...tracingRoutes(ports, clock),
   ...moneyRoutes(ports, clock),
   ...accountRoutes(ports, clock),
   ...knowledgeRoutes(ports, clock),

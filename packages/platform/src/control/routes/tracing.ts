@@ -1,8 +1,9 @@
 import { PlatformError } from '@maru/api/errors';
 import { newScoreSchema, traceDetailSchema, tracePageSchema } from '@maru/api/wire';
 import { z } from 'zod';
+import type { Clock } from '#time';
 import type { ControlPorts, ForeignReply, ForeignRequest } from '../ports.ts';
-import { numberQuery, pageQuery, rangeQuery } from '../query.ts';
+import { numberQuery, pageQuery, rangeOf, rangeQuery } from '../query.ts';
 import { type ControlCall, type ControlReply, type ControlRoute, route } from '../route.ts';
 
 const filterQuery = z.object({
@@ -19,7 +20,7 @@ const filterQuery = z.object({
 });
 
 /** Traces and scores, and the ingest of OTLP and Langfuse. */
-export function tracingRoutes({ traces }: ControlPorts): readonly ControlRoute[] {
+export function tracingRoutes({ traces }: ControlPorts, clock: Clock): readonly ControlRoute[] {
   return [
     route({
       method: 'GET',
@@ -38,6 +39,17 @@ export function tracingRoutes({ traces }: ControlPorts): readonly ControlRoute[]
         const trace = await traces.get(params['traceId'] ?? '');
         if (trace === undefined) throw new PlatformError('not_found', { message: `there is no trace "${params['traceId']}"` });
         return { json: trace };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/traffic',
+      summary: 'Export recorded calls of models as lines for the simulator: lengths and which prompts begin alike, no text',
+      query: z.object({ ...rangeQuery, sinceMs: numberQuery.positive().optional(), model: z.string().min(1).optional(), tenant: z.string().min(1).optional() }),
+      handle: ({ query: { sinceMs, model, tenant, ...range }, signal }) => {
+        const { fromMs, toMs } = rangeOf(range, clock.nowMs());
+        const parts = traces.exportTraffic({ fromMs: range.fromMs ?? (sinceMs === undefined ? fromMs : toMs - sinceMs), toMs, model, tenant, signal });
+        return { contentType: 'application/jsonl; charset=utf-8', parts };
       },
     }),
     route({
