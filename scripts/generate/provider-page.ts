@@ -26,11 +26,12 @@ spec:
 - A key never stands in a resource: \`apiKey\` refers to a variable or to a Kubernetes Secret.
 - Where the client's format is among those of the provider, bytes are passed on; else the call is translated ([wire formats](formats.md)).
 - Parameters in the column *Renamed* are sent under the provider's name, those in *Left out* are not sent because they mean nothing to the answer. Those in *Refused* change the answer and are sent, and the provider answers with its own error; with \`"drop_params": true\` they are left out, and the header \`x-maru-warnings\` names them.
+- *Continues* says how a Route with \`continuation\` asks its models to go on with an answer that broke off ([routing](routing.md#continuation)). \`continuation\` in a Model says it for models and servers that the table does not know.
 
 ## Native APIs
 
-| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused |
-|---|---|---|---|---|---|---|---|---|
+| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues |
+|---|---|---|---|---|---|---|---|---|---|
 ${of('native').map(row).join('\n')}
 
 ### Azure OpenAI
@@ -67,16 +68,16 @@ spec:
 
 ## Services with the OpenAI API
 
-| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused |
-|---|---|---|---|---|---|---|---|---|
+| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues |
+|---|---|---|---|---|---|---|---|---|---|
 ${of('service').map(row).join('\n')}
 
 ## Servers that you run
 
 No key is needed unless the server asks for one. The address is that of the same machine with the server's usual port.
 
-| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused |
-|---|---|---|---|---|---|---|---|---|
+| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues |
+|---|---|---|---|---|---|---|---|---|---|
 ${of('server').map(row).join('\n')}
 `,
   };
@@ -95,6 +96,10 @@ function row([name, entry]: readonly [string, ProviderEntry]): string {
     codes(Object.entries(quirks?.renames ?? {}).map(([from, to]) => `${from} → ${to}`)),
     codes(quirks?.omits ?? []),
     codes(refuses),
+    continues(entry),
   ];
   return `| ${cells.join(' | ')} |`;
 }
+
+const continues = ({ continuation }: ProviderEntry): string =>
+  continuation === undefined ? '' : `${code(continuation.how)}${continuation.models === undefined ? '' : ' (some models)'}`;

@@ -15,6 +15,8 @@ export interface Api {
   looksComplete(text: string): boolean;
   /** Whether a client is told that the answer broke off. */
   tellsError(text: string): boolean;
+  /** The words of a streamed answer. */
+  streamedText(text: string): string;
   /** The words of the whole answer. */
   textOf(body: unknown): string;
   /** A refusal as this vendor writes it. */
@@ -25,6 +27,13 @@ type Json = Record<string, unknown>;
 const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
 const event = (type: string, more: object): string => `event: ${type}\n${data({ type, ...more })}`;
 const at = (value: unknown, ...path: (string | number)[]): unknown => path.reduce<unknown>((found, key) => (found as Json | undefined)?.[key as string], value);
+
+/** What stands at a path in each event of a stream, joined. */
+const joined = (text: string, ...path: (string | number)[]): string =>
+  [...text.matchAll(/^data: (\{.*)$/gm)]
+    .map(([, json = '{}']) => at(JSON.parse(json), ...path))
+    .filter((piece) => typeof piece === 'string')
+    .join('');
 
 const chunk = (delta: object, finish: string | null = null): string =>
   data({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] });
@@ -58,6 +67,7 @@ const chat: Api = {
   ],
   looksComplete: (text) => text.includes('[DONE]') || /"finish_reason":"/.test(text),
   tellsError: (text) => /data: \{"error"/.test(text),
+  streamedText: (text) => joined(text, 'choices', 0, 'delta', 'content'),
   textOf: (body) => String(at(body, 'choices', 0, 'message', 'content')),
   refusal: (status, code, message) => ({ error: { message, type: status === 400 ? 'invalid_request_error' : 'server_error', code } }),
 };
@@ -100,6 +110,7 @@ const messages: Api = {
   ],
   looksComplete: (text) => text.includes('message_stop') || text.includes('"end_turn"'),
   tellsError: (text) => /event: error\r?\ndata: \{"type":"error"/.test(text),
+  streamedText: (text) => joined(text, 'delta', 'text'),
   textOf: (body) => String(at(body, 'content', 0, 'text')),
   refusal: (_status, code, message) => ({ type: 'error', error: { type: 'invalid_request_error', message: `${message} (${code})` } }),
 };
@@ -128,6 +139,7 @@ const responses: Api = {
   tail: [event('response.completed', { sequence_number: 9, response: response('completed', 'Hello') })],
   looksComplete: (text) => text.includes('response.completed') || text.includes('response.incomplete'),
   tellsError: (text) => /event: (error|response\.failed)\r?\n/.test(text),
+  streamedText: (text) => joined(text, 'delta'),
   textOf: (body) => String(at(body, 'output', 0, 'content', 0, 'text')),
   refusal: chat.refusal,
 };

@@ -34,6 +34,8 @@ export interface Case {
   readonly name: string;
   readonly api: Api;
   readonly mode: Mode;
+  /** The route asks the fallback to go on with an answer that broke off. */
+  readonly continues: boolean;
 }
 
 export interface Stack {
@@ -45,14 +47,23 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-export const caseOf = (fault: string, api: Api, mode: Mode): Case => ({ name: `${fault}-${api.name}-${mode}`, api, mode });
+export const caseOf = (fault: string, api: Api, mode: Mode, continues = false): Case => ({
+  name: `${fault}-${api.name}-${mode}${continues ? '-on' : ''}`,
+  api,
+  mode,
+  continues,
+});
+
+/** Only streams can be continued. */
+export const casesOf = (fault: string): readonly Case[] =>
+  APIS.flatMap((api) => [...MODES.map((mode) => caseOf(fault, api, mode)), caseOf(fault, api, 'stream', true)]);
 
 /** A platform as a process of its own, with a route per fault, API and mode, and the upstreams that play their faults. */
 export async function startStack(faults: readonly string[]): Promise<Stack> {
   const upstreams = await startUpstreams();
   const dataDir = mkdtempSync(join(tmpdir(), 'maru-faults-'));
   const file = join(dataDir, 'stack.yaml');
-  const cases = faults.flatMap((fault) => APIS.flatMap((api) => MODES.map((mode) => caseOf(fault, api, mode))));
+  const cases = faults.flatMap(casesOf);
   writeFileSync(file, cases.map((of) => resourcesOf(of, upstreams.url)).join('---\n'));
   const platform: PlatformProcess = await startPlatformProcess({ dataDir, files: [file], environment: { FAULTS_KEY: 'sk-upstream' } });
   const headers = { authorization: `Bearer ${platform.key}`, 'content-type': 'application/json' };
@@ -108,13 +119,14 @@ export async function startStack(faults: readonly string[]): Promise<Stack> {
   };
 }
 
-function resourcesOf({ name, api }: Case, url: string): string {
+function resourcesOf({ name, api, continues }: Case, url: string): string {
   const model = (side: string): string => `apiVersion: maru.dev/v1alpha1
 kind: Model
 metadata: {name: ${name}-${side}}
 spec:
   provider: {name: ${api.provider}, model: m, baseUrl: "${url}/${name}/${side}/v1", apiKey: {env: FAULTS_KEY}}
   price: {inputUsdPerMillion: 1, outputUsdPerMillion: 3}
+  continuation: ${continues && side === 'b' ? 'prefill' : 'none'}
 `;
   return `${model('a')}---
 ${model('b')}---
@@ -128,7 +140,7 @@ spec:
     - {to: [${name}-b], on: context-window}
     - {to: [${name}-b], on: content-policy}
   retries: {attempts: 1, backoff: 20ms, maxRetryAfter: 3s}
-  timeouts: {attempt: ${LIMITS.attemptMs}ms, firstToken: ${LIMITS.firstTokenMs}ms, stall: ${LIMITS.stallMs}ms}
+${continues ? '  continuation: {attempts: 1}\n' : ''}  timeouts: {attempt: ${LIMITS.attemptMs}ms, firstToken: ${LIMITS.firstTokenMs}ms, stall: ${LIMITS.stallMs}ms}
   health: {allowedFails: 2, cooldown: ${LIMITS.restMs}ms, maxCooldown: ${LIMITS.restMs}ms, slowStart: 0ms}
 `;
 }

@@ -29,7 +29,7 @@ export {
 } from './kinds.ts';
 export { type KnowledgeBaseSpec, knowledgeBaseKind } from './knowledge-base.ts';
 export { API_VERSION, type Condition, conditionSchema, type Metadata, nameSchema, type Status, statusSchema } from './metadata.ts';
-export { ENGINES, type ModelSpec, modelKind } from './model.ts';
+export { type ContinuationWay, ENGINES, type ModelSpec, modelKind } from './model.ts';
 export { type PipelineSpec, type PipelineStep, pipelineKind } from './pipeline.ts';
 export { PROVIDERS, type ProviderName } from './provider.ts';
 export { durationSchema, durationToMs, type SecretRef, secretRefSchema } from './quantities.ts';

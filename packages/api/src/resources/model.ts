@@ -22,6 +22,12 @@ const CAPABILITIES = [
   'rerank',
   'score',
 ] as const;
+/**
+ * How a model is asked to go on with an answer that has begun elsewhere: by a last message of the assistant alone, by vLLM's
+ * `continue_final_message`, or by a field `prefix` or `partial` of that message.
+ */
+const CONTINUATIONS = ['prefill', 'continue-final-message', 'prefix', 'partial'] as const;
+export type ContinuationWay = (typeof CONTINUATIONS)[number];
 export const ENGINES = ['vllm', 'sglang', 'tensorrt-llm', 'dynamo', 'twin', 'reader'] as const;
 
 /** US dollars per million tokens; overrides the price book. */
@@ -171,6 +177,8 @@ const modelSpecSchema = z
     /** Share of the price that requests of a batch are charged, for example 50 where the provider halves it; all of it where absent. */
     batchPercent: z.number().min(0).max(100).optional(),
     timeout: durationSchema.default('300s'),
+    /** How it goes on with an answer that broke off elsewhere, for Routes with `continuation`; what is known of its provider or engine where absent. */
+    continuation: z.enum(['none', ...CONTINUATIONS]).optional(),
     /** Whether requests may name it. Off: only Routes, agents and other resources reach it, so that nobody goes around what they check. */
     direct: z.boolean().default(true),
   })

@@ -103,6 +103,8 @@ export const routeSpecSchema = z.strictObject({
   /** From admission to the last byte. */
   timeout: durationSchema.optional(),
   timeouts: timeoutsSchema.default({}),
+  /** Asks a model that can to go on with an answer whose stream broke off after its first tokens; off where absent. */
+  continuation: z.strictObject({ attempts: z.number().int().min(1).max(5).default(1) }).optional(),
   policy: z.enum(ROUTER_POLICIES).default('maru'),
   /** Shadow traffic: a share of requests is sent to this model too, its answer is only recorded. */
   mirror: z.strictObject({ model: nameSchema, percent: z.number().min(0).max(100) }).optional(),

@@ -149,6 +149,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
   return {
     next: prepared,
     ...(route?.spec.timeout === undefined ? {} : { deadlineMs: durationToMs(route.spec.timeout) }),
+    ...(route?.spec.continuation === undefined ? {} : { continuation: route.spec.continuation }),
     ...(route?.spec.hedge === undefined ? {} : { hedge: { afterMs: durationToMs(route.spec.hedge.after), next: beside } }),
     ...mirrorOf(options, route),
   };

@@ -1,8 +1,11 @@
 import { durationToMs, type Model, type SecretRef } from '@maru/api/resources';
 import type { Clock } from '#time';
+import { continuationOf } from './continuation/continuation.ts';
 import { ENGINE_OPERATIONS, type Engine, type EngineOperation } from './engine.ts';
 import { createOpenAiCompatibleEngine } from './openai-compatible/openai-compatible-engine.ts';
 import { providerEngines } from './providers/provider-engines.ts';
+import type { ProviderEntry } from './providers/provider-entry.ts';
+import { PROVIDER_TABLE } from './providers/provider-table.ts';
 
 /** One replica that runs in this process. */
 export interface LocalReplica {
@@ -53,9 +56,17 @@ export function createEngines(model: Model, deps: CreateEnginesDeps): Engine[] {
       baseUrl,
       operations: operationsOf(model),
       timeoutMs: durationToMs(model.spec.timeout),
+      continuation: continuationOf({
+        declared: model.spec.continuation,
+        entry: entryOf(serving.engine),
+        servedName: serving.servedName ?? model.metadata.name,
+      }),
     }),
   );
 }
 
 /** What a Model can be asked for, by its capabilities. */
 export const operationsOf = (model: Model): readonly EngineOperation[] => ENGINE_OPERATIONS.filter((operation) => model.spec.capabilities.includes(operation));
+
+/** A server that Maru runs goes on as the same server does that a team runs itself. */
+const entryOf = (engine: string): Pick<ProviderEntry, 'continuation'> => (engine === 'vllm' || engine === 'sglang' ? PROVIDER_TABLE[engine] : {});

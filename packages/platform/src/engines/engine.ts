@@ -1,4 +1,5 @@
 import type { WireFormat } from '#formats';
+import type { Continuation } from './continuation/continuation.ts';
 import type { PassRequest } from './pass-request.ts';
 
 export const ENGINE_OPERATIONS = ['chat', 'completions', 'embeddings'] as const;
@@ -16,6 +17,8 @@ export interface EngineRequest {
   readonly stream: boolean;
   /** Top-level fields of the body that are not to be sent; of those that the engine {@link Engine.refuses}. */
   readonly omits?: readonly string[];
+  /** The last message is the beginning of the answer, and the engine is to go on from there; of those that {@link Engine.continues}. */
+  readonly continues?: boolean;
   /** Headers to pass on, lower-case names: `x-request-id`, `traceparent`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the client goes or the deadline passes; the engine must stop within 100 ms. */
@@ -56,6 +59,8 @@ export interface Engine {
   readonly speaks?: readonly WireFormat[];
   /** Parameters that change the answer and that the provider answers with an error; sent all the same, unless a request omits them. */
   readonly refuses?: readonly string[];
+  /** Can go on with an answer that has begun elsewhere; absent where it can not, or nobody knows. */
+  readonly continues?: Continuation;
   /** Throws a PlatformError with an `upstream_*` code when there is no answer; an answer with an error status is returned as it is. */
   call(request: EngineRequest): Promise<EngineReply>;
   /** Passes other operations on, byte for byte; absent where the engine has none. Throws `not_supported` for one that it lacks, else as `call`. */

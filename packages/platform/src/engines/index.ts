@@ -1,4 +1,5 @@
 export { type AnthropicOptions, createAnthropicEngine } from './anthropic/anthropic-engine.ts';
+export type { Continuation } from './continuation/continuation.ts';
 export { type CreateEnginesDeps, createEngines, type LocalReplica, operationsOf } from './create-engines.ts';
 export { ENGINE_OPERATIONS, type Engine, type EngineLoad, type EngineOperation, type EngineReply, type EngineRequest, speaksOf } from './engine.ts';
 export { createOpenAiCompatibleEngine, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-engine.ts';

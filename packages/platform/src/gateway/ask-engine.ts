@@ -73,6 +73,7 @@ function send(
     },
     pieces: spliced.pieces,
     stream: call.request.stream,
+    ...continuing(call),
     headers: call.door.format === 'anthropic-messages' ? forwardedHeaders(sending.headers, call.facts.headers) : sending.headers,
     get signal() {
       return sending.time.signal;
@@ -82,6 +83,8 @@ function send(
   const warnings = omits.map((name) => `${name} was left out: ${engine.provider} does not take it`);
   return replied.then((reply) => ({ reply, translation: undefined, warnings }));
 }
+
+const continuing = (call: AdmittedCall): { readonly continues?: true } => (call.continuation?.begun === undefined ? {} : { continues: true });
 
 /** Formats in whose words defaults are written. */
 const IN_OPENAI_WORDS: ReadonlySet<string> = new Set(['openai-chat', 'openai-completions']);
@@ -104,6 +107,7 @@ async function askTranslated(
     format,
     body,
     stream: call.request.stream,
+    ...continuing(call),
     headers: sending.headers,
     get signal() {
       return sending.time.signal;

@@ -26,6 +26,8 @@ export function gatewaySpan(
     readonly attempts: number;
     readonly httpStatus: number;
     readonly last: AttemptResult | undefined;
+    /** Engines that have gone on with an answer that broke off. */
+    readonly continuations: number;
   },
 ): Span {
   const { call, error } = options;
@@ -47,6 +49,7 @@ export function gatewaySpan(
       keyId: call.principal.keyId,
       attempts: options.attempts,
       httpStatus: options.httpStatus,
+      ...(options.continuations === 0 ? {} : { continuations: options.continuations }),
       ...(call.payee.agent === undefined ? {} : { agent: call.payee.agent }),
       ...(error === undefined ? {} : { errorCode: error.code }),
     },
@@ -105,6 +108,7 @@ export function engineSpan(
       provider: attempt.engine.provider,
       servedName: attempt.engine.servedName,
       simulated: attempt.engine.simulated,
+      ...(call.continuation?.begun === undefined ? {} : { continues: true }),
       ...(result.kind === 'failed' ? {} : { ttftMs: result.ttftMs, usageEstimated: result.estimated }),
       ...(result.kind !== 'answered' && result.failure.status !== undefined ? { upstreamStatus: result.failure.status } : {}),
     },

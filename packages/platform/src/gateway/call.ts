@@ -1,5 +1,6 @@
 import type { Usage } from '@maru/api/records';
 import type { ClientSink } from './client-sink.ts';
+import type { BegunAnswer } from './continuation/begun-answer.ts';
 import type { Door, Operation } from './door.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { ParsedRequest } from './parse-request.ts';
@@ -28,6 +29,8 @@ export interface Call {
   readonly onComplete?: (last: Buffer) => Promise<void>;
   /** Whether answers are kept for the trace. */
   readonly keepsContent: boolean;
+  /** The answer may be continued by another engine when it breaks off; `begun` where it is being continued. */
+  readonly continuation?: { readonly begun?: BegunAnswer };
 }
 
 /** A call that has been admitted. */
@@ -68,6 +71,8 @@ export type AttemptResult =
       readonly estimated: boolean;
       readonly ttftMs: number;
       readonly content: Buffer | undefined;
+      /** What another engine may go on with. */
+      readonly begun?: BegunAnswer;
     };
 
 /** An attempt that ran, with its span. */

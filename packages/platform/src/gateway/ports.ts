@@ -142,6 +142,8 @@ export interface Plan {
   readonly hedge?: { readonly afterMs: number; next(): Attempt | undefined };
   /** Asked too; its answer is only recorded. */
   readonly mirror?: Attempt;
+  /** An answer that broke off after its first tokens may be continued by engines that can, so many times. */
+  readonly continuation?: { readonly attempts: number };
 }
 
 /** What a request wishes of its own way; read from its body, not checked. */

@@ -1,6 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import { collectStream, createAnswerDecoder, type Format, loadFormat } from '#formats';
 import type { AttemptResult } from './call.ts';
+import { relayContinuable } from './continuation/relay-continuable.ts';
 import { GRAMMARS } from './event-grammar.ts';
 import { EventReader } from './event-reader.ts';
 import { usageOfPass } from './pass-usage.ts';
@@ -15,6 +16,7 @@ import type { Translation } from './translation.ts';
 /** Gives the answer of an engine to the client, in the format of the client. */
 export function relayAnswer(options: RelayOptions): Promise<AttemptResult> {
   const { call, reply, translation } = options;
+  if (call.continuation !== undefined) return relayContinuable(options, call.continuation.begun);
   const { format, operation } = call.door;
   if (translation !== undefined) return relayTranslated(options, translation);
   const streams = isStream(reply.headers);

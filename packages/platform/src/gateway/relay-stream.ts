@@ -73,7 +73,7 @@ class StreamRelay implements ByteSink {
     const error = isPlatformError(thrown) ? thrown : toPlatformError(thrown, 'upstream_cut');
     const failure = { attempt: this.#options.attempt, error };
     if (this.#ttftMs === undefined) this.#resolve({ kind: 'failed', failure, retryable: error.code !== 'cancelled' });
-    else this.#resolve({ kind: 'broken', failure, ...this.#meter(), ttftMs: this.#ttftMs });
+    else this.#resolve({ kind: 'broken', failure, ...this.#meter(false), ttftMs: this.#ttftMs });
   }
 
   #pass(chunk: Buffer): boolean {
@@ -129,13 +129,16 @@ class StreamRelay implements ByteSink {
     const { sink } = this.#options.call;
     const last = this.#reader.tail;
     this.#keep(last);
-    this.#resolve({ kind: 'answered', ...this.#meter(), ttftMs: this.#ttftMs ?? 0, last, finish: () => sink.end(last) });
+    this.#resolve({ kind: 'answered', ...this.#meter(true), ttftMs: this.#ttftMs ?? 0, last, finish: () => sink.end(last) });
   }
 
-  #meter(): { usage: Usage; estimated: boolean; content: Buffer | undefined } {
+  /** What an answer that broke off has reported may be from its beginning: then what passed through is counted. */
+  #meter(complete: boolean): { usage: Usage; estimated: boolean; content: Buffer | undefined } {
     const content = this.#options.call.keepsContent ? Buffer.concat(this.#kept, this.#keptBytes) : undefined;
     const usage = this.#reader.reported();
-    if (usage !== undefined) return { usage, estimated: false, content };
+    const passed = complete || usage === undefined ? 0 : this.#reader.estimatedTokens - usage.reasoningTokens;
+    if (usage !== undefined && usage.outputTokens >= passed) return { usage, estimated: false, content };
+    if (usage !== undefined) return { usage: { ...usage, outputTokens: passed }, estimated: true, content };
     const { promptTokens } = this.#options.call.request;
     return {
       usage: { inputTokens: promptTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: this.#reader.estimatedTokens, reasoningTokens: 0 },

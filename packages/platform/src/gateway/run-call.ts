@@ -7,6 +7,8 @@ import { costHeader } from './answer-headers.ts';
 import { askCache, type CachedCall } from './cache-call.ts';
 import type { AdmittedCall, Call, RanAttempt } from './call.ts';
 import { engineSpan, gatewaySpan, routeSpan } from './call-spans.ts';
+import { type ContinueTools, continueAnswer, type EndedAttempt } from './continuation/continue-answer.ts';
+import { allowContinuation } from './continuation/may-continue.ts';
 import { type GuardedCall, guardCall } from './guard-call.ts';
 import type { MirrorCalls } from './mirror-calls.ts';
 import { type Incoming, openCall, reopenCall } from './open-call.ts';
@@ -45,7 +47,7 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
     return;
   }
   let error: PlatformError | undefined;
-  const counter: Counter = { attempts: 0, httpStatus: 200, last: undefined, recorded: false };
+  const counter: Counter = { attempts: 0, continuations: 0, httpStatus: 200, last: undefined, recorded: false };
   try {
     const reservation = await admitCall(call, { admission: tools.ports.admission });
     const admitted: AdmittedCall = { ...call, reservation };
@@ -61,6 +63,7 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
 
 interface Counter {
   attempts: number;
+  continuations: number;
   httpStatus: number;
   last: RanAttempt | undefined;
   /** The span of the whole call is written. */
@@ -68,7 +71,15 @@ interface Counter {
 }
 
 const spanOfCall = (call: Call, { error, counter, endMs }: { error: PlatformError | undefined; counter: Counter; endMs: number }): Span =>
-  gatewaySpan({ call, endMs, error, attempts: counter.attempts, httpStatus: counter.httpStatus, last: counter.last?.result });
+  gatewaySpan({
+    call,
+    endMs,
+    error,
+    attempts: counter.attempts,
+    continuations: counter.continuations,
+    httpStatus: counter.httpStatus,
+    last: counter.last?.result,
+  });
 
 interface AdmittedTools extends CallTools {
   readonly extras: Extras;
@@ -91,9 +102,9 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
       });
       return await guarded.settled();
     }
-    const { call } = cached;
     const routeStartMs = clock.nowMs();
-    const plan = await ports.placement.plan(call.facts, tools.extras.wishes);
+    const plan = await ports.placement.plan(cached.call.facts, tools.extras.wishes);
+    const call = plan.continuation === undefined ? cached.call : await allowContinuation(cached.call, plan);
     if (plan.mirror !== undefined) tools.mirrors.start(call, plan.mirror);
     if (plan.deadlineMs !== undefined) call.lifetime.setDeadline(plan.deadlineMs);
     let { hedge } = plan;
@@ -101,13 +112,13 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
       counter.attempts += 1;
       report(tools, { call, ran: loser, charged: undefined });
     };
+    const shown =
+      (each: Attempt): (() => void) =>
+      () =>
+        ports.placement.shown?.(each);
     const run = async (attempt: Attempt): Promise<RanAttempt> => {
       counter.attempts += 1;
       if (counter.attempts > 1 && ran !== undefined) report(tools, { call, ran, charged: undefined });
-      const shown =
-        (each: Attempt): (() => void) =>
-        () =>
-          ports.placement.shown?.(each);
       const runOne: RunOne = (own, each, onBegin) => runAttempt(own, each, { clock, ids, onBegin, onShown: shown(each) });
       ran =
         hedge === undefined
@@ -116,19 +127,31 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
       hedge = undefined;
       return ran;
     };
-    const last = await tryAttempts(call, plan, run);
-    counter.last = last;
-    const charged = await settleCall(ports.admission, call, last);
+    const runFurther: ContinueTools['run'] = (own, attempt) => {
+      counter.attempts += 1;
+      return runAttempt(own, attempt, { clock, ids, onShown: shown(attempt) });
+    };
+    const tried = await tryAttempts(call, plan, run);
+    const paid = await settleCall(ports.admission, call, tried);
     settled = true;
+    const first: EndedAttempt = { call, ran: tried, charged: paid };
+    const ended =
+      plan.continuation === undefined || tried.result.kind !== 'broken'
+        ? undefined
+        : await continueAnswer(first, { plan, admission: ports.admission, reopen: tools.reopen, run: runFurther, report: (each) => report(tools, each) });
+    const { ran: last, charged } = ended ?? first;
+    counter.last = ended === undefined ? last : ended.whole;
+    counter.continuations = ended?.continuations ?? 0;
     const more = [routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last })];
     // Where neither guardrails nor the keeping of the answer can fail it any more, the whole trace is one record.
     counter.recorded = last.result.kind === 'answered' && guarded.call === given && call.onComplete === undefined;
     if (counter.recorded) more.push(spanOfCall(call, { error: undefined, counter, endMs: clock.nowMs() }));
-    report(tools, { call, ran: last, charged, more });
+    if (ended?.reported === true) ports.tracer.record(...more);
+    else report(tools, { call: ended?.call ?? call, ran: last, charged, more });
     if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);
     const failed = answer(call, last, { charged, counter, nowMs: clock.nowMs() });
     const refused = await guarded.settled();
-    if (failed === undefined && refused === undefined) cached.keep(last, charged);
+    if (failed === undefined && refused === undefined && counter.continuations === 0) cached.keep(last, charged);
     return failed ?? refused;
   } catch (thrown) {
     if (!settled) await ports.admission.release(given.reservation);

@@ -1,4 +1,5 @@
 import type { WireFormat } from '#formats';
+import { continuationEdits } from '../continuation/continuation.ts';
 import type { Engine } from '../engine.ts';
 import type { PassOperation } from '../pass-request.ts';
 import { editFields, type FieldEdits } from '../transport/edit-fields.ts';
@@ -28,9 +29,11 @@ export function createOpenAiCompatibleEngine(options: OpenAiCompatibleOptions): 
       target(request, prefix) {
         const path = request.operation === 'chat' && !speaks.includes(request.format) ? undefined : openAiPath(request);
         if (path === undefined) return undefined;
-        if (quirks === undefined && request.omits === undefined) return { path: prefix + path };
+        const goesOn = request.continues === true && request.format === 'openai-chat' ? options.continuation : undefined;
+        if (quirks === undefined && request.omits === undefined && goesOn === undefined) return { path: prefix + path };
         const omits = [...(quirks?.omits ?? []), ...(request.omits ?? [])];
-        return { path: prefix + path, body: editFields(request.body, { ...quirks, omits }) };
+        const edits = { ...quirks, omits, ...(goesOn === undefined ? {} : continuationEdits(goesOn)) };
+        return { path: goesOn?.path === undefined ? prefix + path : prefix.replace(/\/v\d+$/, '') + goesOn.path, body: editFields(request.body, edits) };
       },
       pass(operation, prefix) {
         const path = passes?.includes(operation) === false ? undefined : openAiPassPath(operation, prefix);

@@ -1,3 +1,4 @@
+import { CLAUDE_PREFILL } from '../continuation/continuation.ts';
 import { native } from './provider-entry.ts';
 
 /** Providers with a wire format, an address scheme or credentials of their own. */
@@ -29,6 +30,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     keyVariable: 'ANTHROPIC_API_KEY',
     speaks: ['anthropic-messages'],
     passes: ['count-tokens'],
+    continuation: CLAUDE_PREFILL,
   }),
   gemini: native({
     title: 'Google Gemini (AI Studio)',
@@ -48,6 +50,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     needsKey: false,
     speaks: ['gemini', 'anthropic-messages'],
     passes: ['count-tokens'],
+    continuation: CLAUDE_PREFILL,
   }),
   bedrock: native({
     title: 'Amazon Bedrock (Converse)',
@@ -57,6 +60,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     // Without a key requests are signed with the credentials of AWS.
     needsKey: false,
     speaks: ['bedrock-converse'],
+    continuation: CLAUDE_PREFILL,
   }),
   cohere: native({
     title: 'Cohere',
@@ -78,5 +82,6 @@ export const NATIVE_PROVIDERS = Object.freeze({
     // Mistral refuses unknown fields; its streams end with the usage without being asked.
     quirks: { renames: { seed: 'random_seed', max_completion_tokens: 'max_tokens' }, omits: ['stream_options', 'user', 'store', 'service_tier'] },
     refuses: ['logit_bias', 'logprobs', 'top_logprobs'],
+    continuation: { how: 'prefix', echoes: true },
   }),
 });

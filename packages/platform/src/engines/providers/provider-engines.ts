@@ -6,6 +6,7 @@ import { createAzureEngine } from '../azure/azure-engine.ts';
 import { createEntraToken } from '../azure/entra-token.ts';
 import { createBedrockEngine } from '../bedrock/bedrock-engine.ts';
 import { createCohereEngine } from '../cohere/cohere-engine.ts';
+import { type Continuation, continuationOf } from '../continuation/continuation.ts';
 import { bearer } from '../credentials/bearer.ts';
 import { type Cloud, createCloud } from '../credentials/cloud.ts';
 import type { Engine, EngineOperation } from '../engine.ts';
@@ -45,6 +46,7 @@ export function providerEngines({ model, provider, operations }: ProviderModel, 
     headers: lowerCaseNames(provider.headers ?? {}),
     operations: operations.filter((operation) => entry.operations.includes(operation)),
     timeoutMs: durationToMs(model.spec.timeout),
+    continuation: continuationOf({ declared: model.spec.continuation, entry, servedName: provider.model }),
   };
   return urls.map((baseUrl, index) => {
     const options: EngineFacts = { ...common, endpoint: urls.length === 1 ? name : `${name}-${index}`, baseUrl };
@@ -62,6 +64,7 @@ interface EngineFacts {
   readonly headers: Readonly<Record<string, string>>;
   readonly operations: readonly EngineOperation[];
   readonly timeoutMs: number;
+  readonly continuation: Continuation | undefined;
 }
 
 interface Making {

@@ -1,4 +1,5 @@
 import type { WireFormat } from '#formats';
+import type { ProviderContinuation } from '../continuation/continuation.ts';
 import type { EngineOperation } from '../engine.ts';
 import type { PassOperation } from '../pass-request.ts';
 import type { FieldEdits } from '../transport/edit-fields.ts';
@@ -31,6 +32,8 @@ export interface ProviderEntry {
   readonly refuses?: readonly string[];
   /** Field of its usage that counts cached prompt tokens, where that is not the one of OpenAI. */
   readonly cachedTokens?: string;
+  /** How its models go on with an answer that has begun elsewhere; absent where they can not, or nobody knows. */
+  readonly continuation?: ProviderContinuation;
 }
 
 type Fields = Partial<ProviderEntry> & Pick<ProviderEntry, 'title'>;

@@ -15,7 +15,13 @@ export const SERVER_PROVIDERS = Object.freeze({
   }),
   nim: server({ title: 'NVIDIA NIM', baseUrl: 'http://127.0.0.1:8000/v1', operations: ALL }),
   ollama: server({ title: 'Ollama', baseUrl: 'http://127.0.0.1:11434/v1', operations: ALL }),
-  sglang: server({ title: 'SGLang', baseUrl: 'http://127.0.0.1:30000/v1', operations: ALL, passes: ['rerank', 'score'] }),
+  sglang: server({
+    title: 'SGLang',
+    baseUrl: 'http://127.0.0.1:30000/v1',
+    operations: ALL,
+    passes: ['rerank', 'score'],
+    continuation: { how: 'continue-final-message' },
+  }),
   'tensorrt-llm': server({ title: 'TensorRT-LLM (trtllm-serve)', baseUrl: 'http://127.0.0.1:8000/v1', operations: ['chat', 'completions'] }),
   tgi: server({ title: 'Text Generation Inference', baseUrl: 'http://127.0.0.1:8080/v1', operations: ['chat', 'completions'] }),
   vllm: server({
@@ -23,6 +29,7 @@ export const SERVER_PROVIDERS = Object.freeze({
     baseUrl: 'http://127.0.0.1:8000/v1',
     operations: ALL,
     passes: ['transcriptions', 'translations', 'rerank', 'score', 'tokenize', 'detokenize'],
+    continuation: { how: 'continue-final-message' },
   }),
   'openai-compatible': server({
     title: 'Any other server with the OpenAI API',

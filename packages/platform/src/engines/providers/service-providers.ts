@@ -40,6 +40,7 @@ export const SERVICE_PROVIDERS = Object.freeze({
     quirks: { renames: { max_completion_tokens: 'max_tokens' } },
     refuses: ['seed', 'logit_bias', 'n'],
     cachedTokens: 'prompt_cache_hit_tokens',
+    continuation: { how: 'prefix', path: '/beta/chat/completions' },
   }),
   digitalocean: service({ title: 'DigitalOcean Gradient', baseUrl: 'https://inference.do-ai.run/v1', keyVariable: 'DIGITALOCEAN_INFERENCE_KEY' }),
   featherless: service({
@@ -93,6 +94,7 @@ export const SERVICE_PROVIDERS = Object.freeze({
     quirks: { renames: { max_completion_tokens: 'max_tokens' } },
     refuses: ['logit_bias', 'logprobs'],
     cachedTokens: 'cached_tokens',
+    continuation: { how: 'partial' },
   }),
   nebius: service({
     title: 'Nebius Token Factory',
@@ -124,6 +126,7 @@ export const SERVICE_PROVIDERS = Object.freeze({
     keyVariable: 'DASHSCOPE_API_KEY',
     operations: ALL,
     quirks: { renames: { max_completion_tokens: 'max_tokens' } },
+    continuation: { how: 'partial', models: /^qwen(?:-max|-plus|-turbo|-flash|3-max|2\.5-)/ },
   }),
   sambanova: service({
     title: 'SambaNova Cloud',

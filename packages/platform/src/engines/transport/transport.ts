@@ -1,6 +1,7 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
 import type { WireFormat } from '#formats';
 import { createUpstream, type UpstreamReply, type UpstreamWatch } from '#http';
+import type { Continuation } from '../continuation/continuation.ts';
 import type { Engine, EngineOperation, EngineReply, EngineRequest } from '../engine.ts';
 import type { PassOperation } from '../pass-request.ts';
 import type { Authorize } from './authorize.ts';
@@ -25,6 +26,8 @@ export interface TransportOptions {
   /** Longest wait for the status line, and longest silence after it. */
   readonly timeoutMs: number;
   readonly connectTimeoutMs?: number;
+  /** Whether and how it goes on with an answer that has begun elsewhere. */
+  readonly continuation?: Continuation | undefined;
 }
 
 /** Where a call goes. */
@@ -144,6 +147,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
     servedName: options.servedName,
     simulated: options.simulated ?? false,
     speaks: plan.speaks,
+    ...(options.continuation === undefined ? {} : { continues: options.continuation }),
     call,
     pass: async (request) => {
       const target = plan.pass?.(request.operation, prefix);

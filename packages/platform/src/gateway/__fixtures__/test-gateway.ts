@@ -31,6 +31,7 @@ export interface TestPortsOptions {
   readonly deadlineMs?: number;
   readonly hedge?: Plan['hedge'];
   readonly mirror?: Attempt;
+  readonly continuation?: Plan['continuation'];
   readonly idempotency?: Idempotency;
   readonly admit?: (request: AdmissionRequest) => { readonly headers?: Readonly<Record<string, string>> };
   readonly responses?: Responses;
@@ -71,6 +72,7 @@ export function createTestPorts(options: TestPortsOptions): { readonly ports: Ga
           ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
           ...(options.hedge === undefined ? {} : { hedge: options.hedge }),
           ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
+          ...(options.continuation === undefined ? {} : { continuation: options.continuation }),
           next: (failure) => {
             log.failures.push(failure);
             return attempts.shift();
