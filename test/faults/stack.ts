@@ -8,7 +8,7 @@ import { type Seen, startUpstreams, type Upstreams } from './upstream.ts';
 /** Limits of every route of the suite. */
 export const LIMITS = { attemptMs: 1500, firstTokenMs: 1000, stallMs: 1000, restMs: 1500 };
 
-export const MODES = ['plain', 'stream'] as const;
+const MODES = ['plain', 'stream'] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface Answer {

@@ -1,5 +1,4 @@
 import type { ContinuationWay } from '@maru/api/resources';
-import type { ProviderEntry } from '../providers/provider-entry.ts';
 import type { FieldEdits } from '../transport/edit-fields.ts';
 
 /** How a model is asked to go on with an answer that another one has begun, and what it makes of it. */
@@ -33,7 +32,8 @@ export const CLAUDE_PREFILL: ProviderContinuation = Object.freeze({
 export interface ContinuationFacts {
   /** What the Model says. */
   readonly declared: ContinuationWay | 'none' | undefined;
-  readonly entry: Pick<ProviderEntry, 'continuation'>;
+  /** The row of its provider. */
+  readonly entry: { readonly continuation?: ProviderContinuation };
   readonly servedName: string;
 }
 

@@ -1,6 +1,5 @@
 import { addUsage, type Usage, ZERO_USAGE } from '@maru/api/records';
 import type { CanonicalEvent, StreamEncoder } from '#formats';
-import { ContinuingEncoder, type ContinuingOptions } from './continuing-encoder.ts';
 
 /** Longer answers are not continued: their text would have to be sent again. */
 const MAX_TEXT = 256 * 1024;
@@ -55,11 +54,6 @@ export class BegunAnswer {
   /** Writes what the first engine says. */
   first(): StreamEncoder {
     return { encode: (event) => this.write(event) };
-  }
-
-  /** Writes what a further engine says, without what was said before. */
-  further(options: ContinuingOptions): StreamEncoder {
-    return new ContinuingEncoder(this, options);
   }
 
   /** Bytes for the client. */

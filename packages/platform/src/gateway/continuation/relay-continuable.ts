@@ -5,6 +5,7 @@ import { relayStream } from '../relay-stream.ts';
 import { TranslateReader } from '../translate-reader.ts';
 import type { Translation } from '../translation.ts';
 import { BegunAnswer } from './begun-answer.ts';
+import { ContinuingEncoder } from './continuing-encoder.ts';
 import { givenOf } from './given.ts';
 
 /** Relays a stream that another engine may go on with, or that goes on with another's: written anew, so that it stays one answer. */
@@ -17,7 +18,7 @@ export async function relayContinuable(options: RelayOptions, begun: BegunAnswer
   const encoder =
     begun === undefined
       ? answer.first()
-      : answer.further({
+      : new ContinuingEncoder(answer, {
           by: `${attempt.model} at ${attempt.engine.endpoint}`,
           given: givenOf(answer, attempt.engine),
           echoes: attempt.engine.continues?.echoes === true,
