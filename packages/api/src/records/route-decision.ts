@@ -24,6 +24,8 @@ export const routeDecisionSchema = z.strictObject({
       expectedCachedTokens: z.number().int().nonnegative(),
       /** Predicted time to first token, in milliseconds. */
       predictedTtftMs: z.number().nonnegative().optional(),
+      /** What the total is made of, in milliseconds, where the policy reckons in time: `queue`, `prefill`, `decode` and others. */
+      costMs: z.record(z.string(), z.number()).optional(),
     }),
   ),
   chosen: z.string(),

@@ -68,6 +68,20 @@ export {
   yamlBodySchema,
 } from './control/resource-api.ts';
 export {
+  type CalibrationPoint,
+  calibrationSchema,
+  type DecisionDetail,
+  decisionDetailSchema,
+  type LocateRequest,
+  locateRequestSchema,
+  type PrefixPlaces,
+  prefixPlacesSchema,
+  type RoutedEndpoint,
+  type Routing,
+  type RoutingDegradation,
+  routingSchema,
+} from './control/routing.ts';
+export {
   type AgentInfo,
   agentListSchema,
   approvalSchema,
@@ -88,6 +102,23 @@ export {
   servedModelSchema,
 } from './control/serving.ts';
 export { loginSchema, type SessionInfo, sessionSchema } from './control/session.ts';
+export {
+  type NewSimulation,
+  newSimulationSchema,
+  SIMULATION_MEASURES,
+  SIMULATION_STATES,
+  type Simulation,
+  type SimulationDetail,
+  type SimulationMeasure,
+  type SimulationOptions,
+  type SimulationRow,
+  type SimulationTrace,
+  simulationDetailSchema,
+  simulationListSchema,
+  simulationOptionsSchema,
+  simulationSchema,
+  simulationTraceSchema,
+} from './control/simulating.ts';
 export { type SourcesStatus, sourcesStatusSchema } from './control/sources.ts';
 export {
   type NewScore,

@@ -39,7 +39,8 @@ export interface EndpointFleetsOptions {
 /** Unique in the platform, and the same whenever an address is found again. */
 export const endpointName = (model: string, address: string): string => `${model}-${address}`;
 
-const addressOf = ({ model, endpoint }: Pick<Engine, 'model' | 'endpoint'>): string => endpoint.slice(endpointName(model, '').length);
+/** The name of an endpoint within its fleet: {@link endpointName} undone. */
+export const addressOf = ({ model, endpoint }: Pick<Engine, 'model' | 'endpoint'>): string => endpoint.slice(endpointName(model, '').length);
 
 export function createEndpointFleets(options: EndpointFleetsOptions): EndpointFleets {
   const { clock, ids, log } = options;

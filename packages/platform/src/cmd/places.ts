@@ -13,6 +13,15 @@ export const consoleDir = (): string => firstOf('the built console', [join(PACKA
 export const quickstartDir = (): string =>
   firstOf('the quickstart', [join(PACKAGE, 'examples/quickstart'), join(CHECKOUT, 'examples/quickstart')], 'models.yaml');
 
+const TRACES = [
+  { id: 'mooncake-conversation', title: 'Mooncake conversations', file: 'mooncake-conversation.jsonl' },
+  { id: 'azure-llm-2023-conv', title: 'Azure conversations, 2023', file: 'azure-llm-2023-conv.csv' },
+];
+
+/** Recorded traces that stand beside the program; a checkout has them, a package does not. */
+export const embeddedTraces = (): readonly { readonly id: string; readonly title: string; readonly path: string }[] =>
+  TRACES.map(({ id, title, file }) => ({ id, title, path: join(CHECKOUT, 'bench/data/traces', file) })).filter(({ path }) => existsSync(path));
+
 function firstOf(what: string, folders: readonly string[], file: string): string {
   const found = folders.find((folder) => existsSync(join(folder, file)));
   if (found === undefined)

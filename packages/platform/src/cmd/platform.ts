@@ -3,7 +3,7 @@ import type { PlatformError } from '@maru/api/errors';
 import type { SessionInfo } from '@maru/api/wire';
 import { createAgents } from '#agents';
 import { type Config, childEnvironment, loadMasterKey, providerModels } from '#config';
-import { createControl, createSessions } from '#control';
+import { createControl, createSessions, createSimulations } from '#control';
 import { createEvals } from '#evals';
 import { createPassThrough, type Gateway } from '#gateway';
 import { createKnowledge } from '#knowledge';
@@ -34,6 +34,7 @@ import { pipelinePorts } from './pipeline-ports.ts';
 import { consoleDir, quickstartDir } from './places.ts';
 import { createSourceLog } from './source-log.ts';
 import { refreshStatuses } from './statuses.ts';
+import { createSweeps } from './sweeps.ts';
 import { agentsDoor } from './workers/agents-door.ts';
 import { createSharedLoads } from './workers/endpoint-loads.ts';
 import { settleLeftSpools } from './workers/settle-left-spools.ts';
@@ -149,6 +150,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const pipelines = createPipelines({ store, clock, ids, log, leaseTtlMs: LEASE_MS, ports: pipelinePorts({ registry, traces, ingestions, evaluate }) });
     onClose(() => pipelines.close());
 
+    const simulations = createSimulations({
+      folder: join(config.dataDir, 'simulations'),
+      maxUploadBytes: config.maxBodyBytes,
+      sweeps: createSweeps(),
+      clock,
+      ids,
+      log,
+    });
+    onClose(() => simulations.close());
+
     const agentEngine = agentEngineFor({ agents, clock });
 
     const force = (): void => {
@@ -181,6 +192,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       router: routerWithWorkers(router, reports),
       pool,
       counters: countersWithWorkers(counters, reports),
+      fleets: plane.fleets,
+      workers: config.workers,
+      simulations,
       cacheSavings: plane.cacheSavings,
       knowledge,
       ingestions,

@@ -19,6 +19,7 @@ export type {
   PageRequest,
   PipelinePorts,
   PipelineSummary,
+  RoutingPorts,
   RunFilter,
   RunPorts,
   TimeRange,
@@ -26,3 +27,5 @@ export type {
   TracePorts,
 } from './ports.ts';
 export { createSessions, type Sessions } from './sessions.ts';
+export { createSimulations, type Simulations } from './simulations/create-simulations.ts';
+export type { SweepPort } from './simulations/sweep-port.ts';

@@ -4,21 +4,31 @@ import type {
   AccountSpend,
   AgentInfo,
   BudgetState,
+  CalibrationPoint,
   Costs,
+  DecisionDetail,
   EvaluationRow,
   EvaluationRun,
   KeyChange,
   KeyInfo,
   KnowledgeBaseInfo,
+  LocateRequest,
   NewKey,
   NewScore,
+  NewSimulation,
   Overview,
   Page,
   PassageInfo,
+  PrefixPlaces,
+  Routing,
   RunEvent,
   Savings,
   ServedModel,
   SessionInfo,
+  Simulation,
+  SimulationDetail,
+  SimulationOptions,
+  SimulationTrace,
   SourcesStatus,
   TraceDetail,
   TraceSummary,
@@ -215,6 +225,35 @@ export interface PipelinePorts {
   start(name: string): Promise<Run>;
 }
 
+export interface RoutingPorts {
+  endpoints(): Promise<Routing>;
+  calibration(range: TimeRange): Promise<{ readonly stretchMs: number; readonly items: readonly CalibrationPoint[] }>;
+  /** Undefined where it is not kept any more. */
+  decision(id: string): Promise<DecisionDetail | undefined>;
+  /** Throws `model_not_found`, and `not_found` for a session that is not kept. */
+  locate(request: LocateRequest): Promise<PrefixPlaces>;
+}
+
+export interface SimulationPorts {
+  options(): Promise<SimulationOptions>;
+  /** Newest first. */
+  list(): Promise<readonly Simulation[]>;
+  get(id: string): Promise<SimulationDetail | undefined>;
+  /** Throws `invalid_request` for what can not be played, and `conflict` when too many wait. */
+  start(request: NewSimulation): Promise<Simulation>;
+  /** Throws `not_found`, as all that follow. */
+  cancel(id: string): Promise<Simulation>;
+  /** Throws `conflict` for one that runs or is done. */
+  resume(id: string): Promise<Simulation>;
+  /** Throws `conflict` for one that runs. */
+  remove(id: string): Promise<void>;
+  /** One HTML page; throws `conflict` while nothing has been played. */
+  report(id: string): Promise<string>;
+  /** Throws `invalid_request` for what is no trace, and `conflict` when there are too many. */
+  upload(name: string, bytes: Buffer): Promise<SimulationTrace>;
+  removeTrace(id: string): Promise<void>;
+}
+
 /** Everything that the control API shows and does; handed in by `cmd/`. */
 export interface ControlPorts {
   /** Throws `unauthenticated` or `key_revoked`. */
@@ -236,6 +275,8 @@ export interface ControlPorts {
     readonly endpoint?: string | undefined;
     readonly limit: number;
   }): Promise<readonly RouteDecision[]>;
+  readonly routing: RoutingPorts;
+  readonly simulations: SimulationPorts;
   readonly traces: TracePorts;
   readonly costs: CostPorts;
   readonly keys: KeyPorts;

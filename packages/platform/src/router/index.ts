@@ -20,3 +20,4 @@ export { createRouter, type Observation, type Picked, type PickRequest, type Rou
 export type { Calibration } from './state/calibration.ts';
 export { createDecisionLog, type DecisionFilter } from './state/decision-log.ts';
 export type { HistoryPoint } from './state/history.ts';
+export type { RecentPrompt } from './state/recent-prompts.ts';

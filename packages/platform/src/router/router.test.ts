@@ -52,6 +52,39 @@ describe('router', () => {
     expect(routeDecisionSchema.parse(joined)).toEqual(joined);
   });
 
+  it('tells of what the cost of each candidate is made', () => {
+    const { router } = setUp();
+
+    const { decision } = router.pickEndpoint(request(promptOf('handbook ')), endpointsOf('a', 'b'));
+
+    expect(decision.candidates.map(({ costMs }) => Object.keys(costMs ?? {}))).toEqual(
+      Array.from({ length: 2 }, () => ['queue', 'prefill', 'decode', 'displaced', 'money', 'missed']),
+    );
+    expect(routeDecisionSchema.parse(decision)).toEqual(decision);
+  });
+
+  it('tells which endpoints hold the beginning of a prompt', () => {
+    const { router } = setUp();
+    const endpoints = endpointsOf('a', 'b');
+    const facts = promptOf('handbook ');
+
+    const home = serve(router, endpoints, facts, { session: 'ses-1' });
+    const prompt = router.sessions()[0];
+
+    expect(prompt).toMatchObject({ session: 'ses-1', model: 'sim-8b', promptTokens: 2001 });
+    expect(router.promptOf(prompt?.decisionId ?? '')).toEqual(prompt);
+    expect(router.holders(facts.blockHashes(), ['a', 'b', 'gone'])).toEqual(['a', 'b', 'gone'].map((name) => (name === home ? 31 : 0)));
+    expect(router.holders(promptOf('other ').blockHashes(), ['a', 'b'])).toEqual([0, 0]);
+  });
+
+  it('remembers no prompt that nobody has looked at', () => {
+    const { router } = setUp();
+
+    const { decision } = router.pickEndpoint(request(promptOf('handbook ')), endpointsOf('only'));
+
+    expect(router.promptOf(decision.id)).toBeUndefined();
+  });
+
   it('counts decisions in flight at once, so that a burst is spread', () => {
     const { router } = setUp();
     const endpoints = endpointsOf('a', 'b', 'c', 'd');

@@ -25,6 +25,7 @@ import { createEndpointStates } from './state/endpoint-states.ts';
 import { createHistory, type HistoryPoint } from './state/history.ts';
 import { learnHit, learnSpeed } from './state/learn.ts';
 import { createOutputLengths } from './state/output-lengths.ts';
+import { createRecentPrompts, type RecentPrompt } from './state/recent-prompts.ts';
 import { createBackendStats } from './strategies/backend-stats.ts';
 
 export interface RouterOptions {
@@ -118,6 +119,12 @@ export interface Router {
   calibration(): Calibration[];
   /** What was expected and what came of it over the last day, in stretches of five minutes. */
   history(fromMs?: number): readonly HistoryPoint[];
+  /** The prompt of a recent decision as hashes of its blocks; undefined where no policy has looked at it, or it is forgotten. */
+  promptOf(decisionId: string): RecentPrompt | undefined;
+  /** The last prompt of each recent session, newest first. */
+  sessions(): readonly RecentPrompt[];
+  /** How many leading blocks of a prompt each of these endpoints probably has in its cache, by the router's own decisions. */
+  holders(hashes: ArrayLike<number>, endpoints: readonly string[]): readonly number[];
   /** Forgets what is known of an endpoint that is gone for good. */
   forget(endpoint: string): void;
 }
@@ -125,6 +132,8 @@ export interface Router {
 /** Decisions that may be open at once; beyond it the oldest is taken as cancelled, so that a caller who never observes leaks nothing. */
 const MAX_OPEN = 65_536;
 const MAX_POLICIES = 1024;
+/** Half a megabyte of hashes. */
+const MAX_RECENT_HASHES = 65_536;
 
 interface OpenDecision {
   readonly session: string | undefined;
@@ -152,6 +161,7 @@ export function createRouter(options: RouterOptions): Router {
     ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
   });
   const outputs = createOutputLengths();
+  const prompts = createRecentPrompts({ maxPrompts: options.keepDecisions ?? 1000, maxHashes: MAX_RECENT_HASHES });
   const policies = new Map<string, Policy>();
   const stats = createBackendStats();
   const affinities = createAffinities(clock);
@@ -227,8 +237,12 @@ export function createRouter(options: RouterOptions): Router {
     };
     const { state } = pair;
     const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
-    if (readsPrefix) state.index.insert(request.facts.blockHashes());
     const { promptTokens } = request.facts;
+    if (readsPrefix) {
+      const hashes = request.facts.blockHashes();
+      state.index.insert(hashes);
+      prompts.put({ decisionId: decision.id, session: request.session, model: request.model, atMs: decision.atMs, promptTokens, hashes });
+    }
     const { cachedTokens } = chosen;
     const ownMs = prefillMs(state.work.rates, promptTokens, cachedTokens);
     const blocks = policy.reads.includes('active-blocks') ? request.facts.blockHashes() : undefined;
@@ -308,6 +322,9 @@ export function createRouter(options: RouterOptions): Router {
     decision: (id) => log.get(id),
     calibration: () => states.all().map((state) => calibrationOf(state, clock.monotonicMs())),
     history: (fromMs) => history.points(fromMs),
+    promptOf: prompts.ofDecision,
+    sessions: prompts.sessions,
+    holders: (hashes, endpoints) => endpoints.map((endpoint) => states.find(endpoint)?.index.match(hashes) ?? 0),
     forget: (endpoint) => {
       states.forget(endpoint);
       history.forget(endpoint);

@@ -1,6 +1,6 @@
 import type { SessionInfo } from '@maru/api/wire';
 import type { Agents } from '#agents';
-import type { ControlPorts } from '#control';
+import type { ControlPorts, Simulations } from '#control';
 import type { Evals } from '#evals';
 import type { Catalogue } from '#gateway';
 import type { Knowledge } from '#knowledge';
@@ -12,9 +12,11 @@ import type { Clock, Ids } from '#time';
 import type { Traces } from '#traces';
 import type { CacheSavings } from '../cache-savings.ts';
 import type { EndpointCounters } from '../endpoint-counters.ts';
+import type { EndpointFleets } from '../endpoint-fleets.ts';
 import type { EnginePool } from '../engine-pool.ts';
 import type { Evaluations } from '../evaluations.ts';
 import type { Ingestions } from '../ingestions.ts';
+import { costOf } from '../ledger-ports.ts';
 import type { RulesInForce } from '../litellm-rules.ts';
 import type { SourceLog } from '../source-log.ts';
 import { accountPorts } from './account-ports.ts';
@@ -28,6 +30,7 @@ import { knowledgePorts } from './knowledge-ports.ts';
 import { createListPrice } from './list-price.ts';
 import { litellmPorts } from './litellm-ports.ts';
 import { overviewFigures } from './overview.ts';
+import { routingPorts } from './routing-ports.ts';
 import { runPorts } from './run-ports.ts';
 import { servedModels } from './served-models.ts';
 import { tracePorts } from './trace-ports.ts';
@@ -41,6 +44,9 @@ export interface ControlPortsOptions {
   readonly router: Router;
   readonly pool: EnginePool;
   readonly counters: EndpointCounters;
+  readonly fleets: EndpointFleets;
+  /** Processes that decide beside this one. */
+  readonly workers: number;
   readonly cacheSavings: CacheSavings;
   readonly knowledge: Knowledge;
   readonly ingestions: Ingestions;
@@ -48,6 +54,7 @@ export interface ControlPortsOptions {
   readonly pipelines: Pipelines;
   readonly evals: Evals;
   readonly evaluations: Evaluations;
+  readonly simulations: Simulations;
   readonly sourceLog: SourceLog;
   readonly info: () => Omit<SessionInfo, 'principal'>;
   readonly clock: Clock;
@@ -86,6 +93,8 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
     },
     models: () => Promise.resolve(servedModels({ ...options, endpoints: endpointsNow(), listPrice })),
     decisions: (filter) => Promise.resolve(router.decisions(withoutUndefined(filter))),
+    routing: routingPorts({ ...options, endpoints: endpointsNow, costNanoUsd: costOf({ ledger, registry }) }),
+    simulations: options.simulations,
     traces: tracePorts(traces),
     costs,
     keys: keyPorts(ledger),

@@ -27,12 +27,18 @@ export function describeCandidates(described: Described): RouteDecision['candida
     scored += 1;
     const index = scored;
     if (!isKept(index)) return [];
+    const costMs = choice.costMs?.(index);
     return {
       endpoint: state.endpoint,
       scores: Object.fromEntries([...choice.scores].map(([name, values]) => [name, values[index] ?? 0])),
       total: choice.totals[index] ?? 0,
       expectedCachedTokens: candidates[index]?.cachedTokens ?? 0,
       predictedTtftMs: described.ttftMs[index] ?? 0,
+      ...(costMs === undefined ? {} : { costMs: finite(costMs) }),
     };
   });
 }
+
+/** What can be written as JSON. */
+const finite = (parts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(parts).filter(([, value]) => Number.isFinite(value)));

@@ -97,6 +97,8 @@ export interface Choice {
   /** Per scorer, then per candidate. */
   readonly scores: ReadonlyMap<string, readonly number[]>;
   readonly totals: readonly number[];
+  /** What the total of a candidate is made of, in milliseconds, by its place; absent where a policy does not reckon in time. */
+  readonly costMs?: (place: number) => Readonly<Record<string, number>>;
   /** Half a sentence for a person. */
   readonly why: string;
 }

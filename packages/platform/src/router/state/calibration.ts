@@ -24,6 +24,8 @@ export interface Calibration {
   readonly coolingDown: boolean;
   readonly breaker: Breaker;
   readonly indexBlocks: number;
+  /** Tokens per block of the index. */
+  readonly blockTokens: number;
   readonly indexBytes: number;
 }
 
@@ -43,6 +45,7 @@ export function calibrationOf(state: EndpointState, nowMs: number): Calibration 
     coolingDown: state.health.resting(nowMs),
     breaker: state.health.describe(nowMs),
     indexBlocks: state.index.size,
+    blockTokens: state.blockTokens,
     indexBytes: state.index.bytes,
   };
 }

@@ -28,7 +28,13 @@ export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
       meanPrefillMs = meanPrefillMs === 0 ? leastPrefillMs : meanPrefillMs + SMOOTHING * (leastPrefillMs - meanPrefillMs);
       const totals = costs.map(({ totalMs }) => (1 + least) / (1 + totalMs));
       const index = maxScorePicker.pick(totals, candidates, random);
-      return { index, scores: new Map([['completion-cost', totals]]), totals, why: reason(costs[index], candidates[index], request.promptTokens) };
+      return {
+        index,
+        scores: new Map([['completion-cost', totals]]),
+        totals,
+        costMs: (place) => partsOf(costs[place]),
+        why: reason(costs[index], candidates[index], request.promptTokens),
+      };
     },
   };
 }
@@ -37,6 +43,18 @@ const mean = (candidates: readonly Candidate[], of: (candidate: Candidate) => nu
   candidates.reduce((sum, candidate) => sum + of(candidate), 0) / candidates.length;
 /** One that is drowned counts little more than one that is full. */
 const prefillShareOf = (candidate: Candidate): number => Math.min(1.5, candidate.prefillShare);
+
+const partsOf = (cost: CompletionCost | undefined): Readonly<Record<string, number>> =>
+  cost === undefined
+    ? {}
+    : {
+        queue: cost.queueMs,
+        prefill: cost.prefillMs,
+        decode: cost.decodeMs,
+        displaced: cost.displacedMs,
+        money: cost.moneyMs,
+        missed: cost.missedMs,
+      };
 
 function reason(cost: CompletionCost | undefined, chosen: Candidate | undefined, promptTokens: number): string {
   if (cost === undefined || chosen === undefined) return '';
