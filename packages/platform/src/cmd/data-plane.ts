@@ -9,7 +9,7 @@ import { createGuardedFetch, type GuardedFetch } from '#http';
 import { createLedger, type Ledger } from '#ledger';
 import type { Registry } from '#resources';
 import { createRouter, type Router } from '#router';
-import { openSpool, type Store } from '#store';
+import { openRedis, openSpool, type Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { createPromptMarks, createTraces, type Traces } from '#traces';
@@ -77,6 +77,9 @@ export interface DataPlane {
   force(): void;
 }
 
+/** Limits wait for Redis no longer than a client would notice, and are asked for again after a second. */
+const LIMITS_PATIENCE = { timeoutMs: 1000, restMs: 1000 };
+
 /** Opens the rooms behind `/v1/*`; what was opened before a failure is closed by who gave `onClose`. */
 export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
   const { config, store, registry, clock, ids, log, spoolDir, onClose } = options;
@@ -86,7 +89,19 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   onClose(() => traceSpool.close());
   const guardedFetch = createGuardedFetch({ clock, privateHosts: config.allowHosts });
   onClose(() => guardedFetch.close());
-  const ledger = await createLedger({ store, spool: chargeSpool, clock, ids, log, masterKey: options.masterKey, holder: options.holder, fetch: guardedFetch });
+  const limitsRedis = config.limitsRedisUrl === undefined ? undefined : openRedis({ url: config.limitsRedisUrl, clock, log, ...LIMITS_PATIENCE });
+  if (limitsRedis !== undefined) onClose(() => limitsRedis.close());
+  const ledger = await createLedger({
+    store,
+    spool: chargeSpool,
+    clock,
+    ids,
+    log,
+    masterKey: options.masterKey,
+    holder: options.holder,
+    fetch: guardedFetch,
+    limitsRedis,
+  });
   onClose(() => ledger.close());
   const traces = createTraces({ store, spool: traceSpool, clock, ids, log, captureContent: config.captureContent, retentionMs: options.retentionMs });
   onClose(() => traces.close());

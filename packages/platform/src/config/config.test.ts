@@ -20,6 +20,7 @@ describe('readConfig', () => {
     [{}, { MARU_MASTER_KEY: 'secret' }, 'MARU_MASTER_KEY must start with "sk-"'],
     [{}, { MARU_DATABASE_URL: 'mysql://x' }, 'MARU_DATABASE_URL must be a postgres:// address'],
     [{}, { MARU_REDIS_URL: 'localhost:6379' }, 'MARU_REDIS_URL must be a redis:// or rediss:// address'],
+    [{}, { MARU_LIMITS_REDIS_URL: 'http://localhost:6379' }, 'MARU_LIMITS_REDIS_URL must be a redis:// or rediss:// address'],
     [{}, { MARU_LOG_LEVEL: 'loud' }, 'MARU_LOG_LEVEL must be one of'],
     [{ workers: 'many' }, {}, '--workers must be "auto" or a whole number from 0 to 64, not "many"'],
     [{}, { MARU_WORKERS: '65' }, 'MARU_WORKERS must be'],

@@ -15,6 +15,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** Redis or Valkey of the caches; none where absent. */
   readonly redisUrl: string | undefined;
+  /** Redis or Valkey that keeps rates and requests at once; the database where absent. */
+  readonly limitsRedisUrl: string | undefined;
   readonly logLevel: LogLevel;
   /** Keep prompts and answers in traces. */
   readonly captureContent: boolean;
@@ -46,8 +48,8 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
   if (masterKey !== undefined && !/^sk-.{6,}$/.test(masterKey)) throw invalid('MARU_MASTER_KEY', 'must start with "sk-" and have at least 9 characters');
   const databaseUrl = environment['MARU_DATABASE_URL'];
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) throw invalid('MARU_DATABASE_URL', 'must be a postgres:// address');
-  const redisUrl = environment['MARU_REDIS_URL'];
-  if (redisUrl !== undefined && !/^rediss?:\/\//.test(redisUrl)) throw invalid('MARU_REDIS_URL', 'must be a redis:// or rediss:// address');
+  const redisUrl = redisAddress('MARU_REDIS_URL', environment);
+  const limitsRedisUrl = redisAddress('MARU_LIMITS_REDIS_URL', environment);
   const logLevel = environment['MARU_LOG_LEVEL'] ?? 'warn';
   if (!(LOG_LEVELS as readonly string[]).includes(logLevel)) throw invalid('MARU_LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`);
   return {
@@ -57,6 +59,7 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
     masterKey,
     databaseUrl,
     redisUrl,
+    limitsRedisUrl,
     logLevel: logLevel as LogLevel,
     captureContent: flag(environment['MARU_CAPTURE_CONTENT'], 'MARU_CAPTURE_CONTENT', false),
     promptMarks: flag(environment['MARU_PROMPT_MARKS'], 'MARU_PROMPT_MARKS', true),
@@ -110,6 +113,12 @@ export function childEnvironment(extra: Readonly<Record<string, string>>, enviro
 }
 
 const MAX_WORKERS = 64;
+
+function redisAddress(name: string, environment: Environment): string | undefined {
+  const url = environment[name];
+  if (url !== undefined && !/^rediss?:\/\//.test(url)) throw invalid(name, 'must be a redis:// or rediss:// address');
+  return url;
+}
 
 function workersOf(text: string, name: string): number {
   if (text === 'auto') return Math.min(MAX_WORKERS, availableParallelism());

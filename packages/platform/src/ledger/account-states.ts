@@ -2,8 +2,8 @@ import type { Account } from './account.ts';
 import { accountBudgets, accountLimits } from './account-quotas.ts';
 import { type BudgetState, readBudgetStates } from './budget-states.ts';
 import type { Quota } from './quota.ts';
+import type { QuotaKeepers } from './quota-keepers.ts';
 import { readQuotaStates } from './quota-states.ts';
-import type { QuotaStore } from './quota-store.ts';
 
 /** How a limit stands now. */
 export interface LimitState {
@@ -24,10 +24,10 @@ export interface AccountState {
 }
 
 /** How the budgets and limits of accounts stand, over all processes. */
-export async function readAccountStates(store: Pick<QuotaStore, 'read'>, accounts: readonly Account[]): Promise<readonly AccountState[]> {
-  const budgets = new Map((await readBudgetStates(store, accounts.flatMap(accountBudgets))).map((state) => [state.id, state]));
+export async function readAccountStates({ money, rates }: QuotaKeepers, accounts: readonly Account[]): Promise<readonly AccountState[]> {
+  const budgets = new Map((await readBudgetStates(money.store, accounts.flatMap(accountBudgets))).map((state) => [state.id, state]));
   const quotas = await readQuotaStates(
-    store,
+    rates.store,
     accounts.flatMap((account) => accountLimits(account).flatMap((group) => group.quotas)),
   );
   const limits = new Map(quotas.map((state) => [state.quota.id, state]));

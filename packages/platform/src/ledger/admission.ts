@@ -50,6 +50,9 @@ export interface AdmissionOptions {
 const MAX_TAGS = 10;
 const MAX_NAME = 256;
 
+/** What a client calls somebody, as every store can keep it: half of a pair of surrogates is no character. */
+const toName = (text: string): string => text.slice(0, MAX_NAME).toWellFormed();
+
 export function createAdmission(options: AdmissionOptions): Admission {
   const { accounts, shares, prices, clock } = options;
   // A set keeps its order, and every reservation lives equally long: the first is always the oldest.
@@ -91,7 +94,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       endUser: ask.endUser,
       tags: tagsOf(principal, ask.tags),
       estimateNanoUsd: amounts.costNanoUsd,
-      headers: rateHeaders(wanted, moment.storeMs),
+      headers: rateHeaders(wanted, moment.ratesMs),
       held,
       budgets: budgetRefs(scope, requestedModel, { held, moment }),
       accounts: scope.accountIds,
@@ -119,8 +122,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const ask: Ask = {
         principal,
         requestedModel: request.requestedModel,
-        endUser: principal.endUser ?? request.endUser?.slice(0, MAX_NAME),
-        tags: request.tags?.slice(0, MAX_TAGS).map((tag) => tag.slice(0, MAX_NAME)),
+        endUser: principal.endUser ?? (request.endUser === undefined ? undefined : toName(request.endUser)),
+        tags: request.tags?.slice(0, MAX_TAGS).map((tag) => toName(tag)),
         amounts: { costNanoUsd: dearest(prices, request, clock.nowMs()), usage: request.estimate },
       };
       const scope = accounts.scope(ask);
@@ -176,7 +179,7 @@ function budgetRefs(scope: Scope, model: string, { held, moment }: { held: reado
   if (budgets.length === 0) return NONE;
   return budgets.map((budget) => ({
     budgetId: budget.id,
-    windowStartMs: held.find((each) => each.quota.id === budget.id)?.bucket.startMs ?? windowAt(budget.window, moment.storeMs).startMs,
+    windowStartMs: held.find((each) => each.quota.id === budget.id)?.bucket.startMs ?? windowAt(budget.window, moment.moneyMs).startMs,
   }));
 }
 

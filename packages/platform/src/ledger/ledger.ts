@@ -3,7 +3,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Charge, Usage } from '@maru/api/records';
 import type { Tenant, TokenIssuer } from '@maru/api/resources';
 import type { GuardedFetch } from '#http';
-import type { Spool, Store } from '#store';
+import type { Redis, Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import type { Account } from './account.ts';
@@ -21,13 +21,15 @@ import { createMaintenance } from './maintenance.ts';
 import { createPriceBook, type Price, type PriceQuery } from './price-book.ts';
 import type { PriceOverride } from './price-file.ts';
 import type { Principal } from './principal.ts';
+import { createQuotaKeepers, type QuotaKeepers } from './quota-keepers.ts';
 import { createQuotaShares } from './quota-shares.ts';
-import type { QuotaStore } from './quota-store.ts';
+import { createRedisQuotaStore } from './redis/redis-quota-store.ts';
+import { createSqlEpochHistory } from './redis/sql-epoch-history.ts';
+import { warnOfEviction } from './redis/warn-of-eviction.ts';
 import type { Reservation } from './reservation.ts';
 import { settleBatch } from './settle-batch.ts';
 import { createSettlement } from './settlement.ts';
 import { createSqlQuotaStore } from './sql-quota-store.ts';
-import { createStoreTime } from './store-time.ts';
 import { type AccountSpendQuery, type AccountSpendRow, sumAccountSpend } from './sum-account-spend.ts';
 import { type SpendQuery, type SpendRow, sumSpend } from './sum-spend.ts';
 import { createTokenCallers, looksLikeToken } from './tokens/token-callers.ts';
@@ -122,8 +124,8 @@ export interface LedgerOptions {
   readonly reservationMs?: number | undefined;
   /** How long the share of money and places of a process that died is kept for it; 15 minutes where absent, and more than `reservationMs`. */
   readonly shareTtlMs?: number | undefined;
-  /** Keeps the quotas elsewhere than in the database. */
-  readonly quotaStore?: QuotaStore | undefined;
+  /** Keeps rates and requests at once; the database where absent. The same in every process that shares the database. */
+  readonly limitsRedis?: Redis | undefined;
 }
 
 /**
@@ -137,10 +139,12 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const ttlMs = options.shareTtlMs ?? reservationMs + 300_000;
   const prices = createPriceBook(options.priceOverrides);
   const turns = createTurns();
-  const quotas = options.quotaStore ?? createSqlQuotaStore(store, clock);
+  const { limitsRedis } = options;
+  const rates = limitsRedis === undefined ? undefined : createRedisQuotaStore({ redis: limitsRedis, history: createSqlEpochHistory(store, clock), ids });
+  const keepers = createQuotaKeepers({ money: createSqlQuotaStore(store, clock), rates }, clock);
   // Every run has a name of its own: what a run before has used of a rate still counts.
   const run = `${holder}#${ids.next('run')}`;
-  const shares = createQuotaShares({ store: quotas, clock, log, time: createStoreTime(clock), turns, holder: run, ttlMs, reservationMs });
+  const shares = createQuotaShares({ keepers, clock, log, turns, holder: run, ttlMs, reservationMs });
   const accounts = createAccounts({ accounts: createAccountStore(store), clock });
   const keyStore = createKeyStore(store);
   const keys = createKeys({ keys: keyStore, clock, ids, masterKey: options.masterKey, changed: (id) => tokens.forget(id) });
@@ -159,7 +163,8 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 
   // What the last run charged must be in the accounts before its share goes back.
   await settlement.flush();
-  await quotas.releaseRuns(`${holder}#`);
+  await releaseRuns({ keepers, holder, log });
+  if (limitsRedis !== undefined) await warnOfEviction(limitsRedis, log);
   const maintenance = createMaintenance({ admission, shares, keys, accounts, clock, log });
 
   const unpriced = new Set<string>();
@@ -239,9 +244,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     allowsModel: (principal, model) => accounts.scope({ principal })?.allows(model) ?? principal.models?.includes(model) ?? true,
     async budgetStates() {
       const ofKeys = (await keys.listKeys()).flatMap((key) => (key.revokedMs === undefined ? keyBudgetsOf(key) : []));
-      return readBudgetStates(quotas, [...accounts.knownBudgets(), ...ofKeys]);
+      return readBudgetStates(keepers.money.store, [...accounts.knownBudgets(), ...ofKeys]);
     },
-    accountStates: (wanted) => readAccountStates(quotas, wanted),
+    accountStates: (wanted) => readAccountStates(keepers, wanted),
     async reread() {
       keys.forgetCached();
       tokens.forgetAll();
@@ -264,6 +269,17 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 }
 
 const MAX_UNPRICED = 1000;
+
+async function releaseRuns({ keepers, holder, log }: { keepers: QuotaKeepers; holder: string; log: Log }): Promise<void> {
+  const prefix = `${holder}#`;
+  await keepers.money.store.releaseRuns(prefix);
+  if (keepers.rates === keepers.money) return;
+  try {
+    await keepers.rates.store.releaseRuns(prefix);
+  } catch (error) {
+    log.warn({ error: (error as { code?: unknown }).code }, 'the store of limits is away: what has limits is refused until it is back');
+  }
+}
 
 function toCharge(made: { reservation: Reservation; facts: ChargeFacts; price: Price; id: string; atMs: number }): Charge {
   const { reservation, facts, price } = made;

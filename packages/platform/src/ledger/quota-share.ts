@@ -1,5 +1,5 @@
 import type { PlatformError } from '@maru/api/errors';
-import { type Quota, shareSpan } from './quota.ts';
+import { type Quota, type QuotaUnit, shareSpan } from './quota.ts';
 import { type Bucket, counts, type QuotaAnswer } from './quota-store.ts';
 
 /** An amount of this process that counts from the beginning of one window or step. */
@@ -16,6 +16,7 @@ export interface ShareBucket {
 /** What this process holds of one quota, in one calendar window where the quota has such. */
 export interface QuotaShare {
   readonly quotaId: string;
+  readonly unit: QuotaUnit;
   readonly startMs: number;
   /** Infinite where the share stands for ever. */
   readonly endMs: number;
@@ -54,6 +55,7 @@ export function createShare(quota: Quota, storeNowMs: number, tickMs: number): Q
   const { startMs, endMs = Number.POSITIVE_INFINITY } = shareSpan(quota, storeNowMs);
   return {
     quotaId: quota.id,
+    unit: quota.unit,
     startMs,
     endMs,
     buckets: [],

@@ -5,9 +5,9 @@ import { createFakeClock, type FakeClock } from '#time';
 import { whileTimeGoesOn } from './__fixtures__/open-ledger.ts';
 import { createMemoryQuotaStore, type WorldStore } from './__fixtures__/quota-world/memory-quota-store.ts';
 import { limitQuotas, type Quota } from './quota.ts';
+import { createQuotaKeepers } from './quota-keepers.ts';
 import { settleHold } from './quota-share.ts';
 import { createQuotaShares, type Held, type QuotaShares } from './quota-shares.ts';
-import { createStoreTime } from './store-time.ts';
 import { createTurns } from './turns.ts';
 
 const START_MS = Date.parse('2026-11-21T10:30:00Z');
@@ -30,7 +30,15 @@ beforeEach(() => {
 });
 
 const replica = (holder: string): QuotaShares =>
-  createQuotaShares({ store, clock, log: silentLog, time: createStoreTime(clock), turns: createTurns(), holder, ttlMs: 900_000, reservationMs: 600_000 });
+  createQuotaShares({
+    keepers: createQuotaKeepers({ money: store }, clock),
+    clock,
+    log: silentLog,
+    turns: createTurns(),
+    holder,
+    ttlMs: 900_000,
+    reservationMs: 600_000,
+  });
 const limit = (spec: Parameters<typeof limitQuotas>[1]): Quota => {
   const [quota] = limitQuotas({ id: 'key/k', name: 'key "k"' }, spec);
   if (quota === undefined) throw new Error('no limit was given');

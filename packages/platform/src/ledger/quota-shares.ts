@@ -1,7 +1,9 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Log } from '#telemetry';
 import type { Clock, Timer } from '#time';
+import { askKeepers } from './ask-keepers.ts';
 import type { Quota } from './quota.ts';
+import { allKeepers, keeperOf, type QuotaKeeper, type QuotaKeepers } from './quota-keepers.ts';
 import {
   applyAnswer,
   confirmReport,
@@ -15,9 +17,8 @@ import {
   tidyShare,
   usedBuckets,
 } from './quota-share.ts';
-import { counts, type QuotaAnswer, type QuotaAsk, type QuotaStore } from './quota-store.ts';
+import { counts, type QuotaAnswer, type QuotaAsk } from './quota-store.ts';
 import { refuseQuota } from './refuse-quota.ts';
-import type { StoreTime } from './store-time.ts';
 import type { Turns } from './turns.ts';
 
 /** One quota as this process uses it. */
@@ -42,11 +43,15 @@ export interface Held {
 
 /** The moment of one look at the quotas, so that all are seen at the same time. */
 export interface Moment {
-  /** By the clock of the store. */
-  readonly storeMs: number;
+  /** By the clock of the store that keeps money. */
+  readonly moneyMs: number;
+  /** By the clock of the store that keeps rates and places. */
+  readonly ratesMs: number;
   /** Monotonic. */
   readonly tick: number;
 }
+
+const storeMsOf = ({ unit }: Pick<Quota, 'unit'>, moment: Moment): number => (unit === 'nano-usd' ? moment.moneyMs : moment.ratesMs);
 
 export interface QuotaShares {
   now(): Moment;
@@ -74,10 +79,9 @@ export interface QuotaShares {
 }
 
 export interface QuotaSharesOptions {
-  readonly store: QuotaStore;
+  readonly keepers: QuotaKeepers;
   readonly clock: Clock;
   readonly log: Log;
-  readonly time: StoreTime;
   readonly turns: Turns;
   readonly holder: string;
   /** Lifetime of shares of money and places in the store. */
@@ -98,7 +102,8 @@ const LOOK_EVERY_MS = 100;
 const NO_REPORT = { number: 0, buckets: [] };
 
 export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
-  const { store, clock, time, turns, holder, log } = options;
+  const { keepers, clock, turns, holder, log } = options;
+  const keeperFor = ({ unit }: Pick<Quota, 'unit'>): QuotaKeeper => keeperOf(keepers, unit);
   const handles = new Map<string, QuotaHandle>();
   // One count for all shares: a share that is opened anew must not repeat a number that the store still knows.
   let reports = 0;
@@ -110,16 +115,20 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
   const keyOf = (quotaId: string, startMs: number): string => `${quotaId}@${startMs}`;
 
   const open = (quota: Quota): QuotaShare => {
-    const fresh = createShare(quota, time.nowMs(), clock.monotonicMs());
+    const fresh = createShare(quota, keeperFor(quota).time.nowMs(), clock.monotonicMs());
     const share = shares.get(keyOf(quota.id, fresh.startMs)) ?? fresh;
     shares.set(keyOf(quota.id, share.startMs), share);
     return share;
   };
 
-  const now = (): Moment => ({ storeMs: time.nowMs(), tick: clock.monotonicMs() });
+  const now = (): Moment => {
+    const tick = clock.monotonicMs();
+    return { moneyMs: keepers.money.time.at(tick), ratesMs: keepers.rates.time.at(tick), tick };
+  };
 
-  const current = (handle: QuotaHandle, { storeMs }: Moment): QuotaShare => {
+  const current = (handle: QuotaHandle, moment: Moment): QuotaShare => {
     let { share } = handle;
+    const storeMs = storeMsOf(handle.quota, moment);
     if (storeMs >= share.endMs || storeMs < share.startMs || share.gone) {
       share = open(handle.quota);
       handle.share = share;
@@ -132,7 +141,7 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
   /** Spent that will still count when the clock of the store is a little ahead of what is believed here. */
   const certainlySpent = (share: QuotaShare, quota: Quota, storeMs: number): boolean => {
     if (quota.rolling === undefined) return true;
-    const soon = storeMs + time.errorMs();
+    const soon = storeMs + keeperFor(quota).time.errorMs();
     const [spent] = share.spent;
     const [own] = share.buckets;
     return (spent === undefined || counts(quota, spent[0], soon)) && (own === undefined || counts(quota, own.startMs, soon));
@@ -144,16 +153,19 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
       : { ttlMs: RATE_TTL_MS, usableMs: RATE_TTL_MS - RATE_WINDOW_MS - MARGIN_MS };
 
   /** One exchange, in turn with settlements, so that no amount is in two places. */
-  const exchange = (wants: readonly (Want & { readonly share: QuotaShare; readonly waitsFor: number | undefined })[]): Promise<readonly QuotaAnswer[]> =>
+  const exchange = (
+    wants: readonly (Want & { readonly share: QuotaShare; readonly waitsFor: number | undefined })[],
+  ): Promise<readonly (QuotaAnswer | undefined)[]> =>
     turns.run(async () => {
-      const asks = wants.map(({ handle, amount, share, waitsFor }): QuotaAsk => {
+      const asks = wants.map(({ handle, amount, share, waitsFor }) => {
         const { quota } = handle;
-        tidyShare(share, quota, time.nowMs());
+        const keeper = keeperFor(quota);
+        tidyShare(share, quota, keeper.time.nowMs());
         // What is sent now is what the grant will be measured by: until the answer nothing more is taken.
         share.usableUntil = Number.NEGATIVE_INFINITY;
         // Money is reported with its charge; everything else when the store is asked anyway.
         const report = quota.unit === 'nano-usd' ? NO_REPORT : nextReport(share, nextNumber);
-        return {
+        const ask: QuotaAsk = {
           id: quota.id,
           startMs: share.startMs,
           rolling: quota.rolling,
@@ -167,21 +179,20 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
           saw: share.recall,
           waitsFor,
         };
+        return { keeper, ask };
       });
-      const sent = clock.monotonicMs();
       for (const { share } of wants) if (share.flight !== undefined) share.flight.sent += 1;
-      const { answers, nowMs } = await store.exchange(asks);
-      time.learn({ storeMs: nowMs, sent, received: clock.monotonicMs() });
-      for (const [index, answer] of answers.entries()) {
+      const answers = await askKeepers(asks, clock);
+      for (const [index, given] of answers.entries()) {
         const want = wants[index];
-        if (want === undefined) continue;
+        if (want === undefined || given === undefined) continue;
         confirmReport(want.share);
-        applyAnswer(want.share, answer, sent + lives(want.handle.quota).usableMs);
+        applyAnswer(want.share, given.answer, given.sent + lives(want.handle.quota).usableMs);
       }
-      return answers;
+      return answers.map((given) => given?.answer);
     });
 
-  const answerRecalls = async (): Promise<void> => {
+  const answerRecalls = async ({ store }: QuotaKeeper): Promise<void> => {
     for (const ref of await store.recalled(holder)) {
       const share = shares.get(keyOf(ref.id, ref.startMs));
       const handle = handles.get(ref.id);
@@ -193,24 +204,25 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
     }
   };
 
-  let looking: Promise<void> = Promise.resolve();
+  let looking: Promise<unknown> = Promise.resolve();
   let timer: Timer | undefined;
   let closed = false;
-  let failing = false;
+  const failing = new Set<QuotaKeeper>();
+  /** One store that is away keeps nobody from looking into the other. */
+  const look = (keeper: QuotaKeeper): Promise<void> =>
+    answerRecalls(keeper).then(
+      () => void failing.delete(keeper),
+      (error: unknown) => {
+        // Said once: a database that is away is away ten times a second.
+        if (!failing.has(keeper)) log.warn({ error: (error as { code?: unknown }).code }, 'the ledger could not see what others wait for: it tries again');
+        failing.add(keeper);
+      },
+    );
   /** Looks for recalls as long as something is held: others wait for the answer. */
   const keepLooking = (): void => {
     if (timer !== undefined || closed || shares.size === 0) return;
     timer = clock.schedule(LOOK_EVERY_MS, () => {
-      looking = answerRecalls().then(
-        () => {
-          failing = false;
-        },
-        (error: unknown) => {
-          // Said once: a database that is away is away ten times a second.
-          if (!failing) log.warn({ error: (error as { code?: unknown }).code }, 'the ledger could not see what others wait for: it tries again');
-          failing = true;
-        },
-      );
+      looking = Promise.all(allKeepers(keepers).map(look));
       void looking.then(() => {
         timer = undefined;
         keepLooking();
@@ -235,10 +247,14 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
       if (refused !== undefined) {
         const { handle, share, amount } = refused;
         const othersGranted = answers[waiting.indexOf(refused)]?.othersGranted ?? 0;
-        flight.refused = { needed: amount, share, error: refuseQuota({ quota: handle.quota, share, needed: amount, othersGranted, storeMs: time.nowMs() }) };
+        flight.refused = {
+          needed: amount,
+          share,
+          error: refuseQuota({ quota: handle.quota, share, needed: amount, othersGranted, storeMs: keeperFor(handle.quota).time.nowMs() }),
+        };
         return;
       }
-      if (answers.every((answer) => answer.verdict === 'granted')) return;
+      if (answers.every((answer) => answer?.verdict === 'granted')) return;
       if (isLate)
         throw new PlatformError('overloaded', { message: 'several replicas are fighting for the last of a limit; send the request again', retryAfterS: 1 });
       // Nothing is held while one of them waits: all are asked for again.
@@ -255,7 +271,20 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
     if (shares.get(key) === share) shares.delete(key);
     share.gone = true;
     share.usableUntil = Number.NEGATIVE_INFINITY;
-    await turns.run(() => store.release({ id: share.quotaId, startMs: share.startMs, holder }));
+    await turns.run(() => keeperFor(share).store.release({ id: share.quotaId, startMs: share.startMs, holder }));
+  };
+
+  const leaveIdle = async (share: QuotaShare): Promise<void> => {
+    const handle = handles.get(share.quotaId);
+    if (handle !== undefined) {
+      tidyShare(share, handle.quota, keeperFor(handle.quota).time.nowMs());
+      // A rate that is left early is told to the others first.
+      if (handle.quota.unit !== 'nano-usd' && share.buckets.some((bucket) => bucket.final > 0))
+        await exchange([{ handle, amount: 0, share, waitsFor: undefined }]);
+    }
+    if (share.used !== 0 || share.flight !== undefined) return;
+    if (handle?.share === share) handles.delete(share.quotaId);
+    await giveBack(share);
   };
 
   return {
@@ -277,14 +306,15 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
       if (share.flight !== undefined || moment.tick >= share.usableUntil) return false;
       if (share.used + amount <= share.granted) return true;
       const { quota } = handle;
+      const storeMs = storeMsOf(quota, moment);
       // What is spent stays spent until it leaves the window: nobody needs to be asked to refuse this.
-      if (share.spentSum + share.used + amount > quota.cap && certainlySpent(share, quota, moment.storeMs))
-        throw refuseQuota({ quota, share, needed: amount, othersGranted: 0, storeMs: moment.storeMs });
+      if (share.spentSum + share.used + amount > quota.cap && certainlySpent(share, quota, storeMs))
+        throw refuseQuota({ quota, share, needed: amount, othersGranted: 0, storeMs });
       return false;
     },
     take(handle, amount, moment) {
       const { share, quota } = handle;
-      const bucket = currentBucket(share, quota, moment.storeMs);
+      const bucket = currentBucket(share, quota, storeMsOf(quota, moment));
       hold(share, bucket, amount);
       share.lastUsed = moment.tick;
       return { share, bucket, quota, amount };
@@ -320,19 +350,15 @@ export function createQuotaShares(options: QuotaSharesOptions): QuotaShares {
     },
     async releaseIdle(idleMs) {
       const tick = clock.monotonicMs();
+      let failure: { readonly error: unknown } | undefined;
       for (const share of [...shares.values()]) {
-        const handle = handles.get(share.quotaId);
         if (share.flight !== undefined || tick - share.lastUsed < idleMs) continue;
-        if (handle !== undefined) {
-          tidyShare(share, handle.quota, time.nowMs());
-          // A rate that is left early is told to the others first.
-          if (handle.quota.unit !== 'nano-usd' && share.buckets.some((bucket) => bucket.final > 0))
-            await exchange([{ handle, amount: 0, share, waitsFor: undefined }]);
-        }
-        if (share.used !== 0 || share.flight !== undefined) continue;
-        if (handle?.share === share) handles.delete(share.quotaId);
-        await giveBack(share);
+        // A store that is away keeps no share in another one from going back.
+        await leaveIdle(share).catch((error: unknown) => {
+          failure ??= { error };
+        });
       }
+      if (failure !== undefined) throw failure.error;
     },
     async close() {
       closed = true;

@@ -40,6 +40,8 @@ export interface QuotaAnswer {
   readonly othersGranted: number;
   /** The last recall of the quota. */
   readonly recall: number;
+  /** What is kept as seen by the holder: never a recall that the store does not know, such as one from before it lost its data. */
+  readonly seen: number;
   /** Granted for a request that is not admitted yet; others wait until its holder has said more. */
   readonly promised: number;
   /** This ask has called back what others do not use. */
@@ -107,6 +109,7 @@ export function decideQuotas(asks: readonly QuotaAsk[], views: readonly QuotaVie
       spent: view.spent,
       othersGranted: view.others.reduce((sum, other) => sum + other.granted, 0),
       recall: view.recall + (decision.recalls ? 1 : 0),
+      seen: Math.min(ask.saw, view.recall),
       othersPromised: view.others.some((other) => other.promised > 0 && other.seen >= (ask.waitsFor ?? Number.POSITIVE_INFINITY)),
       othersSaw: view.others.reduce((least, other) => (other.granted > 0 ? Math.min(least, other.seen) : least), Number.POSITIVE_INFINITY),
     };

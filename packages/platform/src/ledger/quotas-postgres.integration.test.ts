@@ -41,7 +41,7 @@ describe('quotas over three replicas on PostgreSQL', () => {
   it(`are never exceeded and refuse nobody falsely through crashes, cuts and wrong clocks (${REQUESTS} requests)`, { timeout: 3_600_000 }, async () => {
     const database = await openVirtualPostgres(postgres);
 
-    const result = await simulateWorld(1, REQUESTS, (nowMs) => worldStore(database, nowMs));
+    const result = await simulateWorld(1, REQUESTS, { open: (nowMs) => worldStore(database, nowMs) });
 
     expect(result.notes, JSON.stringify(result)).toEqual([]);
     expect([result.overshoots, result.falseRefusals]).toEqual([0, 0]);

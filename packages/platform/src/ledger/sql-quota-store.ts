@@ -176,7 +176,7 @@ async function writeShares(tx: Db, given: { asks: readonly QuotaAsk[]; answers: 
         holder: ask.holder,
         granted: answer.granted,
         expires_ms: nowMs + ask.ttlMs,
-        seen: ask.saw,
+        seen: answer.seen,
         reported: ask.reportNumber,
         promised: answer.promised,
       },

@@ -3,6 +3,8 @@ import type { Clock } from '#time';
 /** The clock of the store, as far as this process knows it: its own wall clock may be wrong by hours. */
 export interface StoreTime {
   nowMs(): number;
+  /** What it shows at a monotonic moment. */
+  at(tick: number): number;
   /** How far it may be off: as long as the last answer took, and what clocks have drifted apart since. */
   errorMs(): number;
   /** An answer of the store that was asked at `sent` and came at `received` (both monotonic) and bore `storeMs`. */
@@ -19,6 +21,7 @@ export function createStoreTime(clock: Clock): StoreTime {
   let learntAt = clock.monotonicMs();
   return {
     nowMs: () => Math.floor(clock.monotonicMs() + offsetMs),
+    at: (tick) => Math.floor(tick + offsetMs),
     errorMs: () => roundTripMs + (clock.monotonicMs() - learntAt) * MAX_DRIFT,
     learn({ storeMs, sent, received }) {
       roundTripMs = received - sent;

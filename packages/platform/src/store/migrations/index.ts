@@ -14,6 +14,7 @@ import { quotas } from './0014-quotas.ts';
 import { idempotency } from './0016-idempotency.ts';
 import { responseEvents } from './0017-response-events.ts';
 import { wholeTraces } from './0018-whole-traces.ts';
+import { limitsEpoch } from './0019-limits-epoch.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0016-idempotency': idempotency,
   '0017-response-events': responseEvents,
   '0018-whole-traces': wholeTraces,
+  '0019-limits-epoch': limitsEpoch,
 });

@@ -131,6 +131,11 @@ export interface LedgerTables {
     start_ms: number;
     spent: number;
   };
+  /** One row once limits were kept in Redis: should its data be gone later, then it was lost. */
+  limits_epoch: {
+    id: string;
+    since_ms: number;
+  };
   /** The part of a quota that one process may use from memory. */
   quota_slice: {
     quota_id: string;

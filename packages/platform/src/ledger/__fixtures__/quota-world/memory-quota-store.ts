@@ -79,7 +79,7 @@ export function createMemoryQuotaStore(nowMs: () => number): WorldStore {
         slicesOf(ask.id, ask.startMs).set(ask.holder, {
           granted: answer.granted,
           expiresMs: now + ask.ttlMs,
-          seen: ask.saw,
+          seen: answer.seen,
           reported: ask.reportNumber,
           promised: answer.promised,
         });

@@ -4,11 +4,11 @@ import type { AccountStore } from '../../account-store.ts';
 import { createAccounts } from '../../accounts.ts';
 import { type Admission, createAdmission } from '../../admission.ts';
 import type { ChargeRecord } from '../../charge-record.ts';
+import { createQuotaKeepers } from '../../quota-keepers.ts';
 import { createQuotaShares, type QuotaShares } from '../../quota-shares.ts';
 import type { QuotaStore } from '../../quota-store.ts';
 import type { AccountChange } from '../../settle-batch.ts';
 import { createSettlement, type Settlement } from '../../settlement.ts';
-import { createStoreTime } from '../../store-time.ts';
 import { createTurns } from '../../turns.ts';
 import type { Spool } from '#store';
 import { silentLog } from '#telemetry';
@@ -35,19 +35,20 @@ export interface ReplicaOptions {
   readonly name: string;
   readonly run: string;
   readonly backend: QuotaBackend;
+  /** Keeps rates and places; the backend where absent. */
+  readonly rates: QuotaStore | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly spool: Spool;
   readonly tenants: readonly Tenant[];
 }
 
-export function createReplica({ name, run, backend, clock, ids, spool, tenants }: ReplicaOptions): Replica {
+export function createReplica({ name, run, backend, rates, clock, ids, spool, tenants }: ReplicaOptions): Replica {
   const turns = createTurns();
   const shares = createQuotaShares({
-    store: backend,
+    keepers: createQuotaKeepers({ money: backend, rates }, clock),
     clock,
     log: silentLog,
-    time: createStoreTime(clock),
     turns,
     holder: run,
     ttlMs: TTL_MS,
@@ -81,6 +82,7 @@ export function createReplica({ name, run, backend, clock, ids, spool, tenants }
     async begin() {
       await settlement.flush();
       await backend.releaseRuns(`${name}#`);
+      await rates?.releaseRuns(`${name}#`);
       tidy();
     },
   };

@@ -27,15 +27,16 @@ interface Peak {
 const REMEMBER_MS = 5000;
 const HOUR_MS = 3_600_000;
 
-export function createTruth(nowMs: () => number): Truth {
+/** `shownMs` is what the store of a quota shows: its clock may be another one. */
+export function createTruth(nowMs: () => number, shownMs: (quota: Quota) => number): Truth {
   const amounts = new Map<string, Map<string, Map<number, number>>>();
   const peaks = new Map<string, Peak[]>();
 
   const ofMachine = (quota: Quota, buckets: Map<number, number>): number => {
     let sum = 0;
     for (const [startMs, amount] of buckets) {
-      if (quota.rolling !== undefined && !counts(quota, startMs, nowMs())) buckets.delete(startMs);
-      else if (quota.rolling !== undefined || isWindowOfNow(quota, startMs, nowMs())) sum += amount;
+      if (quota.rolling !== undefined && !counts(quota, startMs, shownMs(quota))) buckets.delete(startMs);
+      else if (quota.rolling !== undefined || isWindowOfNow(quota, startMs, shownMs(quota))) sum += amount;
     }
     return sum;
   };

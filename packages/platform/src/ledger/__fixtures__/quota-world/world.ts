@@ -75,13 +75,26 @@ const TENANTS: readonly Tenant[] = [
   tenant('team', 'org', { concurrentRequests: 25 }, [budget(2, 'total')]),
 ];
 
+export interface WorldStores {
+  /** In memory where absent. */
+  readonly open?: (nowMs: () => number) => WorldStore;
+  /** Keeps rates and places, by a clock of its own; the same store as money where absent. */
+  readonly openRates?: (nowMs: () => number) => WorldStore;
+}
+
+/** How far the clocks of two stores are apart. */
+const RATES_AHEAD_MS = 777_777;
+
 /** Three replicas on one store under traffic, crashes, cuts, slow answers and wrong clocks; every decision is compared with the truth. */
-export async function simulateWorld(seed: number, requests: number, openStore: (nowMs: () => number) => WorldStore = createMemoryQuotaStore): Promise<WorldResult> {
+export async function simulateWorld(seed: number, requests: number, { open = createMemoryQuotaStore, openRates }: WorldStores = {}): Promise<WorldResult> {
   const random = createRandom(seed);
   const between = (low: number, high: number): number => low + random() * (high - low);
   const time = createVirtualTime(START_MS);
-  const store = openStore(time.nowMs);
-  const truth = createTruth(time.nowMs);
+  const money = open(time.nowMs);
+  const rates = openRates?.(() => time.nowMs() + RATES_AHEAD_MS);
+  const storeOf = (quota: Quota): WorldStore => (quota.unit === 'nano-usd' ? money : (rates ?? money));
+  const shownMs = (quota: Quota): number => time.nowMs() + (storeOf(quota) === money ? 0 : RATES_AHEAD_MS);
+  const truth = createTruth(time.nowMs, shownMs);
   const ids = createSeededIds(seed);
   const dead: DeadRun[] = [];
   const result: WorldResult = {
@@ -110,8 +123,9 @@ export async function simulateWorld(seed: number, requests: number, openStore: (
     machine.spool = createMemorySpool(machine.disk);
     const run = `${machine.name}#${machine.runs}`;
     const clock = machineClock(time, { skewMs: between(-600_000, 600_000), drift: between(-0.0003, 0.0003), isAlive: () => alive.value });
-    const backend = reach({ store, machine, alive, time, random });
-    const replica = createReplica({ name: machine.name, run, backend, clock, ids: uniqueIds(ids, run), spool: machine.spool, tenants: TENANTS });
+    const backend = reach({ store: money, machine, alive, time, random });
+    const toRates = rates === undefined ? undefined : reach({ store: rates, machine, alive, time, random });
+    const replica = createReplica({ name: machine.name, run, backend, rates: toRates, clock, ids: uniqueIds(ids, run), spool: machine.spool, tenants: TENANTS });
     const begin = (): void => {
       if (!alive.value) return;
       replica.begin().then(
@@ -183,15 +197,15 @@ export async function simulateWorld(seed: number, requests: number, openStore: (
     for (const { run, replica } of dead)
       idle += Math.max(
         0,
-        store.grantedTo(quota.id, startMs, (holder) => holder === run) - countedUse(replica, quota, { startMs, dead: true, nowMs: time.nowMs() }),
+        storeOf(quota).grantedTo(quota.id, startMs, (holder) => holder === run) - countedUse(replica, quota, { startMs, dead: true, nowMs: shownMs(quota) }),
       );
     for (const { replica, lastCutMs } of machines) {
       if (replica === undefined) continue;
       // What the store has promised to a request that is being decided is not free, though nobody holds it yet.
       const isPromised = replica.shares.find(quota.id, startMs)?.flight !== undefined;
       if (!isPromised && lastCutMs < sinceMs - CUT_BEFORE_MS) continue;
-      const granted = store.grantedTo(quota.id, startMs, (holder) => holder === replica.run);
-      idle += Math.max(0, granted - countedUse(replica, quota, { startMs, dead: false, nowMs: time.nowMs() }));
+      const granted = storeOf(quota).grantedTo(quota.id, startMs, (holder) => holder === replica.run);
+      idle += Math.max(0, granted - countedUse(replica, quota, { startMs, dead: false, nowMs: shownMs(quota) }));
     }
     return idle;
   };
@@ -295,7 +309,7 @@ export async function simulateWorld(seed: number, requests: number, openStore: (
       const holds = principals
         .flatMap((principal) => quotasOf(principal, TENANTS))
         .some(
-          (quota) => store.grantedTo(quota.id, quota.window === 'hour' ? Math.floor(time.nowMs() / 3_600_000) * 3_600_000 : 0, (holder) => holder === run) > 0,
+          (quota) => storeOf(quota).grantedTo(quota.id, quota.window === 'hour' ? Math.floor(time.nowMs() / 3_600_000) * 3_600_000 : 0, (holder) => holder === run) > 0,
         );
       if (holds) result.longestReturnMs = Math.max(result.longestReturnMs, time.nowMs() - diedMs);
       else if (time.nowMs() - diedMs > TTL_MS)
