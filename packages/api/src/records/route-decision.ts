@@ -31,6 +31,17 @@ export const routeDecisionSchema = z.strictObject({
   chosen: z.string(),
   promptTokens: z.number().int().nonnegative(),
   expectedCachedTokens: z.number().int().nonnegative(),
+  /** Of a model whose prompts may be computed by other replicas than its answers. */
+  prefill: z
+    .strictObject({
+      /** Who computes the prompt; absent where the chosen endpoint does. */
+      endpoint: z.string().optional(),
+      /** The decision for that endpoint. */
+      decision: z.string().optional(),
+      /** Half a sentence for a person. */
+      reason: z.string(),
+    })
+    .optional(),
   /** Null until the engine has reported its usage. */
   realisedCachedTokens: z.number().int().nonnegative().nullable(),
   realisedTtftMs: z.number().nonnegative().nullable(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
+import { disaggregationSchema } from './disaggregation.ts';
 import { nameSchema } from './metadata.ts';
 import { providerSchema } from './provider.ts';
 import { durationSchema, quantitySchema } from './quantities.ts';
@@ -100,13 +101,7 @@ const servingSchema = z.strictObject({
       expert: z.number().int().min(1).default(1),
     })
     .default({ tensor: 1, pipeline: 1, data: 1, expert: 1 }),
-  /** Separate replicas for prefill and decode. */
-  disaggregation: z
-    .strictObject({
-      prefillReplicas: z.number().int().min(1),
-      decodeReplicas: z.number().int().min(1),
-    })
-    .optional(),
+  disaggregation: disaggregationSchema.optional(),
   replicas: z.number().int().min(0).default(1),
   autoscaling: z
     .strictObject({
@@ -132,7 +127,10 @@ const servingSchema = z.strictObject({
   resources: z.strictObject({ cpu: quantitySchema.optional(), memory: quantitySchema.optional() }).optional(),
   /** Replicas that are run elsewhere, or by an operator: where they are found, and what is known of their caches. */
   endpoints: servingEndpointsSchema.optional(),
-  /** Settings of the engine twin: which timing profile, how many KV blocks. */
+  /**
+   * Settings of the engine twin: which timing profile, how many KV blocks. With another engine, twins stand in for replicas outside of a
+   * cluster, where no endpoints are given.
+   */
   twin: z
     .strictObject({
       profile: z.string().default('h100-llama-3.1-8b'),
@@ -155,6 +153,17 @@ const servingSchema = z.strictObject({
           kvTokens: z.number().int().positive(),
         })
         .partial()
+        .optional(),
+      /** The way of keys and values from a prefill replica to a decode replica. */
+      kvTransfer: z
+        .strictObject({
+          gigabytesPerS: z.number().positive().default(25),
+          latencyMs: z.number().nonnegative().default(2),
+          /** Of one token; by the architecture where absent, else those of Llama 3.1 8B in 16 bits. */
+          bytesPerToken: z.number().int().positive().optional(),
+          /** Lets every n-th transfer of a replica fail, so that the decode replica computes the prompt itself. */
+          failEvery: z.number().int().positive().optional(),
+        })
         .optional(),
     })
     .optional(),

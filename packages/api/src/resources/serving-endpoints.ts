@@ -13,6 +13,12 @@ export const servingEndpointsSchema = z
       .min(1)
       .max(1024)
       .optional(),
+    /** Base URLs of replicas that only compute prompts and hand them over to those of `urls`. */
+    prefillUrls: z
+      .array(z.url({ protocol: /^https?$/ }))
+      .min(1)
+      .max(1024)
+      .optional(),
     /** A DNS name: that of a headless Service (`a`), or one with SRV records. */
     dns: z
       .strictObject({
@@ -55,5 +61,9 @@ export const servingEndpointsSchema = z
   })
   .refine((endpoints) => [endpoints.urls, endpoints.dns, endpoints.inferencePool].filter((given) => given !== undefined).length === 1, {
     message: 'needs exactly one of "urls", "dns" and "inferencePool"',
+  })
+  .refine((endpoints) => endpoints.prefillUrls === undefined || endpoints.urls !== undefined, {
+    message: 'replicas that hand prompts over need "urls" to hand them to',
+    path: ['prefillUrls'],
   });
 export type ServingEndpoints = z.infer<typeof servingEndpointsSchema>;

@@ -1,4 +1,5 @@
 import type { Model, Resource } from '@maru/api/resources';
+import { hasStandIns } from '#engines';
 import type { Catalogue, CatalogueEntry } from '#gateway';
 import type { Registry } from '#resources';
 import { findRoute } from './wildcards.ts';
@@ -26,7 +27,7 @@ const isListed = (registry: Registry, { kind, name }: CatalogueEntry): boolean =
   kind === 'agent' || registry.get(kind === 'model' ? 'Model' : 'Route', name)?.metadata.labels?.['maru.dev/listed'] !== 'false';
 
 /** Whether a Model only imitates an engine, or answers with a text that was written for it. */
-export const isSimulated = (model: Model): boolean => model.spec.serving?.engine === 'twin' || model.spec.serving?.answer !== undefined;
+export const isSimulated = (model: Model): boolean => model.spec.serving?.engine === 'twin' || model.spec.serving?.answer !== undefined || hasStandIns(model);
 
 function read(registry: Registry): ReadonlyMap<string, CatalogueEntry> {
   const names = new Map<string, CatalogueEntry>();

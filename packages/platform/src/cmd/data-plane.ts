@@ -152,6 +152,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     pool,
     router,
     ids,
+    clock,
     counters,
     fleets,
     markPrompt: config.promptMarks ? createPromptMarks(options.masterKey) : undefined,

@@ -134,13 +134,17 @@ function fleetSpec(model: Model): FleetSpec {
   const { serving } = model.spec;
   const endpoints = serving?.endpoints;
   const name = model.metadata.name;
-  const { urls, dns, inferencePool, kvEvents, metrics, selfCheckEvery } = endpoints ?? NO_ENDPOINTS;
+  const { urls, prefillUrls, dns, inferencePool, kvEvents, metrics, selfCheckEvery } = endpoints ?? NO_ENDPOINTS;
   return {
     model: name,
     servedName: serving?.servedName ?? name,
     engine: serving?.engine ?? 'vllm',
     discovery:
-      dns !== undefined ? { type: 'dns', ...dns } : inferencePool !== undefined ? { type: 'pool', ...inferencePool } : { type: 'list', urls: urls ?? [] },
+      dns !== undefined
+        ? { type: 'dns', ...dns }
+        : inferencePool !== undefined
+          ? { type: 'pool', ...inferencePool }
+          : { type: 'list', urls: urls ?? [], prefillUrls: prefillUrls ?? [] },
     metrics: {
       path: metrics.path ?? (serving?.engine === 'tensorrt-llm' ? '/prometheus/metrics' : '/metrics'),
       everyMs: durationToMs(metrics.every),

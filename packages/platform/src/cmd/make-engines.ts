@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import type { Model, SecretRef } from '@maru/api/resources';
-import { cloudEnvironment } from '#config';
+import { cloudEnvironment, runsInCluster } from '#config';
 import { createEngines, createReaderEmbedEngine, createReaderEngine, createTwinEngine, type Engine } from '#engines';
 import type { Clock, Ids } from '#time';
 import { type EndpointFleets, endpointName } from './endpoint-fleets.ts';
@@ -28,8 +28,9 @@ export const makeEngines =
         return secret;
       },
       endpointsOf: ({ metadata: { name } }) =>
-        (fleets().fleetOf(name)?.usable() ?? []).map((found) => ({ endpoint: endpointName(name, found.name), baseUrl: `${found.url}/v1` })),
-      createTwin: (replica) => createTwinEngine({ model: replica.model, replica: replica.index, clock, ids }),
+        (fleets().fleetOf(name)?.usable() ?? []).map((found) => ({ endpoint: endpointName(name, found.name), baseUrl: `${found.url}/v1`, role: found.role })),
+      standIns: !runsInCluster(),
+      createTwin: ({ index, endpoint, role }) => createTwinEngine({ model, replica: index, endpoint, role, clock, ids }),
       createReader: ({ endpoint }) => {
         const name = model.metadata.name;
         const { servedName = name, answer } = model.spec.serving ?? {};

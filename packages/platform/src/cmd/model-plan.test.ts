@@ -66,6 +66,7 @@ async function setUp(yaml: string, replicas: Readonly<Record<string, number>> = 
     pool,
     router,
     ids,
+    clock,
     counters: createEndpointCounters(),
     fleets: { prepare: () => undefined, sent: () => undefined, answered: () => undefined },
     agentEngine: () => engineOf('agent', 'agent'),

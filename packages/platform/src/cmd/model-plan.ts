@@ -5,6 +5,7 @@ import type { Attempt, AttemptFailure, CallWishes, Plan, RequestFacts } from '#g
 import {
   classifyFailure,
   DEFAULT_RECOVERY,
+  decodeEndpoints,
   fallbackChain,
   healthSettings,
   type ModelChoice,
@@ -15,6 +16,7 @@ import {
 } from '#router';
 import type { MarkPrompt } from '#traces';
 import { clientFallbacks } from './client-fallbacks.ts';
+import { placeCall } from './disaggregated-call.ts';
 import { litellmAttempt } from './litellm-attempt.ts';
 import type { PlacementOptions } from './placement-options.ts';
 import { promptOf, routeFactsOf, tagsOf } from './route-facts.ts';
@@ -54,7 +56,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     return marks;
   };
 
-  const isFresh = (model: string): boolean => (tried.get(model) ?? []).length < pool.enginesOf(model).length;
+  const isFresh = (model: string): boolean => (tried.get(model) ?? []).length < decodeEndpoints(pool.enginesOf(model)).length;
 
   const attemptAt = (way: ModelChoice, delayMs: number): Attempt => {
     const engines = pool.enginesOf(way.model);
@@ -62,7 +64,13 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     if (engines.length === 0 && problem !== undefined)
       throw new PlatformError('no_endpoint', { message: `the model "${way.model}" can not be served: ${problem}`, details: { model: way.model } });
     const already = tried.get(way.model) ?? [];
-    const { endpoint: engine, decision } = router.pickEndpoint(
+    const model = registry.get('Model', way.model);
+    const {
+      endpoint: engine,
+      decision,
+      legs,
+    } = placeCall(
+      options,
       {
         requestId: facts.requestId,
         traceId: facts.traceId,
@@ -74,12 +82,12 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
         session: facts.session,
         tellsFirstToken: facts.stream,
         // When every replica has failed once, a retry may go to one of them again.
-        tried: already.length < engines.length ? already : [],
+        tried: already.length < decodeEndpoints(engines).length ? already : [],
         prefer: route?.spec.affinity?.to === 'endpoint' && place?.model === way.model ? place.endpoint : undefined,
         health,
         slo: sloOf(route),
       },
-      engines,
+      { engines, model, operation: facts.operation },
     );
     tried.set(way.model, [...already, engine.endpoint]);
     options.fleets.sent(decision, prompt, facts.promptBytes.length);
@@ -90,9 +98,10 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
       decision,
       ...(options.markPrompt === undefined ? {} : { routeAttributes: marksOf(options.markPrompt) }),
       delayMs,
-      ...defaultsOf(registry.get('Model', way.model)),
+      ...(legs === undefined ? {} : { legs }),
+      ...defaultsOf(model),
       ...timesOf(options, way, route),
-      ...litellmAttempt(registry.get('Model', way.model), { requestId: facts.requestId, retries: already.length, fallbacks: tried.size - 1 }),
+      ...litellmAttempt(model, { requestId: facts.requestId, retries: already.length, fallbacks: tried.size - 1 }),
       ...(sticky === undefined ? {} : { affinity: sticky }),
     };
   };
@@ -239,7 +248,7 @@ const defaultsOf = (model: Model | undefined): Pick<Attempt, 'defaults'> => (mod
 function mirrorOf({ registry, pool, ids }: PlacementOptions, route: Route | undefined): Pick<Plan, 'mirror'> {
   const mirror = route?.spec.mirror;
   if (mirror === undefined || ids.random() * 100 >= mirror.percent) return {};
-  const engines = pool.enginesOf(mirror.model);
+  const engines = decodeEndpoints(pool.enginesOf(mirror.model));
   const engine = engines[Math.min(engines.length - 1, Math.floor(ids.random() * engines.length))];
   return engine === undefined
     ? {}

@@ -4,7 +4,7 @@ import type { Engine } from '#engines';
 import type { Principal, RequestFacts } from '#gateway';
 import type { Registry } from '#resources';
 import type { Router } from '#router';
-import type { Ids } from '#time';
+import type { Clock, Ids } from '#time';
 import type { MarkPrompt } from '#traces';
 import type { EndpointCounters } from './endpoint-counters.ts';
 import type { EndpointFleets } from './endpoint-fleets.ts';
@@ -15,6 +15,7 @@ export interface PlacementOptions {
   readonly pool: EnginePool;
   readonly router: Router;
   readonly ids: Ids;
+  readonly clock: Clock;
   readonly counters: EndpointCounters;
   readonly fleets: Pick<EndpointFleets, 'prepare' | 'sent' | 'answered'>;
   /** An agent as an engine, for one caller. */

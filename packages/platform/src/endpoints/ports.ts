@@ -6,7 +6,7 @@ import type { HttpClient } from './http-client.ts';
 
 /** Where the replicas of a model are found. */
 export type DiscoverySpec =
-  | { readonly type: 'list'; readonly urls: readonly string[] }
+  | { readonly type: 'list'; readonly urls: readonly string[]; readonly prefillUrls: readonly string[] }
   | { readonly type: 'dns'; readonly name: string; readonly records: 'a' | 'srv'; readonly port: number; readonly scheme: 'http' | 'https' }
   | { readonly type: 'pool'; readonly name: string; readonly namespace: string };
 

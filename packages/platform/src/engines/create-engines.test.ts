@@ -26,6 +26,7 @@ const deps: CreateEnginesDeps = {
     throw new PlatformError('config_invalid', { message: 'the secret is not set' });
   },
   endpointsOf: () => [1, 2].map((host) => ({ endpoint: `remote-10.0.0.${host}:8000`, baseUrl: `http://10.0.0.${host}:8000/v1` })),
+  standIns: true,
   createTwin: (replica) => fakeEngine(replica.endpoint, 'twin'),
   createReader: (replica) => fakeEngine(replica.endpoint, 'reader'),
 };

@@ -1,7 +1,7 @@
 import { durationToMs, type Model, type SecretRef } from '@maru/api/resources';
 import type { Clock } from '#time';
 import { continuationOf } from './continuation/continuation.ts';
-import { ENGINE_OPERATIONS, type Engine, type EngineOperation } from './engine.ts';
+import { ENGINE_OPERATIONS, type Engine, type EngineOperation, type EngineRole } from './engine.ts';
 import { createOpenAiCompatibleEngine } from './openai-compatible/openai-compatible-engine.ts';
 import { providerEngines } from './providers/provider-engines.ts';
 import type { ProviderEntry } from './providers/provider-entry.ts';
@@ -10,9 +10,10 @@ import { PROVIDER_TABLE } from './providers/provider-table.ts';
 /** One replica that runs in this process. */
 export interface LocalReplica {
   readonly model: Model;
-  /** Unique in the platform, `NAME-INDEX`. */
+  /** Unique in the platform, `NAME-INDEX`; `NAME-ROLE-INDEX` where replicas share the work. */
   readonly endpoint: string;
   readonly index: number;
+  readonly role?: EngineRole;
 }
 
 /** One replica that runs elsewhere. */
@@ -21,6 +22,7 @@ interface RemoteReplica {
   readonly endpoint: string;
   /** With `/v1`. */
   readonly baseUrl: string;
+  readonly role?: EngineRole | undefined;
 }
 
 export interface CreateEnginesDeps {
@@ -33,6 +35,8 @@ export interface CreateEnginesDeps {
   readonly endpointsOf: (model: Model) => readonly RemoteReplica[];
   readonly createTwin: (replica: LocalReplica) => Engine;
   readonly createReader: (replica: LocalReplica) => Engine;
+  /** Twins may answer in place of replicas that are not there; never in a cluster. */
+  readonly standIns: boolean;
 }
 
 /**
@@ -43,12 +47,12 @@ export function createEngines(model: Model, deps: CreateEnginesDeps): Engine[] {
   const { serving, provider } = model.spec;
   if (provider !== undefined) return providerEngines({ model, provider, operations: operationsOf(model) }, deps);
   if (serving === undefined) return [];
-  if (serving.engine === 'twin' || serving.engine === 'reader') {
-    const create = serving.engine === 'twin' ? deps.createTwin : deps.createReader;
-    return Array.from({ length: serving.replicas }, (_, index) => create({ model, endpoint: `${model.metadata.name}-${index}`, index }));
+  if (serving.engine === 'twin' || serving.engine === 'reader' || (deps.standIns && hasStandIns(model))) {
+    return localReplicas(model).map(serving.engine === 'reader' ? deps.createReader : deps.createTwin);
   }
-  return deps.endpointsOf(model).map(({ endpoint, baseUrl }) =>
-    createOpenAiCompatibleEngine({
+  return deps.endpointsOf(model).map(({ endpoint, baseUrl, role }) => ({
+    ...(role === undefined ? {} : { role }),
+    ...createOpenAiCompatibleEngine({
       endpoint,
       model: model.metadata.name,
       provider: serving.engine,
@@ -62,7 +66,24 @@ export function createEngines(model: Model, deps: CreateEnginesDeps): Engine[] {
         servedName: serving.servedName ?? model.metadata.name,
       }),
     }),
-  );
+  }));
+}
+
+/** Whether twins answer in place of the replicas of another engine, where this process has no cluster. */
+export const hasStandIns = ({ spec: { serving } }: Model): boolean =>
+  serving !== undefined && serving.engine !== 'twin' && serving.engine !== 'reader' && serving.twin !== undefined && serving.endpoints === undefined;
+
+function localReplicas(model: Model): LocalReplica[] {
+  const { name } = model.metadata;
+  const { replicas, disaggregation } = model.spec.serving ?? { replicas: 0 };
+  const some = (count: number, role?: EngineRole): LocalReplica[] =>
+    Array.from({ length: count }, (_, index) => ({
+      model,
+      index,
+      endpoint: role === undefined ? `${name}-${index}` : `${name}-${role}-${index}`,
+      ...(role === undefined ? {} : { role }),
+    }));
+  return disaggregation === undefined ? some(replicas) : [...some(disaggregation.prefillReplicas, 'prefill'), ...some(disaggregation.decodeReplicas, 'decode')];
 }
 
 /** What a Model can be asked for, by its capabilities. */

@@ -44,6 +44,9 @@ export interface EngineLoad {
   readonly kvBlocks?: number;
 }
 
+/** Which part of requests an endpoint is meant for: prompts, or answers; it can do both all the same. */
+export type EngineRole = 'prefill' | 'decode';
+
 /** One endpoint of one Model: a replica of an engine, or the API of a provider. */
 export interface Engine {
   /** Unique in the platform, for example `sim-8b-0`. */
@@ -55,6 +58,8 @@ export interface Engine {
   /** The vendor's name of the model, for the price book. */
   readonly servedName: string;
   readonly simulated: boolean;
+  /** Absent where it is meant for whole requests. */
+  readonly role?: EngineRole;
   /** Formats that a chat call may have, best first; {@link speaksOf} says what holds where absent. */
   readonly speaks?: readonly WireFormat[];
   /** Parameters that change the answer and that the provider answers with an error; sent all the same, unless a request omits them. */

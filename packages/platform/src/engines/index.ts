@@ -1,7 +1,17 @@
 export { type AnthropicOptions, createAnthropicEngine } from './anthropic/anthropic-engine.ts';
 export type { Continuation } from './continuation/continuation.ts';
-export { type CreateEnginesDeps, createEngines, type LocalReplica, operationsOf } from './create-engines.ts';
-export { ENGINE_OPERATIONS, type Engine, type EngineLoad, type EngineOperation, type EngineReply, type EngineRequest, speaksOf } from './engine.ts';
+export { type CreateEnginesDeps, createEngines, hasStandIns, type LocalReplica, operationsOf } from './create-engines.ts';
+export { handOver, type PrefillLeg } from './disaggregation/hand-over.ts';
+export {
+  ENGINE_OPERATIONS,
+  type Engine,
+  type EngineLoad,
+  type EngineOperation,
+  type EngineReply,
+  type EngineRequest,
+  type EngineRole,
+  speaksOf,
+} from './engine.ts';
 export { createOpenAiCompatibleEngine, type OpenAiCompatibleOptions } from './openai-compatible/openai-compatible-engine.ts';
 export { PASS_OPERATIONS, type PassOperation, type PassRequest } from './pass-request.ts';
 export type { ProviderEntry } from './providers/provider-entry.ts';

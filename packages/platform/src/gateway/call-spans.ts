@@ -77,7 +77,13 @@ export function routeSpan(options: { readonly call: Call; readonly spanId: strin
       ...ran.attempt.routeAttributes,
       ...(decision === undefined
         ? {}
-        : { decisionId: decision.id, policy: decision.policy, candidates: decision.candidates.length, expectedCachedTokens: decision.expectedCachedTokens }),
+        : {
+            ...(decision.prefill === undefined ? {} : { prefill: decision.prefill.reason }),
+            decisionId: decision.id,
+            policy: decision.policy,
+            candidates: decision.candidates.length,
+            expectedCachedTokens: decision.expectedCachedTokens,
+          }),
     },
   };
 }
@@ -113,4 +119,21 @@ export function engineSpan(
       ...(result.kind !== 'answered' && result.failure.status !== undefined ? { upstreamStatus: result.failure.status } : {}),
     },
   };
+}
+
+/** What other endpoints have done for an attempt, inside its span. Their usage is not charged, so it stands in no usage of a span. */
+export function legSpans({ call, ran, newId }: { readonly call: AdmittedCall; readonly ran: RanAttempt; readonly newId: () => string }): readonly Span[] {
+  const { attempt } = ran;
+  return (attempt.legs?.() ?? []).map(({ name, endpoint, startMs, endMs, error, attributes }) => ({
+    ...spanBase(call),
+    spanId: newId(),
+    parentSpanId: ran.spanId,
+    name: `${name} ${endpoint}`,
+    kind: 'engine',
+    startMs,
+    endMs,
+    ...statusOf(error),
+    model: attempt.model,
+    attributes: { requestId: call.requestId, endpoint, leg: name, ...attributes },
+  }));
 }

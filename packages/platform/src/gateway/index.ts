@@ -9,6 +9,7 @@ export type {
   AnswerFacts,
   Attempt,
   AttemptFailure,
+  AttemptLeg,
   AttemptOutcome,
   Authenticator,
   Awaitable,

@@ -81,6 +81,17 @@ export interface RequestFacts {
   value(): Readonly<Record<string, unknown>>;
 }
 
+/** A part of an attempt that another endpoint does, such as the prefill of its prompt. */
+export interface AttemptLeg {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What went wrong; the attempt went on without it. */
+  readonly error?: PlatformError;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 /** One engine to try. */
 export interface Attempt {
   readonly engine: Engine;
@@ -109,6 +120,8 @@ export interface Attempt {
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** An agent is an engine that thinks in steps; its spans say so. */
   readonly kind?: 'engine' | 'agent';
+  /** What other endpoints have done for it so far. */
+  legs?(): readonly AttemptLeg[];
   /** Further headers of the answer, for clients of another gateway. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Headers of an answer that is known as a whole before it is sent. */

@@ -17,6 +17,7 @@ const deps: Parameters<typeof createEngines>[1] = {
   environment: {},
   resolveSecret: () => 'planted-canary',
   endpointsOf: () => [],
+  standIns: false,
   createTwin: () => {
     throw new TypeError('no twin here');
   },

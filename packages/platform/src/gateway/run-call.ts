@@ -6,7 +6,7 @@ import { admitCall } from './admit-call.ts';
 import { costHeader } from './answer-headers.ts';
 import { askCache, type CachedCall } from './cache-call.ts';
 import type { AdmittedCall, Call, RanAttempt } from './call.ts';
-import { engineSpan, gatewaySpan, routeSpan } from './call-spans.ts';
+import { engineSpan, gatewaySpan, legSpans, routeSpan } from './call-spans.ts';
 import { type ContinueTools, continueAnswer, type EndedAttempt } from './continuation/continue-answer.ts';
 import { allowContinuation } from './continuation/may-continue.ts';
 import { type GuardedCall, guardCall } from './guard-call.ts';
@@ -175,7 +175,7 @@ function report(tools: CallTools, { call, ran, charged, more = [] }: Report): vo
   const endMs = tools.clock.nowMs();
   const { result } = ran;
   // Together, because each record is a write to the disk.
-  tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }), ...more);
+  tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }), ...legSpans({ call, ran, newId: () => tools.ids.spanId() }), ...more);
   tools.ports.placement.observe({
     attempt: ran.attempt,
     outcome: result.kind === 'answered' ? 'ok' : result.failure.error.code === 'cancelled' ? 'cancelled' : 'error',

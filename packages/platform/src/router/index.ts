@@ -1,6 +1,8 @@
 export { type ChooseModelOptions, chooseModel, type ModelChoice, type ModelChoices } from './choose-model/choose-model.ts';
 export { fallbackChain } from './choose-model/fallback-chain.ts';
 export type { RouteFacts } from './choose-model/route-facts.ts';
+export type { PrefillRules } from './disaggregation/decide-prefill.ts';
+export { decodeEndpoints, isDisaggregated, type Places, pickPlaces, type RoleEndpoint } from './disaggregation/pick-places.ts';
 export { DEFAULT_HEALTH, type HealthSettings, healthSettings } from './health/health-settings.ts';
 export { type CostRates, DEFAULT_COST_RATES } from './policy/cost-rates.ts';
 export { createPolicy, POLICIES, type PolicySettings } from './policy/create-policy.ts';

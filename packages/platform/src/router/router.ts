@@ -67,6 +67,10 @@ export interface PickRequest {
   readonly priority?: number | undefined;
   /** Whether `firstToken` will be told; otherwise a prompt counts as computed when its predicted time is over. */
   readonly tellsFirstToken?: boolean | undefined;
+  /** The prompt is looked at even where one endpoint is left, because its expected hit decides something else. */
+  readonly weighsPrompt?: boolean | undefined;
+  /** Only the prompt is computed there; the answer, and what it costs its backend, is counted elsewhere. */
+  readonly promptOnly?: boolean | undefined;
 }
 
 export interface Picked<E extends RouterEndpoint> {
@@ -107,6 +111,8 @@ export interface Router {
    * Throws `no_endpoint` when nothing is left to try and `config_invalid` for an unknown policy.
    */
   pickEndpoint<E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E>;
+  /** The prompt of a decision is computed by another endpoint, or why not; returns the decision with it, undefined when it has ended. */
+  prefills(decisionId: string, prefill: NonNullable<RouteDecision['prefill']>): RouteDecision | undefined;
   /** The first token of a decision has come: its prompt no longer waits, and the endpoint's speed is learned from it. */
   firstToken(decisionId: string): void;
   /** Ends a decision and joins what was realised; undefined when it is unknown or has ended before. */
@@ -146,6 +152,8 @@ interface OpenDecision {
   readonly estimatedTokens: number;
   /** The request has failed on another endpoint before. */
   readonly retry: boolean;
+  /** Counts as a request to its backend. */
+  readonly counted: boolean;
 }
 
 export function createRouter(options: RouterOptions): Router {
@@ -203,7 +211,7 @@ export function createRouter(options: RouterOptions): Router {
     const left = pairs.filter((_pair, index) => removedBy[index] === undefined);
     if (left.length === 0) throw noEndpoint(request, endpoints.length);
     const policy = policyFor(request.policy ?? 'maru', request.model);
-    const only = left.length === 1;
+    const only = left.length === 1 && request.weighsPrompt !== true;
     const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, outputTokens, nowMs });
     const policyRequest: PolicyRequest = {
       promptTokens: request.facts.promptTokens,
@@ -248,7 +256,8 @@ export function createRouter(options: RouterOptions): Router {
     const blocks = policy.reads.includes('active-blocks') ? request.facts.blockHashes() : undefined;
     state.work.begin(decision.id, { promptTokens, cachedTokens, prefillMs: ownMs, told: request.tellsFirstToken === true, blocks }, nowMs);
     state.health.begin();
-    stats.begin(request.model, request.facts.promptTokens + policyRequest.outputTokens, nowMs);
+    const counted = request.promptOnly !== true;
+    if (counted) stats.begin(request.model, request.facts.promptTokens + policyRequest.outputTokens, nowMs);
     state.decisions += 1;
     if (request.session !== undefined) for (const each of all) each.warm.left(request.session);
     open.set(decision.id, {
@@ -261,6 +270,7 @@ export function createRouter(options: RouterOptions): Router {
       health,
       estimatedTokens: request.facts.promptTokens + policyRequest.outputTokens,
       retry: (request.tried?.length ?? 0) > 0,
+      counted,
     });
     if (open.size > MAX_OPEN) end(open.keys().next().value ?? '');
     log.put(decision);
@@ -273,21 +283,24 @@ export function createRouter(options: RouterOptions): Router {
     const { state } = entry;
     if (entry.session !== undefined && observation.outcome === 'ok')
       state.warm.waits(entry.session, entry.decision.promptTokens + (observation.outputTokens ?? 0), clock.monotonicMs());
-    const realised = observation.realisedCachedTokens;
+    // What another endpoint has computed says nothing of the speed and the cache of this one.
+    const elsewhere = entry.decision.prefill?.endpoint !== undefined;
+    const realised = elsewhere ? undefined : observation.realisedCachedTokens;
     const { promptTokens, expectedCachedTokens: expected } = entry.decision;
     const nowMs = clock.monotonicMs();
     learnHealth(entry, observation, nowMs);
     const { outcome, ttftMs, costNanoUsd } = observation;
     const usedTokens = outcome === 'ok' && observation.outputTokens !== undefined ? promptTokens + observation.outputTokens : undefined;
-    stats.end(entry.model, { outcome, ttftMs, costNanoUsd, moreTokens: usedTokens === undefined ? 0 : usedTokens - entry.estimatedTokens }, nowMs);
-    if (ttftMs !== undefined) learnSpeed(state, entry.predictedTtftMs, ttftMs);
+    if (entry.counted)
+      stats.end(entry.model, { outcome, ttftMs, costNanoUsd, moreTokens: usedTokens === undefined ? 0 : usedTokens - entry.estimatedTokens }, nowMs);
+    if (ttftMs !== undefined && !elsewhere) learnSpeed(state, entry.predictedTtftMs, ttftMs);
     if (observation.outputTokens !== undefined && observation.outcome === 'ok') outputs.learn(entry.model, observation.outputTokens);
     if (realised !== undefined && entry.matchedTokens !== undefined) learnHit(state, { promptTokens, matched: entry.matchedTokens, expected, realised });
     history.add({
       decision: entry.decision,
       retry: entry.retry,
       hit: realised === undefined ? undefined : { realised, expected: entry.matchedTokens !== undefined },
-      ttft: ttftMs === undefined ? undefined : { predictedMs: entry.predictedTtftMs, realisedMs: ttftMs },
+      ttft: ttftMs === undefined || elsewhere ? undefined : { predictedMs: entry.predictedTtftMs, realisedMs: ttftMs },
     });
     const joined: RouteDecision = { ...entry.decision, realisedCachedTokens: realised ?? null, realisedTtftMs: observation.ttftMs ?? null };
     if (log.get(decisionId) !== undefined) log.put(joined);
@@ -316,6 +329,16 @@ export function createRouter(options: RouterOptions): Router {
     },
     affinities,
     pickEndpoint,
+    prefills: (decisionId, prefill) => {
+      const entry = open.get(decisionId);
+      if (entry === undefined) return undefined;
+      const reason = `${entry.decision.reason}; ${prefill.reason}`;
+      const decision: RouteDecision = { ...entry.decision, reason, prefill };
+      open.set(decisionId, { ...entry, decision });
+      if (prefill.endpoint !== undefined) entry.state.work.prefillsElsewhere(decisionId, clock.monotonicMs());
+      if (log.get(decisionId) !== undefined) log.put(decision);
+      return decision;
+    },
     firstToken: (decisionId) => open.get(decisionId)?.state.work.firstToken(decisionId, clock.monotonicMs()),
     observe,
     decisions: (filter) => log.recent(filter),

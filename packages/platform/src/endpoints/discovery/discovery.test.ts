@@ -24,7 +24,7 @@ function listen() {
 describe('a written list', () => {
   it('gives each address once, in order, with the ports that its scheme means', async () => {
     const { lists, events } = listen();
-    await listedEndpoints(['http://b:8000', 'https://a', 'http://[::1]:9000/', 'http://b:8000'], events).ready;
+    await listedEndpoints({ urls: ['http://b:8000', 'https://a', 'http://[::1]:9000/', 'http://b:8000'], prefillUrls: [] }, events).ready;
 
     expect(lists).toEqual([['http://[::1]:9000', 'https://a:443', 'http://b:8000']]);
   });

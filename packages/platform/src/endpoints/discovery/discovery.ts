@@ -5,6 +5,8 @@ export interface FoundEndpoint {
   /** Scheme, host and port, without a path. */
   readonly url: string;
   readonly host: string;
+  /** Which part of requests it is meant for; absent where it is meant for whole ones. */
+  readonly role?: 'prefill' | 'decode';
 }
 
 /** Tells where the replicas of a model are, until it is closed. */
@@ -32,7 +34,7 @@ export function tellChanges(onChange: DiscoveryEvents['onChange']): (found: read
   let before = '';
   return (found) => {
     const next = [...new Map(found.map((endpoint) => [endpoint.name, endpoint])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const now = next.map(({ url }) => url).join(' ');
+    const now = next.map(({ url, role }) => `${url} ${role}`).join(' ');
     if (now === before) return;
     before = now;
     onChange(next);

@@ -9,7 +9,7 @@ export function openDiscovery(spec: DiscoverySpec, deps: Pick<FleetDeps, 'clock'
   const events: DiscoveryEvents = { onChange: deps.onChange, onProblem: deps.onProblem, onWell: deps.onWell };
   switch (spec.type) {
     case 'list':
-      return listedEndpoints(spec.urls, events);
+      return listedEndpoints(spec, events);
     case 'dns':
       return dnsEndpoints({ ...events, name: spec.name, type: spec.records, port: spec.port, scheme: spec.scheme, clock: deps.clock });
     case 'pool':

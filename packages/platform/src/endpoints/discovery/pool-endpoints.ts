@@ -98,5 +98,10 @@ function endpointsOf(pod: KubeObject, labels: Readonly<Record<string, string>>, 
   const isReady = status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
   const isSelected = wanted.length > 0 && wanted.every(([label, value]) => pod.metadata.labels?.[label] === value);
   if (podIP === undefined || !isReady || !isSelected || pod.metadata.deletionTimestamp !== undefined) return [];
-  return ports.map((port) => endpointAt(podIP, port));
+  const role = ROLES[pod.metadata.labels?.[ROLE_LABEL] ?? ''];
+  return ports.map((port) => (role === undefined ? endpointAt(podIP, port) : { ...endpointAt(podIP, port), role }));
 }
+
+/** By which llm-d tells prefill pods from decode pods; a pod that does both has no role. */
+const ROLE_LABEL = 'llm-d.ai/role';
+const ROLES: Readonly<Record<string, 'prefill' | 'decode'>> = { prefill: 'prefill', decode: 'decode' };

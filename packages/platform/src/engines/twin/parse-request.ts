@@ -2,6 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import { z } from 'zod';
 import { parseJson } from '#http';
 import type { EngineOperation } from '../engine.ts';
+import { type KvTransfer, kvTransferOf, kvTransferSchema } from './kv-transfer/kv-transfer-params.ts';
 
 const MAX_STOPS = 16;
 
@@ -15,6 +16,7 @@ const commonFields = {
   n: z.number().int().nullish(),
   max_tokens: z.number().int().positive().nullish(),
   ignore_eos: z.boolean().nullish(),
+  kv_transfer_params: kvTransferSchema.nullish(),
 };
 
 const chatSchema = z.looseObject({
@@ -41,6 +43,7 @@ export interface TwinRequest {
   /** Generates exactly `maxTokens`, as load generators ask for. */
   readonly ignoreEos: boolean;
   readonly json: boolean;
+  readonly kvTransfer: KvTransfer;
 }
 
 /** Reads a body in the format of OpenAI; throws `invalid_json`, `invalid_request` or `not_supported`. */
@@ -66,7 +69,7 @@ function fromCompletion(body: z.infer<typeof completionSchema>): TwinRequest {
   return { operation: 'completions', messages: [{ role: 'user', content: prompt }], tools: [], json: false, ...common(body, body.max_tokens ?? 16) };
 }
 
-type Common = Pick<TwinRequest, 'stream' | 'includeUsage' | 'stops' | 'maxTokens' | 'ignoreEos'>;
+type Common = Pick<TwinRequest, 'stream' | 'includeUsage' | 'stops' | 'maxTokens' | 'ignoreEos' | 'kvTransfer'>;
 
 function common(body: z.infer<z.ZodObject<typeof commonFields>>, maxTokens: number | undefined): Common {
   if ((body.n ?? 1) !== 1) {
@@ -79,6 +82,7 @@ function common(body: z.infer<z.ZodObject<typeof commonFields>>, maxTokens: numb
     stops: (typeof stop === 'string' ? [stop] : stop).filter((text) => text !== ''),
     maxTokens,
     ignoreEos: (body.ignore_eos ?? false) && maxTokens !== undefined,
+    kvTransfer: kvTransferOf(body.kv_transfer_params),
   };
 }
 

@@ -1,6 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import type { EngineReply } from '../engine.ts';
 import { createByteQueue } from './byte-queue.ts';
+import type { KvExchange } from './kv-transfer/kv-exchange.ts';
 import type { TwinRequest } from './parse-request.ts';
 import type { AnswerPlan } from './plan-answer.ts';
 import type { Sequence, SequenceListener } from './sequence.ts';
@@ -13,6 +14,7 @@ export interface AnswerContext {
   readonly metrics: TwinMetrics;
   readonly facts: ReplyFacts;
   readonly signal: AbortSignal;
+  readonly exchange: KvExchange;
   /** Milliseconds of the driver's clock. */
   readonly nowMs: () => number;
 }
@@ -41,14 +43,16 @@ export async function runAnswer(request: TwinRequest, plan: AnswerPlan, context:
     },
     onFinish: (current) => {
       const usage = usageOf(plan, current);
+      const handedOver = context.exchange.handOver(current);
       if (writer !== undefined) queue.push(writer.end(plan.finishReason, usage));
-      else queue.push(Buffer.from(wholeReply(request, facts, { text: plan.pieces.join(''), finishReason: plan.finishReason, usage })).toString());
+      else queue.push(Buffer.from(wholeReply(request, facts, { text: plan.pieces.join(''), finishReason: plan.finishReason, usage, handedOver })).toString());
       queue.end();
       settle(plan.finishReason);
     },
   };
 
-  const stop = driver.submit({ promptTokens: plan.promptTokens, outputTokens: plan.pieces.length, hashes: plan.hashes, listener });
+  const { promptTokens, hashes } = plan;
+  const stop = driver.submit({ promptTokens, outputTokens: plan.pieces.length, hashes, listener, ...context.exchange.begin(plan) });
   const abandon = (): void => {
     if (done) return;
     stop();

@@ -61,19 +61,20 @@ export function scheduleStep(queues: Queues, kv: KvCache, context: { limits: Sch
     const known = sequence.promptTokens + sequence.generated;
     // The last known token is always computed: its output is the next token.
     const cached = kv.match(sequence.hashes, Math.floor((known - 1) / kv.blockSize));
-    const tokens = Math.min(budget, known - cached * kv.blockSize);
-    if (!kv.open(sequence.table, sequence.hashes, { cached, total: blocksFor(cached * kv.blockSize + tokens, kv.blockSize) })) break;
+    const found = Math.max(cached * kv.blockSize, Math.min(sequence.received, known - 1));
+    const tokens = Math.min(budget, known - found);
+    if (!kv.open(sequence.table, sequence.hashes, { cached, total: blocksFor(found + tokens, kv.blockSize) })) break;
     queues.waiting.shift();
     queues.running.push(sequence);
     sequence.state = 'running';
-    sequence.computed = cached * kv.blockSize;
+    sequence.computed = found;
     sequence.published = cached;
     sequence.scheduled = tokens;
     if (sequence.cachedTokens < 0) {
       sequence.cachedTokens = sequence.computed;
       sequence.admittedMs = context.nowMs;
       counters.queriedTokens += sequence.promptTokens;
-      counters.hitTokens += sequence.computed;
+      counters.hitTokens += cached * kv.blockSize;
     }
     budget -= tokens;
     addWork(work, sequence);
@@ -90,6 +91,7 @@ function preempt(sequence: Sequence, kv: KvCache): void {
   kv.release(sequence.table);
   sequence.state = 'waiting';
   sequence.computed = 0;
+  sequence.received = 0;
   sequence.scheduled = 0;
   sequence.published = 0;
   sequence.preemptions += 1;

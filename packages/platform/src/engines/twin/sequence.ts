@@ -18,6 +18,10 @@ export interface Sequence {
   readonly hashes: ArrayLike<number>;
   readonly listener: SequenceListener;
   readonly arrivalMs: number;
+  /** Its blocks stay in memory when it ends, for another engine, until `letGo`. */
+  readonly keepsBlocks: boolean;
+  /** Leading tokens whose keys and values came from another engine; none after a preemption. */
+  received: number;
   state: 'waiting' | 'running' | 'finished';
   /** Tokens whose keys and values are in memory. */
   computed: number;
@@ -36,7 +40,8 @@ export interface Sequence {
   lastTokenMs: number;
 }
 
-export type SequenceOptions = Pick<Sequence, 'promptTokens' | 'outputTokens' | 'hashes' | 'listener' | 'arrivalMs'>;
+export type SequenceOptions = Pick<Sequence, 'promptTokens' | 'outputTokens' | 'hashes' | 'listener' | 'arrivalMs'> &
+  Partial<Pick<Sequence, 'keepsBlocks' | 'received'>>;
 
 export function createSequence(options: SequenceOptions): Sequence {
   return {
@@ -45,6 +50,8 @@ export function createSequence(options: SequenceOptions): Sequence {
     hashes: options.hashes,
     listener: options.listener,
     arrivalMs: options.arrivalMs,
+    keepsBlocks: options.keepsBlocks ?? false,
+    received: options.received ?? 0,
     state: 'waiting',
     computed: 0,
     generated: 0,

@@ -43,6 +43,8 @@ export interface TwinCore {
   add(options: SequenceOptions): Sequence;
   /** Frees the sequence's blocks at once; does nothing when it has finished. */
   abort(sequence: Sequence): void;
+  /** Frees the blocks that a finished sequence has kept. */
+  letGo(sequence: Sequence): void;
   /** Plans the next step; undefined when there is nothing to do. */
   begin(nowMs: number): StepWork | undefined;
   /** Steps after the one in progress that will have the same batch, if nothing arrives or is aborted; each of them only decodes. */
@@ -132,6 +134,9 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     abort: (sequence) => {
       if (sequence.state !== 'finished') drop(sequence);
     },
+    letGo: (sequence) => {
+      if (sequence.state === 'finished') kv.release(sequence.table);
+    },
     durationMs: (work) => stepTimeMs(options.profile, work),
     step: (nowMs) => {
       const work = begin(nowMs);
@@ -157,7 +162,7 @@ function finish(running: Sequence[], kv: KvCache): void {
   let kept = 0;
   for (const sequence of running) {
     if (sequence.generated >= sequence.outputTokens) {
-      kv.release(sequence.table);
+      if (!sequence.keepsBlocks) kv.release(sequence.table);
       sequence.state = 'finished';
     } else {
       running[kept] = sequence;

@@ -20,10 +20,12 @@ export interface TwinDriverOptions {
 /** Runs an engine core on a clock, real or virtual: the only place where its time passes. */
 export interface TwinDriver {
   /**
-   * Takes effect after the request overhead; throws `context_length_exceeded` at once.
+   * Takes effect after the request overhead and, where keys and values are received, `delayMs` more; throws `context_length_exceeded` at once.
    * Returns a function that aborts the sequence and frees its blocks at once.
    */
-  submit(options: Omit<SequenceOptions, 'arrivalMs'>): () => void;
+  submit(options: Omit<SequenceOptions, 'arrivalMs'> & { readonly delayMs?: number }): () => void;
+  /** Frees what a finished sequence has kept, so many milliseconds of the profile later. */
+  letGo(sequence: Sequence, afterMs: number): void;
   /** Requests that have arrived and not yet reached the scheduler. */
   arriving(): number;
   /** Brings the core to the present, where steps pass in one event; call it before looking at its memory. */
@@ -40,6 +42,7 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
   const speed = options.speed ?? 1;
   const overheadMs = (options.requestOverheadMs ?? 0) / speed;
   const arrivals = new Set<Timer>();
+  const kept = new Set<Timer>();
   let timer: Timer | undefined;
   let dueMs = 0;
   /** Equal steps in progress; always undefined without `onGaps`. */
@@ -86,21 +89,34 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
     wait();
   };
 
+  const resume = (): void => {
+    if (timer === undefined) start(clock.monotonicMs());
+  };
+
   const enter = (sequenceOptions: SequenceOptions): Sequence => {
     interrupt();
     const sequence = core.add(sequenceOptions);
-    if (timer === undefined) start(clock.monotonicMs());
+    resume();
     return sequence;
   };
 
   return {
     arriving: () => arrivals.size,
     sync,
-    submit: (sequenceOptions) => {
+    letGo: (sequence, afterMs) => {
+      const release = clock.schedule(afterMs / speed, () => {
+        kept.delete(release);
+        interrupt();
+        core.letGo(sequence);
+        resume();
+      });
+      kept.add(release);
+    },
+    submit: ({ delayMs = 0, ...sequenceOptions }) => {
       core.check(sequenceOptions.promptTokens, sequenceOptions.outputTokens);
       const arrivalMs = clock.monotonicMs();
       let sequence: Sequence | undefined;
-      const arrival = clock.schedule(overheadMs, () => {
+      const arrival = clock.schedule(overheadMs + delayMs / speed, () => {
         arrivals.delete(arrival);
         sequence = enter({ ...sequenceOptions, arrivalMs });
       });
@@ -114,8 +130,9 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
       };
     },
     close: () => {
-      for (const arrival of arrivals) arrival.cancel();
+      for (const planned of [...arrivals, ...kept]) planned.cancel();
       arrivals.clear();
+      kept.clear();
       timer?.cancel();
       timer = undefined;
       stretch = undefined;

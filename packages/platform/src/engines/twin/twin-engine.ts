@@ -2,22 +2,29 @@ import { isPlatformError, PlatformError } from '@maru/api/errors';
 import type { Model } from '@maru/api/resources';
 import { toErrorBody } from '#http';
 import type { Clock, Ids } from '#time';
-import type { Engine, EngineReply, EngineRequest } from '../engine.ts';
+import type { Engine, EngineReply, EngineRequest, EngineRole } from '../engine.ts';
 import type { KvEventLog } from './kv-events/kv-event-log.ts';
 import { tokenizeRequest } from './kv-events/tokenize-request.ts';
+import { createKvExchanges } from './kv-transfer/kv-exchange.ts';
+import { createKvLink } from './kv-transfer/kv-link.ts';
+import { createKvTransferMetrics } from './kv-transfer/kv-transfer-metrics.ts';
 import { parseTwinRequest } from './parse-request.ts';
 import { planAnswer } from './plan-answer.ts';
 import { type TwinProfile, twinProfile, withTiming } from './profile.ts';
 import { runAnswer } from './run-answer.ts';
 import { createTwinCore } from './twin-core.ts';
 import { createTwinDriver } from './twin-driver.ts';
+import { FAULT_HEADER, KV_TRANSFER_FAULT } from './twin-fault.ts';
 import { createTwinMetrics } from './twin-metrics.ts';
 
 export interface TwinEngineOptions {
   /** A Model with `serving.engine: twin`. */
   readonly model: Model;
-  /** Number of this replica, from 0; the endpoint is `NAME-REPLICA`. */
+  /** Number of this replica, from 0; the endpoint is `NAME-REPLICA` where none is given. */
   readonly replica: number;
+  readonly endpoint?: string;
+  /** Which part of requests is meant for it; it can do both all the same. */
+  readonly role?: EngineRole | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Where its cache tells what it holds. */
@@ -55,7 +62,15 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
   });
   const driver = createTwinDriver({ core, clock, speed: settings?.speed ?? 1, requestOverheadMs: profile.requestOverheadMs });
   const name = serving?.servedName ?? model.metadata.name;
-  const metrics = createTwinMetrics(core, name, () => core.queues.waiting.length + driver.arriving());
+  const endpoint = options.endpoint ?? `${model.metadata.name}-${options.replica}`;
+  const transfers = createKvTransferMetrics();
+  const exchanges = createKvExchanges({ engine: endpoint, core, driver, link: createKvLink(model.spec), metrics: transfers });
+  const metrics = createTwinMetrics({
+    core,
+    model: name,
+    waiting: () => core.queues.waiting.length + driver.arriving(),
+    ...(options.role === undefined ? {} : { transfers }),
+  });
   const limits = {
     model: name,
     maxModelLen: Math.min(serving?.maxModelLen ?? model.spec.contextWindow ?? profile.maxModelLen, core.kv.blocks * core.kv.blockSize),
@@ -64,8 +79,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
   const closing = new AbortController();
 
   const call = async (request: EngineRequest): Promise<EngineReply> => {
-    if (closing.signal.aborted)
-      throw new PlatformError('upstream_unreachable', { message: `the engine twin ${model.metadata.name}-${options.replica} is closed` });
+    if (closing.signal.aborted) throw new PlatformError('upstream_unreachable', { message: `the engine twin ${endpoint} is closed` });
     if (request.operation === 'embeddings') throw new PlatformError('not_supported', { message: `the engine twin "${name}" makes no embeddings` });
     if (request.signal.aborted) throw new PlatformError('cancelled', { message: 'the request was cancelled before it was sent' });
     try {
@@ -79,7 +93,8 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
         fingerprint: `maru-twin-${profile.name}`,
       };
       const signal = AbortSignal.any([request.signal, closing.signal]);
-      return await runAnswer(parsed, plan, { driver, metrics, facts, signal, nowMs: () => clock.monotonicMs() });
+      const exchange = exchanges(parsed.kvTransfer, request.headers[FAULT_HEADER] === KV_TRANSFER_FAULT);
+      return await runAnswer(parsed, plan, { driver, metrics, facts, signal, exchange, nowMs: () => clock.monotonicMs() });
     } catch (error) {
       if (isPlatformError(error) && error.status >= 400 && error.status < 499) return refuse(error);
       throw error;
@@ -87,7 +102,8 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
   };
 
   return {
-    endpoint: `${model.metadata.name}-${options.replica}`,
+    endpoint,
+    ...(options.role === undefined ? {} : { role: options.role }),
     model: model.metadata.name,
     provider: 'twin',
     servedName: name,

@@ -1,3 +1,5 @@
+import { createHistogram } from './histogram.ts';
+import type { KvTransferMetrics } from './kv-transfer/kv-transfer-metrics.ts';
 import type { TwinCore } from './twin-core.ts';
 
 const LATENCY_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80];
@@ -11,11 +13,19 @@ export interface TwinMetrics {
   render(): string;
 }
 
-export function createTwinMetrics(core: TwinCore, model: string, waiting: () => number): TwinMetrics {
-  const ttft = createHistogram('vllm:time_to_first_token_seconds', 'Time to first token.');
-  const itl = createHistogram('vllm:inter_token_latency_seconds', 'Time between two tokens of a request.');
-  const e2e = createHistogram('vllm:e2e_request_latency_seconds', 'Time from arrival to the last token.');
-  const queue = createHistogram('vllm:request_queue_time_seconds', 'Time in the waiting queue.');
+export interface TwinMetricsOptions {
+  readonly core: TwinCore;
+  readonly model: string;
+  readonly waiting: () => number;
+  /** Of an engine that takes part in the transfer of keys and values. */
+  readonly transfers?: KvTransferMetrics | undefined;
+}
+
+export function createTwinMetrics({ core, model, waiting, transfers }: TwinMetricsOptions): TwinMetrics {
+  const ttft = createHistogram({ name: 'vllm:time_to_first_token_seconds', help: 'Time to first token.', buckets: LATENCY_BUCKETS_S });
+  const itl = createHistogram({ name: 'vllm:inter_token_latency_seconds', help: 'Time between two tokens of a request.', buckets: LATENCY_BUCKETS_S });
+  const e2e = createHistogram({ name: 'vllm:e2e_request_latency_seconds', help: 'Time from arrival to the last token.', buckets: LATENCY_BUCKETS_S });
+  const queue = createHistogram({ name: 'vllm:request_queue_time_seconds', help: 'Time in the waiting queue.', buckets: LATENCY_BUCKETS_S });
   const success = { stop: 0, length: 0, abort: 0 };
   let promptTokens = 0;
   let generationTokens = 0;
@@ -47,33 +57,7 @@ export function createTwinMetrics(core: TwinCore, model: string, waiting: () => 
         '# TYPE vllm:request_success_total counter\n',
         ...Object.entries(success).map(([reason, count]) => `vllm:request_success_total{${label},finished_reason="${reason}"} ${count}\n`),
         ...[ttft, itl, e2e, queue].map((histogram) => histogram.render(label)),
+        transfers?.render(label) ?? '',
       ].join(''),
-  };
-}
-
-interface Histogram {
-  observe(value: number): void;
-  render(label: string): string;
-}
-
-function createHistogram(name: string, help: string): Histogram {
-  const counts = new Float64Array(LATENCY_BUCKETS_S.length + 1);
-  let sum = 0;
-  return {
-    observe: (value) => {
-      const place = LATENCY_BUCKETS_S.findIndex((bound) => value <= bound);
-      const index = place < 0 ? LATENCY_BUCKETS_S.length : place;
-      counts[index] = (counts[index] ?? 0) + 1;
-      sum += value;
-    },
-    render: (label) => {
-      let total = 0;
-      const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
-      for (const [index, bound] of [...LATENCY_BUCKETS_S, '+Inf'].entries()) {
-        total += counts[index] ?? 0;
-        lines.push(`${name}_bucket{${label},le="${bound}"} ${total}`);
-      }
-      return `${[...lines, `${name}_sum{${label}} ${sum}`, `${name}_count{${label}} ${total}`].join('\n')}\n`;
-    },
   };
 }

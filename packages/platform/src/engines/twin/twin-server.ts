@@ -5,7 +5,7 @@ import { clientSignal, readBody, sendError, sendJson } from '#http';
 import type { Clock } from '#time';
 import type { EngineOperation } from '../engine.ts';
 import type { TwinEngine } from './twin-engine.ts';
-import { FAULT_HEADER, parseTwinFault, type TwinFault } from './twin-fault.ts';
+import { FAULT_HEADER, KV_TRANSFER_FAULT, parseTwinFault, type TwinFault } from './twin-fault.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -106,7 +106,8 @@ async function answer(engine: TwinEngine, operation: EngineOperation, exchange: 
   const body = await readBody(request, MAX_BODY_BYTES);
   const fault = await failOnPurpose(exchange, signal);
   if (fault?.kind === 'status' || fault?.kind === 'hang' || fault?.kind === 'crash') return;
-  const reply = await engine.call({ operation, body, stream: false, headers: {}, signal });
+  const headers = fault?.kind === KV_TRANSFER_FAULT ? { [FAULT_HEADER]: KV_TRANSFER_FAULT } : {};
+  const reply = await engine.call({ operation, body, stream: false, headers, signal });
   response.writeHead(reply.status, { ...reply.headers });
   let parts = fault?.kind === 'cut' ? fault.parts : Number.POSITIVE_INFINITY;
   for await (const chunk of reply.body) {

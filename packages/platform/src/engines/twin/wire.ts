@@ -14,13 +14,24 @@ export interface ReplyUsage {
   readonly cachedTokens: number;
 }
 
+export interface WholeAnswer {
+  readonly text: string;
+  readonly finishReason: string;
+  readonly usage: ReplyUsage;
+  /** Where another engine finds the keys and values of the prompt. */
+  readonly handedOver?: object | undefined;
+}
+
 /** The answer as one JSON object. */
-export function wholeReply(request: TwinRequest, facts: ReplyFacts, answer: { text: string; finishReason: string; usage: ReplyUsage }): Uint8Array {
+export function wholeReply(request: TwinRequest, facts: ReplyFacts, answer: WholeAnswer): Uint8Array {
   const chat = request.operation === 'chat';
   const choice = chat
     ? { index: 0, message: { role: 'assistant', content: answer.text, refusal: null }, logprobs: null, finish_reason: answer.finishReason }
     : { index: 0, text: answer.text, logprobs: null, finish_reason: answer.finishReason };
-  return Buffer.from(JSON.stringify({ ...envelope(facts, chat ? 'chat.completion' : 'text_completion'), choices: [choice], usage: usageOf(answer.usage) }));
+  const transfer = answer.handedOver === undefined ? {} : { kv_transfer_params: answer.handedOver };
+  return Buffer.from(
+    JSON.stringify({ ...envelope(facts, chat ? 'chat.completion' : 'text_completion'), choices: [choice], usage: usageOf(answer.usage), ...transfer }),
+  );
 }
 
 /** Writes the events of a streamed answer. */

@@ -25,6 +25,8 @@ interface Answer {
 
 interface Open extends Work {
   readonly sentMs: number;
+  /** Another endpoint computes the prompt. */
+  elsewhere: boolean;
   firstTokenMs: number;
   /** Sums at the first token, for means over the life of the answer. */
   requestMs: number;
@@ -103,7 +105,17 @@ export class EndpointWork {
 
   begin(id: string, work: Work, nowMs: number): void {
     this.#passTime(nowMs);
-    this.#open.set(id, { ...work, sentMs: nowMs, firstTokenMs: -1, requestMs: 0, contextMs: 0, prefillMsBefore: 0, stepsBefore: 0, decodeMsBefore: 0 });
+    this.#open.set(id, {
+      ...work,
+      sentMs: nowMs,
+      elsewhere: false,
+      firstTokenMs: -1,
+      requestMs: 0,
+      contextMs: 0,
+      prefillMsBefore: 0,
+      stepsBefore: 0,
+      decodeMsBefore: 0,
+    });
     this.#contextTokens += work.promptTokens;
     this.#uncachedTokens += work.promptTokens - work.cachedTokens;
     this.#prefillLoadMs = this.prefillShare(nowMs) * PREFILL_WINDOW_MS + work.prefillMs;
@@ -112,12 +124,22 @@ export class EndpointWork {
     if (work.blocks !== undefined) this.#active.add(work.blocks);
   }
 
+  /** The prompt is computed by another endpoint: it waits for nothing here, and when its answer begins says nothing of this one. */
+  prefillsElsewhere(id: string, nowMs: number): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#passTime(nowMs);
+    open.elsewhere = true;
+    this.#prefillLoadMs = Math.max(0, this.#prefillLoadMs - open.prefillMs);
+    this.#pending.done(id, nowMs);
+  }
+
   firstToken(id: string, nowMs: number): void {
     const open = this.#open.get(id);
     if (open === undefined || open.firstTokenMs >= 0) return;
     this.#passTime(nowMs);
     this.#pending.done(id, nowMs);
-    this.#prefilledMs += open.prefillMs;
+    if (!open.elsewhere) this.#prefilledMs += open.prefillMs;
     open.firstTokenMs = nowMs;
     open.requestMs = this.#requestMs;
     open.contextMs = this.#contextMs;
@@ -156,7 +178,8 @@ export class EndpointWork {
     });
   }
 
-  #learnPrefill({ sentMs, promptTokens, cachedTokens }: Open, firstTokenMs: number): void {
+  #learnPrefill({ sentMs, elsewhere, promptTokens, cachedTokens }: Open, firstTokenMs: number): void {
+    if (elsewhere) return;
     const pairs = attentionPairs(promptTokens, cachedTokens);
     this.#rates.prefilled({ sentMs, firstTokenMs, uncachedTokens: promptTokens - cachedTokens, pairs });
   }
