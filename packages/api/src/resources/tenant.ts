@@ -41,6 +41,9 @@ const limitsSchema = z.strictObject({
   perModel: z.record(z.string().min(1).max(256), z.strictObject(ratesShape)).optional(),
 });
 
+/** What holds for one person of many. */
+const ruleShape = { budgets: z.array(budgetSchema).max(20).default([]), limits: limitsSchema.optional(), models: patternsSchema.optional() };
+
 const tenantSpecSchema = z
   .strictObject({
     description: z.string().optional(),
@@ -54,8 +57,14 @@ const tenantSpecSchema = z
     /** Names for lists of models, for `models` of this tenant, of those below it and of their keys. */
     modelGroups: z.record(z.string().min(1).max(256), patternsSchema).optional(),
     /** What each end user of its keys may use, where there is no tenant of the level `end-user` for that person. */
-    endUsers: z
-      .strictObject({ budgets: z.array(budgetSchema).max(20).default([]), limits: limitsSchema.optional(), models: patternsSchema.optional() })
+    endUsers: z.strictObject(ruleShape).optional(),
+    /** What each user of its keys may use within it, besides what holds for the user everywhere. */
+    members: z
+      .strictObject({
+        ...ruleShape,
+        /** Holds in its place for some of them, by the name of the user. */
+        named: z.record(z.string().min(1).max(256), z.strictObject(ruleShape)).optional(),
+      })
       .optional(),
     /** Refuses every request below it. */
     blocked: z.boolean().default(false),

@@ -3,13 +3,14 @@ import type { LimitsSpec } from '@maru/api/resources';
 import type { Account } from './account.ts';
 import { accountBudgets, accountQuotaId, accountTitle, limitGroups } from './account-quotas.ts';
 import { type Budget, budgetsOf } from './budget.ts';
+import { memberOf } from './members.ts';
 import { createModelList, type ModelGroups, type ModelList } from './model-list.ts';
 import type { Principal } from './principal.ts';
 import { budgetQuota, type Quota } from './quota.ts';
 
 /** Everything that holds for the requests of one key, end user and set of tags. */
 export interface Scope {
-  /** Ids under which spend is summed: `key/ID`, `user/...`, tenants by name, `end-user/...`, `tag/...`. */
+  /** Ids under which spend is summed: `key/ID`, tenants and users by name, `member/...`, `end-user/...`, `tag/...`. */
   readonly accountIds: readonly string[];
   /** Throws `key_blocked`, `key_revoked` for what has expired, or `model_not_allowed`. */
   check(model: string, nowMs: number): void;
@@ -58,6 +59,10 @@ export function createScope(parts: ScopeParts): Scope {
   for (const account of accounts) {
     add(accountQuotaId(account), accountTitle(account), account.spec);
     budgets.push(...accountBudgets(account));
+    const member = memberOf(account, principal.user);
+    if (member === undefined) continue;
+    add(member.id, member.title, member.rule);
+    budgets.push(...member.budgets);
   }
   if (endUser !== undefined && !accounts.some((account) => account.level === 'end-user')) {
     const above = accounts.find((account) => account.spec.endUsers !== undefined);
@@ -125,7 +130,8 @@ function mergeGroups(all: ModelGroups, accounts: readonly Account[]): ModelGroup
 }
 
 function accountIdsOf({ principal, accounts, endUser, tags }: ScopeParts): readonly string[] {
-  const ids = new Set([`key/${principal.keyId}`, principal.tenant, ...accounts.map((account) => account.id)]);
+  const members = accounts.flatMap((account) => memberOf(account, principal.user)?.id ?? []);
+  const ids = new Set([`key/${principal.keyId}`, principal.tenant, ...accounts.map((account) => account.id), ...members]);
   if (principal.user !== undefined) ids.add(principal.user);
   if (endUser !== undefined) ids.add(`end-user/${endUser}`);
   for (const tag of [...(principal.tags ?? []), ...(tags ?? [])]) ids.add(`tag/${tag}`);

@@ -1,6 +1,8 @@
 import type { Account } from './account.ts';
 import { accountBudgets, accountLimits } from './account-quotas.ts';
+import type { Budget } from './budget.ts';
 import { type BudgetState, readBudgetStates } from './budget-states.ts';
+import { namedMembers } from './members.ts';
 import type { Quota } from './quota.ts';
 import type { QuotaKeepers } from './quota-keepers.ts';
 import { readQuotaStates } from './quota-states.ts';
@@ -23,9 +25,12 @@ export interface AccountState {
   readonly limits: readonly LimitState[];
 }
 
+/** Its own, and those of members that are named. */
+const budgetsWithin = (account: Account): readonly Budget[] => [...accountBudgets(account), ...namedMembers(account).flatMap((member) => member.budgets)];
+
 /** How the budgets and limits of accounts stand, over all processes. */
 export async function readAccountStates({ money, rates }: QuotaKeepers, accounts: readonly Account[]): Promise<readonly AccountState[]> {
-  const budgets = new Map((await readBudgetStates(money.store, accounts.flatMap(accountBudgets))).map((state) => [state.id, state]));
+  const budgets = new Map((await readBudgetStates(money.store, accounts.flatMap(budgetsWithin))).map((state) => [state.id, state]));
   const quotas = await readQuotaStates(
     rates.store,
     accounts.flatMap((account) => accountLimits(account).flatMap((group) => group.quotas)),
@@ -33,7 +38,7 @@ export async function readAccountStates({ money, rates }: QuotaKeepers, accounts
   const limits = new Map(quotas.map((state) => [state.quota.id, state]));
   return accounts.map((account) => ({
     account,
-    budgets: accountBudgets(account).flatMap(({ id }) => budgets.get(id) ?? []),
+    budgets: budgetsWithin(account).flatMap(({ id }) => budgets.get(id) ?? []),
     limits: accountLimits(account).flatMap(({ model, quotas: own }) =>
       own.flatMap(({ id, unit, cap }): readonly LimitState[] => {
         const state = limits.get(id);

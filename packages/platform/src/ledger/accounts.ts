@@ -6,6 +6,7 @@ import { accountBudgets } from './account-quotas.ts';
 import { createScope, type Scope } from './account-scope.ts';
 import type { AccountFilters, AccountStore } from './account-store.ts';
 import type { Budget } from './budget.ts';
+import { namedMembers } from './members.ts';
 import type { ModelGroups } from './model-list.ts';
 import { type AccountPage, type AccountPageQuery, pageAccounts, passes } from './page-accounts.ts';
 import { DEFAULT_TENANT, type Principal } from './principal.ts';
@@ -178,7 +179,10 @@ export function createAccounts({ accounts, clock }: AccountsOptions): Accounts {
         forget();
       }
     },
-    knownBudgets: () => [...resources.values(), ...known.values()].flatMap((account) => (account === null ? [] : accountBudgets(account))),
+    knownBudgets: () =>
+      [...resources.values(), ...known.values()].flatMap((account) =>
+        account === null ? [] : [...accountBudgets(account), ...namedMembers(account).flatMap((member) => member.budgets)],
+      ),
     async putAccount(request) {
       const account = parseAccountRequest(request);
       refuseResource(account.id);

@@ -7,7 +7,7 @@ import type { QuotaStore } from './quota-store.ts';
 export interface BudgetState {
   readonly id: string;
   readonly scope: Budget['scope'];
-  /** Name of the tenant, end user or tag, or id of the key. */
+  /** Name of the tenant, member, end user or tag, or id of the key. */
   readonly owner: string;
   readonly window: Budget['window'];
   readonly models: readonly string[] | undefined;

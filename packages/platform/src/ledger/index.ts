@@ -9,6 +9,7 @@ export type { KeyFilters } from './key-store.ts';
 export type { MadeKey } from './keys.ts';
 export { type ChargeFacts, createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
 export type { ChargeFilters, ChargePage, ChargeQuery } from './list-charges.ts';
+export { memberAccountId } from './members.ts';
 export type { AccountPage, AccountPageQuery } from './page-accounts.ts';
 export type { Price, PriceQuery } from './price-book.ts';
 export type { PriceFile, PriceOverride } from './price-file.ts';

@@ -54,7 +54,7 @@ export const chargePageSchema = pageOf(chargeSchema);
 /** `GET /api/v1/budgets`. */
 export const budgetStateSchema = z.object({
   owner: z.string(),
-  ownerKind: z.enum(['tenant', 'key', 'end-user', 'tag']),
+  ownerKind: z.enum(['tenant', 'member', 'key', 'end-user', 'tag']),
   window: z.string(),
   /** Only requests for these models count; null for all. */
   models: z.array(z.string()).nullable(),

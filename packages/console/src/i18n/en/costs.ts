@@ -48,6 +48,7 @@ export const COSTS = {
   'costs.noBudgetsHint': 'Give a Tenant a budget; requests over a hard one are refused, a soft one only warns.',
   'costs.owner': 'Owner',
   'costs.ownerKind.tenant': 'tenant',
+  'costs.ownerKind.member': 'member',
   'costs.ownerKind.key': 'key',
   'costs.ownerKind.end-user': 'end user',
   'costs.ownerKind.tag': 'tag',

@@ -50,6 +50,7 @@ export const COSTS: Readonly<Record<keyof typeof EN, string>> = {
   'costs.noBudgetsHint': 'Tenant에 예산을 설정하세요. 강제 예산을 넘으면 요청이 거부되고, 알림 예산은 경고만 합니다.',
   'costs.owner': '대상',
   'costs.ownerKind.tenant': '테넌트',
+  'costs.ownerKind.member': '구성원',
   'costs.ownerKind.key': '키',
   'costs.ownerKind.end-user': '최종 사용자',
   'costs.ownerKind.tag': '태그',

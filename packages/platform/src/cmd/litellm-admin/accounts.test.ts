@@ -53,6 +53,29 @@ describe('/team', () => {
     expect((await admin.get('/team/list?user_id=lee')).json).toMatchObject([{ team_id: 'crew' }]);
   });
 
+  it('gives members budgets and rates within it, each its own or one for all, and says what they have spent', async () => {
+    await admin.post('/team/new', { team_id: 'paid', team_member_budget: 0.05, team_member_budget_duration: '30d' });
+    await admin.post('/team/member_add', { team_id: 'paid', member: [{ user_id: 'hana' }, { user_id: 'sol' }] });
+    await admin.post('/team/member_add', { team_id: 'paid', member: { user_id: 'yuri' }, max_budget_in_team: 0.0001 });
+    await admin.post('/team/member_update', { team_id: 'paid', user_id: 'sol', rpm_limit: 1 });
+    const [hana, yuri, sol] = await Promise.all(['hana', 'yuri', 'sol'].map((user_id) => keyOf({ team_id: 'paid', user_id })));
+
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 6; turn += 1) statuses.push((await admin.chat(hana ?? '')).status);
+    expect(new Set(statuses)).toEqual(new Set([200, 402]));
+    expect((await admin.chat(yuri ?? '')).json).toMatchObject({ error: { code: 'quota_exceeded', message: expect.stringContaining('member "yuri of paid"') } });
+    expect([(await admin.chat(sol ?? '')).status, (await admin.chat(sol ?? '')).status]).toEqual([200, 429]);
+
+    await admin.post('/team/member_update', { team_id: 'paid', user_id: 'yuri', max_budget_in_team: 1 });
+    expect((await admin.chat(yuri ?? '')).status).toBe(200);
+    const { team_memberships } = (await admin.get('/team/info?team_id=paid')).json as { team_memberships: { user_id: string; litellm_budget_table: object }[] };
+    expect(Object.fromEntries(team_memberships.map((each) => [each.user_id, each.litellm_budget_table]))).toEqual({
+      hana: { max_budget: 0.05, rpm_limit: null, tpm_limit: null },
+      yuri: { max_budget: 1, rpm_limit: null, tpm_limit: null },
+      sol: { max_budget: 0.05, rpm_limit: 1, tpm_limit: null },
+    });
+  });
+
   it('gets and loses models; losing the last one allows none', async () => {
     await admin.post('/team/new', { team_id: 'narrow', models: ['chat'] });
     const key = await keyOf({ team_id: 'narrow' });

@@ -14,6 +14,8 @@ export interface AccountKind {
   readonly parent?: string;
   /** Its models are no list of what may be asked for. */
   readonly modelsAreNoRule?: true;
+  /** The field that lists its members, the one of each with its budget, and how fields for all of them begin. */
+  readonly members?: { readonly list: string; readonly budget: string; readonly all: string };
   /** Fields that are kept and shown again, besides those about money. */
   readonly kept: readonly string[];
   /** What stands where nothing was said. */
@@ -33,6 +35,7 @@ export const TEAM = kind({
   id: 'team_id',
   word: 'team',
   parent: 'organization_id',
+  members: { list: 'members_with_roles', budget: 'max_budget_in_team', all: 'team_member' },
   kept: [
     'team_alias',
     'organization_id',
@@ -44,6 +47,9 @@ export const TEAM = kind({
     'prompts',
     'router_settings',
     'team_member_budget',
+    'team_member_budget_duration',
+    'team_member_rpm_limit',
+    'team_member_tpm_limit',
     'team_member_permissions',
     'budget_id',
     'memberships',
@@ -98,6 +104,7 @@ export const ORGANIZATION = kind({
   level: 'organisation',
   id: 'organization_id',
   word: 'organization',
+  members: { list: 'members', budget: 'max_budget_in_organization', all: 'organization_member' },
   kept: ['organization_alias', 'budget_id', 'members', 'model_tpm_limit', 'model_rpm_limit'],
   empty: { organization_alias: null, budget_id: null, members: [], teams: [], model_spend: {}, litellm_budget_table: null, object_permission_id: null },
 });

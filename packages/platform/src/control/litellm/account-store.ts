@@ -2,6 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Account } from '#ledger';
 import type { AccountKind } from './account-kinds.ts';
 import { keptFields, toTime, withKept } from './kept-fields.ts';
+import { toMemberRules } from './member-rules.ts';
 import { keptOf, type MoneyFields, toBudgets, toLimits, toModels } from './money-fields.ts';
 import type { LitellmPorts } from './ports.ts';
 import { spendOf } from './spend-of.ts';
@@ -56,6 +57,7 @@ export function accountDesk(ports: LitellmPorts, kind: AccountKind): AccountDesk
       const money = said as MoneyFields;
       const limits = toLimits(money);
       const models = kind.modelsAreNoRule === true ? undefined : toModels(said['models'] as string[] | null | undefined);
+      const members = kind.members === undefined ? undefined : toMemberRules(said, kind.members);
       const parent = kind.parent === undefined ? undefined : said[kind.parent];
       return ledger.putAccount({
         level: kind.level,
@@ -65,6 +67,7 @@ export function accountDesk(ports: LitellmPorts, kind: AccountKind): AccountDesk
           blocked: blocked ?? before?.spec.blocked ?? false,
           ...(limits === undefined ? {} : { limits }),
           ...(models === undefined ? {} : { models }),
+          ...(members === undefined ? {} : { members }),
           ...(typeof parent === 'string' ? { parent } : {}),
         },
         metadata: withKept(before?.metadata ?? {}, own),

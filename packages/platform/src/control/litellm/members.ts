@@ -20,6 +20,10 @@ export function withMembers(before: readonly Member[], added: readonly Member[])
   return [...before.filter((member) => !added.some((other) => isSame(member, other))), ...added];
 }
 
+/** Members with a budget of their own within the team, where one was given for all that are added. */
+export const withBudgetInTeam = (members: readonly Member[], budget: number | null | undefined): readonly Member[] =>
+  budget === null || budget === undefined ? members : members.map((member) => ({ ...member, max_budget_in_team: budget }));
+
 export const withoutMember = (before: readonly Member[], name: Name): readonly Member[] => before.filter((member) => !isSame(member, name));
 
 /** Throws `not_found`. */

@@ -4,7 +4,7 @@ import { TEAM } from './account-kinds.ts';
 import { accountDesk } from './account-store.ts';
 import { dailyActivity } from './daily-activity.ts';
 import { keptFields } from './kept-fields.ts';
-import { findMember, memberSchema, membersOf, withMembers } from './members.ts';
+import { findMember, memberSchema, membersOf, withBudgetInTeam, withMembers } from './members.ts';
 import type { LitellmPorts } from './ports.ts';
 
 const teamId = z.string().min(1).max(256);
@@ -38,10 +38,11 @@ export function teamMemberRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       method: 'POST',
       path: '/team/bulk_member_add',
       summary: 'LiteLLM: add many members to a team',
-      body: z.looseObject({ team_id: teamId, members: z.array(memberSchema).min(1).max(500) }),
+      body: z.looseObject({ team_id: teamId, members: z.array(memberSchema).min(1).max(500), max_budget_in_team: z.number().nonnegative().nullish() }),
       handle: async ({ body }) => {
         const account = await teams.read(body.team_id);
-        const shown = await teams.show(await teams.write(account.name, { members_with_roles: withMembers(membersOf(account), body.members) }));
+        const added = withBudgetInTeam(body.members, body.max_budget_in_team);
+        const shown = await teams.show(await teams.write(account.name, { members_with_roles: withMembers(membersOf(account), added) }));
         const results = body.members.map(({ user_id, user_email }) => ({
           user_id: user_id ?? null,
           user_email: user_email ?? null,
@@ -70,6 +71,8 @@ export function teamMemberRoutes(ports: LitellmPorts): readonly ControlRoute[] {
         user_email: z.string().nullish(),
         role: z.enum(['admin', 'user']).nullish(),
         max_budget_in_team: z.number().nonnegative().nullish(),
+        rpm_limit: z.number().int().nonnegative().nullish(),
+        tpm_limit: z.number().int().nonnegative().nullish(),
       }),
       handle: async ({ body }) => {
         const account = await teams.read(body.team_id);

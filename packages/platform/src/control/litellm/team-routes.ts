@@ -6,10 +6,11 @@ import { TEAM } from './account-kinds.ts';
 import { accountDesk } from './account-store.ts';
 import { withDefaults } from './key-rules.ts';
 import { toLitellmKey } from './key-shape.ts';
-import { type Member, memberSchema, membersOf, withMembers, withoutMember } from './members.ts';
+import { type Member, memberSchema, membersOf, withBudgetInTeam, withMembers, withoutMember } from './members.ts';
 import type { LitellmPorts } from './ports.ts';
 import { spendOf } from './spend-of.ts';
 import { teamMemberRoutes } from './team-member-routes.ts';
+import { membershipsOf } from './team-memberships.ts';
 
 const teamId = z.string().min(1).max(256);
 const one = z.looseObject({ team_id: teamId });
@@ -85,7 +86,7 @@ export function teamRoutes(ports: LitellmPorts): readonly ControlRoute[] {
             team_id: query.team_id,
             team_info: await teams.show(account),
             keys: keys.map((key) => toLitellmKey(key, spent(`key/${key.id}`))),
-            team_memberships: [],
+            team_memberships: await membershipsOf(ports, account),
           },
         };
       },
@@ -119,10 +120,11 @@ export function teamRoutes(ports: LitellmPorts): readonly ControlRoute[] {
       method: 'POST',
       path: '/team/member_add',
       summary: 'LiteLLM: add members to a team',
-      body: z.looseObject({ team_id: teamId, member: z.union([memberSchema, z.array(memberSchema)]) }),
+      body: z.looseObject({ team_id: teamId, member: z.union([memberSchema, z.array(memberSchema)]), max_budget_in_team: z.number().nonnegative().nullish() }),
       handle: async ({ body }) => {
         const account = await teams.read(body.team_id);
-        const members = withMembers(membersOf(account), Array.isArray(body.member) ? body.member : [body.member]);
+        const added = withBudgetInTeam(Array.isArray(body.member) ? body.member : [body.member], body.max_budget_in_team);
+        const members = withMembers(membersOf(account), added);
         return { json: { ...(await setMembers(account, members)), updated_users: [], updated_team_memberships: [] } };
       },
     }),
