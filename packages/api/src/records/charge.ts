@@ -33,6 +33,8 @@ export const chargeSchema = z.strictObject({
   simulated: z.boolean(),
   usage: usageSchema,
   costNanoUsd: z.number().int().nullable(),
+  /** What `costNanoUsd` was reduced by, where it is not the whole price: of a batch, or of an answer out of a cache. */
+  discount: z.strictObject({ for: z.enum(['batch', 'cache']), nanoUsd: z.number().int().nonnegative() }).optional(),
   /** Which price list was used, for example `genai-prices 2026-09-23`. */
   priceSource: z.string().nullable(),
   outcome: z.enum(['ok', 'error', 'cancelled']),

@@ -2,7 +2,7 @@ import { type Usage, ZERO_USAGE } from '@maru/api/records';
 import { type Model, PROVIDERS } from '@maru/api/resources';
 import type { Sessions } from '#control';
 import type { Admission, AdmissionRequest, Authenticator, Awaitable, SettleFacts } from '#gateway';
-import type { Ledger, PriceQuery, Principal, Reservation } from '#ledger';
+import type { ChargeFacts, Ledger, PriceQuery, Principal, Reservation } from '#ledger';
 import type { Registry } from '#resources';
 import { findRoute } from './wildcards.ts';
 
@@ -108,7 +108,7 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
       }
       const charge = ledger.settle(reservation, {
         ...toChargeFacts(facts, registry),
-        share: facts.share ?? (request.payee.batch === true ? batchShare(facts, registry) : undefined),
+        discount: facts.share === undefined ? batchDiscount(request, facts, registry) : { for: 'cache', share: facts.share },
         user: endUserOf(request.principal) ?? request.payee.user,
         session: request.payee.session,
         agent: request.payee.agent,
@@ -134,9 +134,10 @@ function estimateOf(request: AdmissionRequest): Usage {
 }
 
 /** The discount for batches of the Model that answered. */
-function batchShare(facts: SettleFacts, registry: Registry): number | undefined {
+function batchDiscount({ payee }: AdmissionRequest, facts: SettleFacts, registry: Registry): ChargeFacts['discount'] {
+  if (payee.batch !== true) return undefined;
   const percent = registry.get('Model', facts.model)?.spec.batchPercent;
-  return percent === undefined ? undefined : percent / 100;
+  return percent === undefined ? undefined : { for: 'batch', share: percent / 100 };
 }
 
 function toChargeFacts(facts: SettleFacts, registry: Registry) {

@@ -28,6 +28,8 @@ export function toChargeRow(charge: Charge): ChargeRow {
     output_tokens: usage.outputTokens,
     reasoning_tokens: usage.reasoningTokens,
     cost_nano: charge.costNanoUsd,
+    discount_for: charge.discount?.for ?? null,
+    discount_nano: charge.discount?.nanoUsd ?? null,
     price_source: charge.priceSource,
     outcome: charge.outcome,
     rare_usage: rareUsage(usage),
@@ -63,6 +65,7 @@ export function fromChargeRow(row: ChargeRow): Charge {
       ...(row.rare_usage === null ? {} : (JSON.parse(row.rare_usage) as Partial<Usage>)),
     },
     costNanoUsd: row.cost_nano,
+    ...(row.discount_for === null ? {} : { discount: { for: row.discount_for as NonNullable<Charge['discount']>['for'], nanoUsd: row.discount_nano ?? 0 } }),
     priceSource: row.price_source,
     outcome: row.outcome as Charge['outcome'],
   };

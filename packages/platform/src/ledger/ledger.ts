@@ -31,6 +31,7 @@ import { settleBatch } from './settle-batch.ts';
 import { createSettlement } from './settlement.ts';
 import { createSqlQuotaStore } from './sql-quota-store.ts';
 import { type AccountSpendQuery, type AccountSpendRow, sumAccountSpend } from './sum-account-spend.ts';
+import { type DiscountQuery, type DiscountRow, sumDiscounts } from './sum-discounts.ts';
 import { type SpendQuery, type SpendRow, sumSpend } from './sum-spend.ts';
 import { createTokenCallers, looksLikeToken } from './tokens/token-callers.ts';
 import { createTurns } from './turns.ts';
@@ -48,8 +49,8 @@ export interface ChargeFacts {
   readonly simulated: boolean;
   readonly usage: Usage;
   readonly outcome: Charge['outcome'];
-  /** Share of the price that is charged, from 0 to 1, for example of an answer out of a cache; all of it where absent. */
-  readonly share?: number | undefined;
+  /** Why only a share of the price, from 0 to 1, is charged; all of it where absent. */
+  readonly discount?: { readonly for: NonNullable<Charge['discount']>['for']; readonly share: number } | undefined;
   /** `spec.price` of the Model resource. */
   readonly price?: PriceOverride | undefined;
   readonly baseUrl?: string | undefined;
@@ -90,6 +91,8 @@ export interface Ledger
   spend(query: SpendQuery): Promise<readonly SpendRow[]>;
   /** What accounts, keys (`key/ID`), end users (`end-user/NAME`) and tags (`tag/NAME`) have spent, everything below them included. */
   accountSpend(query: AccountSpendQuery): Promise<readonly AccountSpendRow[]>;
+  /** What discounts of batches and of cached answers have saved. */
+  discounts(query: DiscountQuery): Promise<readonly DiscountRow[]>;
   /** Whether a key may use a public name now; asks nobody, so that an account that was not read yet does not count. */
   allowsModel(principal: Principal, model: string): boolean;
   budgetStates(): Promise<readonly BudgetState[]>;
@@ -190,9 +193,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
         : { ...facts.pricedAs, price: facts.price },
       clock.nowMs(),
     );
-    const price = full.costNanoUsd === null || facts.share === undefined ? full : { ...full, costNanoUsd: Math.round(full.costNanoUsd * facts.share) };
-    if (price.costNanoUsd === null) warnUnpriced(facts);
-    const charge = toCharge({ reservation, facts, price, id: ids.next('chg'), atMs: clock.nowMs() });
+    const charged = full.costNanoUsd === null || facts.discount === undefined ? full.costNanoUsd : Math.round(full.costNanoUsd * facts.discount.share);
+    if (charged === null) warnUnpriced(facts);
+    const charge = toCharge({ reservation, facts, full, charged, id: ids.next('chg'), atMs: clock.nowMs() });
     settlement.accept({ charge, budgets: reservation.budgets, accounts: reservation.accounts });
     return charge;
   };
@@ -241,6 +244,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     charges: (query) => listCharges(store, query),
     spend: (query) => sumSpend(store, query),
     accountSpend: (query) => sumAccountSpend(store, query),
+    discounts: (query) => sumDiscounts(store, query),
     allowsModel: (principal, model) => accounts.scope({ principal })?.allows(model) ?? principal.models?.includes(model) ?? true,
     async budgetStates() {
       const ofKeys = (await keys.listKeys()).flatMap((key) => (key.revokedMs === undefined ? keyBudgetsOf(key) : []));
@@ -281,8 +285,9 @@ async function releaseRuns({ keepers, holder, log }: { keepers: QuotaKeepers; ho
   }
 }
 
-function toCharge(made: { reservation: Reservation; facts: ChargeFacts; price: Price; id: string; atMs: number }): Charge {
-  const { reservation, facts, price } = made;
+function toCharge(made: { reservation: Reservation; facts: ChargeFacts; full: Price; charged: number | null; id: string; atMs: number }): Charge {
+  const { reservation, facts, full, charged } = made;
+  const notCharged = (full.costNanoUsd ?? 0) - (charged ?? 0);
   const { principal } = reservation;
   const user = facts.user ?? reservation.endUser;
   return {
@@ -304,8 +309,9 @@ function toCharge(made: { reservation: Reservation; facts: ChargeFacts; price: P
     provider: facts.provider,
     simulated: facts.simulated,
     usage: facts.usage,
-    costNanoUsd: price.costNanoUsd,
-    priceSource: price.source,
+    costNanoUsd: charged,
+    ...(facts.discount === undefined || notCharged === 0 ? {} : { discount: { for: facts.discount.for, nanoUsd: notCharged } }),
+    priceSource: full.source,
     outcome: facts.outcome,
   };
 }

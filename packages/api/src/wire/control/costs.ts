@@ -43,6 +43,8 @@ export const savingsSchema = z.object({
     sinceMs: z.number(),
     rows: z.array(z.object({ model: z.string(), hits: z.number(), misses: z.number(), savedNanoUsd: z.number(), unpriced: z.number() })),
   }),
+  /** Calls in batches that paid only a part of the price, the largest saving first. */
+  batches: z.array(z.object({ model: z.string(), requests: z.number(), costNanoUsd: z.number(), savedNanoUsd: z.number() })),
   /** Models with calls without a price. */
   unpriced: z.array(z.object({ model: z.string(), requests: z.number() })),
 });

@@ -22,6 +22,8 @@ export const COSTS = {
   'costs.answerCacheHits': '{hits} of {asked} answered again',
   'costs.since': 'since {time}',
   'costs.answerCacheNone': 'No route keeps answers; see “cache” of a Route.',
+  'costs.batches': 'Batch discounts',
+  'costs.batchCalls': '{n} calls in batches paid {cost}',
   'costs.unpricedCalls': 'Calls without a price',
   'costs.notInSum': 'not in any sum',
   'costs.allPriced': 'Every call had a known price.',

@@ -24,6 +24,8 @@ export const COSTS: Readonly<Record<keyof typeof EN, string>> = {
   'costs.answerCacheHits': '{asked}건 중 {hits}건 재사용',
   'costs.since': '{time}부터',
   'costs.answerCacheNone': '응답을 저장하는 라우트가 없습니다. Route의 “cache”를 보세요.',
+  'costs.batches': '배치 할인',
+  'costs.batchCalls': '배치 호출 {n}건이 {cost} 과금됨',
   'costs.unpricedCalls': '가격을 모르는 호출',
   'costs.notInSum': '합계에서 제외',
   'costs.allPriced': '모든 호출의 가격을 알고 있습니다.',

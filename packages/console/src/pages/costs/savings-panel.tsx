@@ -18,10 +18,13 @@ export function SavingsPanel({ range }: { readonly range: Range }) {
   return (
     <section
       aria-label={t('costs.savings')}
-      className="grid grid-cols-1 divide-y divide-line overflow-hidden rounded-card border border-line bg-panel column:grid-cols-3 column:divide-x column:divide-y-0"
+      className={`grid grid-cols-1 divide-y divide-line overflow-hidden rounded-card border border-line bg-panel column:divide-x column:divide-y-0 ${
+        query.data.batches.length === 0 ? 'column:grid-cols-3' : 'column:grid-cols-4'
+      }`}
     >
       <PromptCache savings={query.data} />
       <AnswerCache savings={query.data} />
+      {query.data.batches.length === 0 ? null : <Batches savings={query.data} />}
       <Unpriced savings={query.data} />
     </section>
   );
@@ -89,6 +92,17 @@ function AnswerCache({
           ))}
         </>
       )}
+    </Cell>
+  );
+}
+
+function Batches({ savings: { batches } }: { readonly savings: Savings }) {
+  const t = useT();
+  const format = useFormat();
+  const sum = (value: (row: Savings['batches'][number]) => number): number => batches.reduce((total, row) => total + value(row), 0);
+  return (
+    <Cell label={t('costs.batches')} figure={format.nano(sum((row) => row.savedNanoUsd))} beside={t('costs.saved')}>
+      {t('costs.batchCalls', { n: format.number(sum((row) => row.requests)), cost: format.nano(sum((row) => row.costNanoUsd)) })}
     </Cell>
   );
 }

@@ -7,12 +7,12 @@ import type { CacheSavings } from '../cache-savings.ts';
 import { priceQueryOf } from '../ledger-ports.ts';
 
 interface SavingsRooms {
-  readonly ledger: Pick<Ledger, 'spend' | 'priceOf'>;
+  readonly ledger: Pick<Ledger, 'spend' | 'priceOf' | 'discounts'>;
   readonly registry: Pick<Registry, 'get'>;
   readonly cacheSavings: CacheSavings;
 }
 
-/** Money that caches have saved, and the calls without a price. */
+/** Money that caches and batches have saved, and the calls without a price. */
 export async function readSavings(rooms: SavingsRooms, range: TimeRange): Promise<Savings> {
   const rows = await rooms.ledger.spend({ by: 'model', ...range });
   const tokens = rows.reduce((sum, row) => sum + row.usage.cacheReadTokens, 0);
@@ -21,6 +21,7 @@ export async function readSavings(rooms: SavingsRooms, range: TimeRange): Promis
     ...range,
     promptCache: { tokens, share: prompt === 0 ? null : tokens / prompt, savedNanoUsd: prefixSavingsNano(rooms, rows) },
     answerCache: { sinceMs: rooms.cacheSavings.sinceMs, rows: rooms.cacheSavings.read(range).map((row) => ({ ...row })) },
+    batches: (await rooms.ledger.discounts(range)).flatMap(({ for: why, ...row }) => (why === 'batch' ? [row] : [])),
     unpriced: rows
       .filter((row) => row.unpriced > 0)
       .map((row) => ({ model: row.group, requests: row.unpriced }))

@@ -15,6 +15,7 @@ import { idempotency } from './0016-idempotency.ts';
 import { responseEvents } from './0017-response-events.ts';
 import { wholeTraces } from './0018-whole-traces.ts';
 import { limitsEpoch } from './0019-limits-epoch.ts';
+import { chargeDiscount } from './0020-charge-discount.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0017-response-events': responseEvents,
   '0018-whole-traces': wholeTraces,
   '0019-limits-epoch': limitsEpoch,
+  '0020-charge-discount': chargeDiscount,
 });

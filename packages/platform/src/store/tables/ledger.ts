@@ -64,6 +64,10 @@ export interface LedgerTables {
     output_tokens: number;
     reasoning_tokens: number;
     cost_nano: number | null;
+    /** `batch` or `cache`, where less than the price was charged. */
+    discount_for: string | null;
+    /** What was not charged. */
+    discount_nano: number | null;
     price_source: string | null;
     outcome: string;
     /** JSON of the buckets that only some calls have. */
