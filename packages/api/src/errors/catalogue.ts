@@ -43,6 +43,12 @@ export const ERROR_CATALOGUE = Object.freeze({
     'A budget of the key, of a tenant above it, of the end user or of a tag is spent.',
     'Raise the budget, or wait for the date in the message.',
   ),
+  over_share: entry(
+    429,
+    true,
+    'The model is saturated and the tenant has more than its share of the requests that wait for it.',
+    'Send fewer requests at once, or send it again after the seconds in the retry-after header.',
+  ),
   overloaded: entry(503, true, 'The platform sheds load.', 'Send the request again after the retry-after header.'),
   // Upstream engines and providers
   upstream_unreachable: entry(

@@ -30,6 +30,8 @@ export const routeDecisionSchema = z.strictObject({
   ),
   chosen: z.string(),
   promptTokens: z.number().int().nonnegative(),
+  /** Time in the queue of the model before it was placed, in milliseconds; absent where it did not wait. */
+  queuedMs: z.number().nonnegative().optional(),
   expectedCachedTokens: z.number().int().nonnegative(),
   /** Of a model whose prompts may be computed by other replicas than its answers. */
   prefill: z

@@ -30,6 +30,7 @@ export {
 export { type KnowledgeBaseSpec, knowledgeBaseKind } from './knowledge-base.ts';
 export { API_VERSION, type Condition, conditionSchema, type Metadata, nameSchema, type Status, statusSchema } from './metadata.ts';
 export { type ContinuationWay, ENGINES, type ModelSpec, modelKind } from './model.ts';
+export { type ModelFlowControl, modelFlowControlSchema } from './model-flow-control.ts';
 export { type PipelineSpec, type PipelineStep, pipelineKind } from './pipeline.ts';
 export { PROVIDERS, type ProviderName } from './provider.ts';
 export { durationSchema, durationToMs, type SecretRef, secretRefSchema } from './quantities.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { disaggregationSchema } from './disaggregation.ts';
 import { nameSchema } from './metadata.ts';
+import { modelFlowControlSchema } from './model-flow-control.ts';
 import { providerSchema } from './provider.ts';
 import { durationSchema, quantitySchema } from './quantities.ts';
 import { requestDefaultsSchema } from './request-defaults.ts';
@@ -188,6 +189,8 @@ const modelSpecSchema = z
     timeout: durationSchema.default('300s'),
     /** How it goes on with an answer that broke off elsewhere, for Routes with `continuation`; what is known of its provider or engine where absent. */
     continuation: z.enum(['none', ...CONTINUATIONS]).optional(),
+    /** Requests wait in the gateway while all replicas are full; the usual settings where absent. */
+    flowControl: modelFlowControlSchema.optional(),
     /** Whether requests may name it. Off: only Routes, agents and other resources reach it, so that nobody goes around what they check. */
     direct: z.boolean().default(true),
   })

@@ -12,6 +12,9 @@ export function durationToMs(duration: string): number {
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }
 
+/** Who goes first where requests have to wait: higher ones always, 0 is usual, below 0 a request may be shed. */
+export const prioritySchema = z.number().int().min(-100).max(100);
+
 /** An amount of US dollars, as a number or as a string such as `"12.50"`. */
 export const usdSchema = z.number().nonnegative().max(1e9);
 

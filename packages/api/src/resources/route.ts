@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
-import { durationSchema, usdSchema } from './quantities.ts';
+import { durationSchema, prioritySchema, usdSchema } from './quantities.ts';
 import { routeCacheSchema } from './route-cache.ts';
 import { routeConditionSchema } from './route-condition.ts';
 import { guardrailReferences, guardrailsSchema } from './route-guardrails.ts';
@@ -111,6 +111,8 @@ export const routeSpecSchema = z.strictObject({
   /** Splits traffic among variants of an Experiment. */
   experiment: nameSchema.optional(),
   slo: z.strictObject({ ttft: durationSchema.optional(), itl: durationSchema.optional() }).optional(),
+  /** Of its requests where they have to wait for a replica; that of their tenant where absent. */
+  priority: prioritySchema.optional(),
   /** Keeps answers and gives them again; none where absent. */
   cache: routeCacheSchema.optional(),
   /** Checks of prompts and answers, in this order. */

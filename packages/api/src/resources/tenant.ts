@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { nameSchema } from './metadata.ts';
-import { usdSchema } from './quantities.ts';
+import { prioritySchema, usdSchema } from './quantities.ts';
 import { guardrailReferences, guardrailsSchema } from './route-guardrails.ts';
 
 /** What a tenant stands for; the tree may leave levels out. */
@@ -71,6 +71,8 @@ const tenantSpecSchema = z
     /** Refuses every request from this moment on. */
     expires: z.iso.datetime({ offset: true }).optional(),
     contacts: z.array(z.string()).default([]),
+    /** Of its requests and of those below it where they have to wait for a replica; 0 where absent. A request can only lower it. */
+    priority: prioritySchema.optional(),
     gpuQuota: z.number().int().nonnegative().optional(),
     /** Checks of every prompt and answer of its keys and of those below it, whatever name is asked for; they come before those of a Route. */
     guardrails: guardrailsSchema,

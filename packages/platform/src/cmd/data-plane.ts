@@ -8,7 +8,7 @@ import { type Catalogue, createGateway, createIdempotency, createResponses, type
 import { createGuardedFetch, type GuardedFetch } from '#http';
 import { createLedger, type Ledger } from '#ledger';
 import type { Registry } from '#resources';
-import { createRouter, type Router } from '#router';
+import { createFlowControl, createRouter, type FlowControl, type Router } from '#router';
 import { openRedis, openSpool, type Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
@@ -61,6 +61,7 @@ export interface DataPlane {
   readonly ledger: Ledger;
   readonly traces: Traces;
   readonly router: Router;
+  readonly flow: FlowControl;
   readonly counters: EndpointCounters;
   readonly pool: EnginePool;
   readonly fleets: EndpointFleets;
@@ -107,6 +108,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   onClose(() => traces.close());
 
   const router = createRouter({ clock, ids });
+  const flow = createFlowControl(clock);
   const counters = createEndpointCounters();
   const onGone = (endpoint: string): void => {
     router.forget(endpoint);
@@ -156,6 +158,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     counters,
     fleets,
     markPrompt: config.promptMarks ? createPromptMarks(options.masterKey) : undefined,
+    flow,
     agentEngine: options.agentEngine,
     costNanoUsd: costOf({ ledger, registry }),
     allows: (principal, model) => !isLedgerPrincipal(principal) || ledger.allowsModel(principal, model),
@@ -187,6 +190,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     ledger,
     traces,
     router,
+    flow,
     counters,
     pool,
     fleets,

@@ -14,7 +14,7 @@ export interface EndpointFleets {
   /** Opens fleets of new and changed Models and closes those of removed ones. */
   sync(models: readonly Model[]): void;
   fleetOf(model: string): EndpointFleet | undefined;
-  /** An engine with what its endpoint reports of itself and what its cache holds; an engine of no fleet as it is. */
+  /** An engine with what its endpoint reports of itself and what its cache holds; an engine that reports nothing as it is. */
   informed(engine: Engine): Engine & RouterEndpoint;
   /** Tokenizes a prompt for the fleets of these models that follow caches; undefined where there is nothing to wait for. */
   prepare(models: readonly string[], facts: RequestFacts, prompt: PromptFacts): Promise<void> | undefined;
@@ -84,6 +84,7 @@ export function createEndpointFleets(options: EndpointFleetsOptions): EndpointFl
     },
     fleetOf: (model) => fleets.get(model)?.fleet,
     informed(engine) {
+      if (engine.provider === 'twin') return { ...engine, load: () => ({ ...engine.load(), reports: 'fresh' }) };
       if (!fleets.has(engine.model)) return engine;
       const name = addressOf(engine);
       const fleetNow = (): EndpointFleet | undefined => fleets.get(engine.model)?.fleet;
@@ -94,11 +95,13 @@ export function createEndpointFleets(options: EndpointFleetsOptions): EndpointFl
           return fleetNow()?.signals(name)?.kvTokens;
         },
         cachedTokens: (facts: PromptFacts) => fleetNow()?.cachedTokens(name, facts),
+        adapters: () => fleetNow()?.signals(name)?.signals?.adapters,
+        suspect: () => fleetNow()?.suspect(name),
         load: () => {
           const reported = fleetNow()?.signals(name)?.signals;
-          if (reported === undefined) return engine.load();
+          if (reported === undefined) return { ...engine.load(), reports: 'stale' };
           const { running, waiting, kvUse, blocks } = reported;
-          return { running, waiting, ...(kvUse === undefined ? {} : { kvUse }), ...(blocks === undefined ? {} : { kvBlocks: blocks }) };
+          return { running, waiting, reports: 'fresh', ...(kvUse === undefined ? {} : { kvUse }), ...(blocks === undefined ? {} : { kvBlocks: blocks }) };
         },
       };
     },

@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnswerCache } from '#cache';
 import type { Engine, EngineLoad } from '#engines';
 import type { Gateway } from '#gateway';
-import type { Router } from '#router';
+import type { FlowControl, Router } from '#router';
 import type { Traces } from '#traces';
 import type { EndpointCounters } from './endpoint-counters.ts';
+import type { EndpointFleets } from './endpoint-fleets.ts';
 import type { EnginePool } from './engine-pool.ts';
+import { flowMetrics } from './flow-metrics.ts';
 import type { MetricFamily } from './metric-family.ts';
+import { truthMetrics } from './truth-metrics.ts';
 
 interface MeteredRooms {
   readonly gateway: Pick<Gateway, 'active'>;
@@ -15,6 +18,8 @@ interface MeteredRooms {
   readonly counters: EndpointCounters;
   readonly traces: Traces;
   readonly answers: AnswerCache;
+  readonly flow: Pick<FlowControl, 'counts'>;
+  readonly fleets: Pick<EndpointFleets, 'all'>;
   /** The load that this process has made. */
   readonly loadOf: (engine: Engine) => EngineLoad;
 }
@@ -35,16 +40,13 @@ export const serveMetrics =
   };
 
 /** What the rooms of one data plane have counted. */
-export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answers, loadOf }: MeteredRooms): readonly MetricFamily[] {
+export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answers, flow, fleets, loadOf }: MeteredRooms): readonly MetricFamily[] {
   const engines = pool.all();
   const perEngine = (value: (engine: (typeof engines)[number]) => number | undefined): MetricFamily['samples'] =>
     engines.flatMap((engine) => {
       const sample = value(engine);
       return sample === undefined ? [] : [{ labels: { endpoint: engine.endpoint, model: engine.model, simulated: String(engine.simulated) }, value: sample }];
     });
-  const calibration = router.calibration();
-  const perEndpoint = (value: (entry: (typeof calibration)[number]) => number): MetricFamily['samples'] =>
-    calibration.map((entry) => ({ labels: { endpoint: entry.endpoint }, value: value(entry) }));
   const { lostSpans, backlogBytes } = traces.stats();
   const { hits, misses } = answers.stats();
   return [
@@ -79,18 +81,8 @@ export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answ
       over: 'max',
       samples: perEngine((engine) => loadOf(engine).kvUse),
     },
-    {
-      name: 'maru_router_expected_cached_tokens_total',
-      help: 'Prompt tokens that the router expected in the prefix cache.',
-      type: 'counter',
-      samples: perEndpoint((entry) => entry.expectedCachedTokens),
-    },
-    {
-      name: 'maru_router_realised_cached_tokens_total',
-      help: 'Prompt tokens that the prefix cache held.',
-      type: 'counter',
-      samples: perEndpoint((entry) => entry.realisedCachedTokens),
-    },
+    ...truthMetrics({ calibration: router.calibration(), fleets: fleets.all() }),
+    ...flowMetrics(flow.counts()),
     { name: 'maru_spans_lost_total', help: 'Spans that could not be kept.', type: 'counter', samples: [{ value: lostSpans }] },
     { name: 'maru_trace_backlog_bytes', help: 'Bytes of spans that wait for the database.', type: 'gauge', samples: [{ value: backlogBytes }] },
     { name: 'process_resident_memory_bytes', help: 'Resident memory.', type: 'gauge', samples: [{ value: process.memoryUsage.rss() }] },

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '#engines';
 import type { AttemptFailure, CallWishes, Placement, RequestFacts } from '#gateway';
 import { openRegistry, parseResources } from '#resources';
-import { createRouter } from '#router';
+import { createFlowControl, createRouter } from '#router';
 import { migrateStore, openStore } from '#store';
 import { silentLog } from '#telemetry';
 import { createFakeClock, createSeededIds } from '#time';
@@ -68,7 +68,8 @@ async function setUp(yaml: string, replicas: Readonly<Record<string, number>> = 
     ids,
     clock,
     counters: createEndpointCounters(),
-    fleets: { prepare: () => undefined, sent: () => undefined, answered: () => undefined },
+    fleets: { prepare: () => undefined, sent: () => undefined, answered: () => undefined, fleetOf: () => undefined },
+    flow: createFlowControl(clock),
     agentEngine: () => engineOf('agent', 'agent'),
     costNanoUsd: () => 1000,
     allows: (_principal, name) => name !== 'forbidden',

@@ -18,6 +18,7 @@ import type { MarkPrompt } from '#traces';
 import { clientFallbacks } from './client-fallbacks.ts';
 import { placeCall } from './disaggregated-call.ts';
 import { litellmAttempt } from './litellm-attempt.ts';
+import { createModelQueue, isPassedOn, priorityOf } from './model-queue.ts';
 import type { PlacementOptions } from './placement-options.ts';
 import { promptOf, routeFactsOf, tagsOf } from './route-facts.ts';
 import { routeOfCall } from './route-of-call.ts';
@@ -42,6 +43,9 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
   const settings = route === undefined ? DEFAULT_RECOVERY : recoverySettings(route.spec);
   const health = route === undefined ? undefined : healthSettings(route.spec.health);
   const tried = new Map<string, string[]>();
+  const slo = sloOf(route, facts);
+  const priority = priorityOf(registry, route, facts);
+  const queue = createModelQueue({ ...options, facts, priority, withinMs: timeFor(route, facts) });
   const walk = walkWays({
     ways,
     settings: typeof wishes.numRetries === 'number' ? { ...settings, attempts: Math.min(10, Math.max(0, Math.trunc(wishes.numRetries))), per: {} } : settings,
@@ -58,7 +62,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
 
   const isFresh = (model: string): boolean => (tried.get(model) ?? []).length < decodeEndpoints(pool.enginesOf(model)).length;
 
-  const attemptAt = (way: ModelChoice, delayMs: number): Attempt => {
+  const attemptAt = (way: ModelChoice, { delayMs, queuedMs }: { readonly delayMs: number; readonly queuedMs?: number | undefined }): Attempt => {
     const engines = pool.enginesOf(way.model);
     const problem = pool.problemOf(way.model);
     if (engines.length === 0 && problem !== undefined)
@@ -85,7 +89,11 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
         tried: already.length < decodeEndpoints(engines).length ? already : [],
         prefer: route?.spec.affinity?.to === 'endpoint' && place?.model === way.model ? place.endpoint : undefined,
         health,
-        slo: sloOf(route),
+        slo,
+        adapter: options.fleets.fleetOf(way.model)?.adapter,
+        priority,
+        queuedMs,
+        onlyInTime: priority < 0 && facts.slo?.ttftMs !== undefined,
       },
       { engines, model, operation: facts.operation },
     );
@@ -106,24 +114,29 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     };
   };
 
-  /** The first way, from the current one on, that has an endpoint. */
-  const firstFrom = (way: ModelChoice | undefined, thrown: unknown): Attempt | undefined => {
+  /** The first attempt at a model waits for its turn; one after a failure takes the place that has become free. */
+  const placed = (way: ModelChoice, delayMs: number): Attempt | Promise<Attempt> =>
+    tried.has(way.model) ? attemptAt(way, { delayMs }) : queue.enter(way.model, (queuedMs) => attemptAt(way, { delayMs, queuedMs }));
+
+  /** The first way, from the current one on, that has an endpoint and a place. */
+  const firstFrom = (way: ModelChoice | undefined, thrown: unknown): Attempt | undefined | Promise<Attempt | undefined> => {
     let problem = thrown;
     for (let at = way; at !== undefined; at = walk.skip()) {
       try {
-        return attemptAt(at, 0);
+        const made = placed(at, 0);
+        if (made instanceof Promise) return made.catch((error: unknown) => firstFrom(walk.skip(), passedOn(error, problem)));
+        return made;
       } catch (error) {
-        if (!isPlatformError(error, 'no_endpoint')) throw error;
-        problem ??= error;
+        problem = passedOn(error, problem);
       }
     }
     if (problem !== undefined) throw problem;
     return undefined;
   };
 
-  const next = (failure: AttemptFailure | undefined): Attempt | undefined => {
+  const next = async (failure: AttemptFailure): Promise<Attempt | undefined> => {
     const { current } = walk;
-    if (failure === undefined || current === undefined) return firstFrom(current, undefined);
+    if (current === undefined) return undefined;
     const { error, status } = failure;
     const found = walk.next({
       failure: classifyFailure({ code: error.code, status }),
@@ -132,31 +145,38 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     });
     if (found === undefined) return undefined;
     try {
-      return attemptAt(found.way, found.delayMs);
+      return await placed(found.way, found.delayMs);
     } catch (problem) {
-      if (!isPlatformError(problem, 'no_endpoint')) throw problem;
+      if (!isPassedOn(problem)) throw problem;
+    }
+    try {
+      return await firstFrom(walk.skip(), undefined);
+    } catch (problem) {
       // The failure that is known already says more than a way that has gone.
-      return attemptOrNothing(() => firstFrom(walk.skip(), undefined));
+      if (!isPassedOn(problem)) throw problem;
+      return undefined;
     }
   };
 
   const beside = (): Attempt | undefined => {
     const { current, following } = walk;
     const way = current !== undefined && isFresh(current.model) ? current : following;
-    return way === undefined || !isFresh(way.model)
+    return way === undefined || !isFresh(way.model) || !queue.isOpen(way.model)
       ? undefined
-      : attemptOrNothing(() => attemptAt({ ...way, reason: `asked beside, the first was slow; ${way.reason}` }, 0));
+      : attemptOrNothing(() => attemptAt({ ...way, reason: `asked beside, the first was slow; ${way.reason}` }, { delayMs: 0 }));
   };
 
   let asked = false;
   const prepared = (failure: AttemptFailure | undefined): ReturnType<Plan['next']> => {
+    if (failure !== undefined) return next(failure);
     const preparing = asked ? undefined : options.fleets.prepare([...new Set(ways.map((way) => way.model))], facts, prompt);
     asked = true;
-    return preparing === undefined ? next(failure) : preparing.then(() => next(failure));
+    return preparing === undefined ? firstFrom(walk.current, undefined) : preparing.then(() => firstFrom(walk.current, undefined));
   };
 
   return {
     next: prepared,
+    abandon: queue.abandon,
     ...(route?.spec.timeout === undefined ? {} : { deadlineMs: durationToMs(route.spec.timeout) }),
     ...(route?.spec.continuation === undefined ? {} : { continuation: route.spec.continuation }),
     ...(route?.spec.hedge === undefined ? {} : { hedge: { afterMs: durationToMs(route.spec.hedge.after), next: beside } }),
@@ -220,10 +240,24 @@ function affinityOf(route: Route, facts: RequestFacts): { readonly key: string; 
   return who === undefined ? undefined : { key: `${route.metadata.name}/${principal.tenant}/${affinity.by}/${who}`, ttlMs: durationToMs(affinity.ttl) };
 }
 
-function sloOf(route: Route | undefined): { readonly ttftMs: number | undefined; readonly itlMs: number | undefined } | undefined {
+/** What the request asks for, else what its route promises. */
+function sloOf(route: Route | undefined, facts: RequestFacts): { readonly ttftMs: number | undefined; readonly itlMs: number | undefined } | undefined {
   const slo = route?.spec.slo;
+  if (slo === undefined && facts.slo === undefined) return undefined;
   const read = (duration: string | undefined): number | undefined => (duration === undefined ? undefined : durationToMs(duration));
-  return slo === undefined ? undefined : { ttftMs: read(slo.ttft), itlMs: read(slo.itl) };
+  return { ttftMs: facts.slo?.ttftMs ?? read(slo?.ttft), itlMs: facts.slo?.itlMs ?? read(slo?.itl) };
+}
+
+/** Time after which a first token is of no use: what the request asks for, or the time that its route gives it. */
+function timeFor(route: Route | undefined, facts: RequestFacts): number | undefined {
+  const times = [facts.slo?.ttftMs, route?.spec.timeout === undefined ? undefined : durationToMs(route.spec.timeout)].filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** What is told when no other way is left: the first problem of several. Throws what no other way would help with. */
+function passedOn(error: unknown, before: unknown): unknown {
+  if (!isPassedOn(error)) throw error;
+  return before ?? error;
 }
 
 /** How long an attempt may take; of the backend before the route before the model. */

@@ -3,7 +3,7 @@ import type { Agent } from '@maru/api/resources';
 import type { Engine } from '#engines';
 import type { Principal, RequestFacts } from '#gateway';
 import type { Registry } from '#resources';
-import type { Router } from '#router';
+import type { FlowControl, Router } from '#router';
 import type { Clock, Ids } from '#time';
 import type { MarkPrompt } from '#traces';
 import type { EndpointCounters } from './endpoint-counters.ts';
@@ -17,7 +17,9 @@ export interface PlacementOptions {
   readonly ids: Ids;
   readonly clock: Clock;
   readonly counters: EndpointCounters;
-  readonly fleets: Pick<EndpointFleets, 'prepare' | 'sent' | 'answered'>;
+  readonly fleets: Pick<EndpointFleets, 'prepare' | 'sent' | 'answered' | 'fleetOf'>;
+  /** Queues in front of models whose replicas are full. */
+  readonly flow: FlowControl;
   /** An agent as an engine, for one caller. */
   readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
   /** What a model would cost; null where no price is known. */

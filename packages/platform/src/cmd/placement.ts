@@ -7,11 +7,13 @@ import type { PlacementOptions } from './placement-options.ts';
 
 /** Where a request goes: the route's model choice, then the router's pick among replicas, then retries and fallbacks. */
 export function createPlacement(options: PlacementOptions): Placement {
-  const { router, counters, fleets } = options;
+  const { router, counters, fleets, flow } = options;
   return {
     plan: (facts, wishes) => (facts.target.kind === 'agent' ? agentPlan(options, facts) : modelPlan(options, facts, wishes)),
-    shown({ decision }) {
-      if (decision !== undefined) router.firstToken(decision.id);
+    shown({ decision, model }) {
+      if (decision === undefined) return;
+      router.firstToken(decision.id);
+      flow.freed(model);
     },
     observe(observed) {
       const { attempt, outcome, usage, ttftMs, failure, costNanoUsd } = observed;
@@ -27,6 +29,7 @@ export function createPlacement(options: PlacementOptions): Placement {
         ...(failure === undefined ? {} : { failure: classifyFailure({ code: failure.error.code, status: failure.status }) }),
         ...(failure?.error.retryAfterS === undefined ? {} : { retryAfterMs: failure.error.retryAfterS * 1000 }),
       });
+      flow.freed(attempt.model);
       if (outcome === 'ok' && attempt.affinity !== undefined) {
         router.affinities.keep(attempt.affinity.key, { model: attempt.model, endpoint: attempt.engine.endpoint }, attempt.affinity.ttlMs);
       }

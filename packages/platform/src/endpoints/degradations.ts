@@ -18,6 +18,7 @@ export interface Degradations {
   settle(name: string, endpoint: string): void;
   /** The endpoint is gone. */
   forget(endpoint: string): void;
+  has(name: string, endpoint: string): boolean;
   list(): readonly Degradation[];
 }
 
@@ -40,6 +41,7 @@ export function createDegradations(clock: Clock, onNew: (degradation: Degradatio
     forget(endpoint) {
       for (const [key, degradation] of kept) if (degradation.endpoint === endpoint) kept.delete(key);
     },
+    has: (name, endpoint) => kept.size > 0 && kept.has(`${name}\n${endpoint}`),
     list: () => [...kept.values()],
   };
 }

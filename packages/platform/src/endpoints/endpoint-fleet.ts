@@ -31,6 +31,10 @@ export interface EndpointFleet {
   /** Resolves when discovery has answered and everything found was probed once. */
   readonly ready: Promise<void>;
   signals(name: string): WatchedSignals | undefined;
+  /** Name of the LoRA adapter that the model is, where the engines list it as one. */
+  readonly adapter: string | undefined;
+  /** Why an endpoint should get nothing while others are there: what it reports is a lie, or of another model. */
+  suspect(name: string): string | undefined;
   /** Tokenizes a prompt where somebody can use the tokens; `key` stands for the request from then on. */
   prepare(key: object, request: TokenRequest): Promise<PromptTokens | undefined>;
   /** Prompt tokens that the endpoint's cache holds for a prepared request; undefined where that is not known. */
@@ -212,6 +216,10 @@ export function openEndpointFleet(spec: FleetSpec, deps: FleetDeps): EndpointFle
       const member = members.get(name);
       return member === undefined ? undefined : read(member);
     },
+    get adapter() {
+      return lora;
+    },
+    suspect: (name) => SUSPECT.find((fault) => degradations.has(fault, name)),
     async prepare(key, request) {
       if (knowledge === undefined) return undefined;
       const tokens = await tokenizer.tokensOf(request);
@@ -245,6 +253,9 @@ export function openEndpointFleet(spec: FleetSpec, deps: FleetDeps): EndpointFle
     },
   };
 }
+
+/** Degradations after which an endpoint is not to be trusted with requests. */
+const SUSPECT = ['metrics-lie', 'model-changed'] as const;
 
 const NAMES = { 'other-model': 'other-model', 'no-workers': 'no-workers', unreachable: 'endpoint-unreachable' } as const;
 

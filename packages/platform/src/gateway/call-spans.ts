@@ -83,6 +83,7 @@ export function routeSpan(options: { readonly call: Call; readonly spanId: strin
             policy: decision.policy,
             candidates: decision.candidates.length,
             expectedCachedTokens: decision.expectedCachedTokens,
+            ...(decision.queuedMs === undefined ? {} : { queuedMs: decision.queuedMs }),
           }),
     },
   };

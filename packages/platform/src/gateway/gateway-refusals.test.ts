@@ -70,6 +70,9 @@ describe('a request that is refused', () => {
     ['a body over the limit', { body: { ...plain, filler: 'x'.repeat(5000) } }, 413, 'body_too_large'],
     ['another type', { headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type'],
     ['another encoding', { headers: { 'content-encoding': 'zstd' } }, 415, 'unsupported_media_type'],
+    ['a bound of time that is no number', { headers: { 'x-slo-ttft-ms': 'soon' } }, 400, 'invalid_request'],
+    ['two bounds for one thing', { headers: { 'x-slo-itl-ms': '5', 'x-slo-tpot-ms': '6' } }, 400, 'invalid_request'],
+    ['a priority that is none', { headers: { 'x-maru-priority': 'high' } }, 400, 'invalid_request'],
     ['a broken gzip', { headers: { 'content-encoding': 'gzip' } }, 400, 'invalid_request'],
   ];
 

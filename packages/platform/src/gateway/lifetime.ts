@@ -119,6 +119,15 @@ export class Lifetime {
     };
   }
 
+  /** Calls back with the reason when it is ended early; returns how not to be called. */
+  onEnd(callback: Abort): () => void {
+    const wake = (): void => {
+      if (this.#reason !== undefined) callback(this.#reason);
+    };
+    this.#waiters.add(wake);
+    return () => void this.#waiters.delete(wake);
+  }
+
   /** Waits; returns early when it is ended. */
   sleep(delayMs: number): Promise<void> {
     if (this.#reason !== undefined) return Promise.resolve();

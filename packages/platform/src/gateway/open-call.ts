@@ -6,6 +6,7 @@ import type { OpenDoor } from './door.ts';
 import type { Lifetime } from './lifetime.ts';
 import { parseRequest, parseUpload } from './parse-request.ts';
 import type { Catalogue, Payee, Principal, RequestFacts } from './ports.ts';
+import { readServiceLevel } from './read-service-level.ts';
 import type { TraceContext } from './trace-context.ts';
 import type { Upload } from './upload/upload.ts';
 
@@ -44,7 +45,10 @@ export const reopenCall = (call: Call, incoming: Incoming, tools: OpenCallTools)
   dropsParams: call.dropsParams,
 });
 
-/** Reads the body and finds the target. Throws what {@link parseRequest}, {@link findTarget} and {@link checkNamed} throw. */
+/**
+ * Reads the body and finds the target. Throws what {@link parseRequest}, {@link readServiceLevel}, {@link findTarget} and
+ * {@link checkNamed} throw.
+ */
 export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
   const startMs = tools.clock.nowMs();
   const { door, path } = incoming.door;
@@ -62,6 +66,8 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
     target,
     principal: incoming.principal,
     ...(payee.session === undefined ? {} : { session: payee.session }),
+    ...(payee.agent === undefined ? {} : { agent: payee.agent }),
+    ...readServiceLevel(incoming.headers),
     ...splitUrl(incoming.url),
     stream: request.stream,
     promptTokens: request.promptTokens,

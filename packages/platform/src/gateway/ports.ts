@@ -61,6 +61,12 @@ export interface RequestFacts {
   readonly target: CatalogueEntry;
   readonly principal: Principal;
   readonly session?: string;
+  /** The agent that calls in somebody's name. */
+  readonly agent?: string;
+  /** What the request itself asks of its first token and of its pace, in milliseconds. */
+  readonly slo?: { readonly ttftMs?: number; readonly itlMs?: number };
+  /** By its own word; whoever places it knows how high it may be. */
+  readonly priority?: number;
   /** Of the URL; absent for calls from inside the process. */
   readonly path?: string;
   /** Without the question mark. */
@@ -149,8 +155,13 @@ export interface AttemptFailure {
 export interface Plan {
   /** From admission to the last byte, in milliseconds; no limit where absent. */
   readonly deadlineMs?: number;
-  /** Undefined when there is no further way; throws `no_endpoint` when there is none at all. */
+  /**
+   * Undefined when there is no further way; throws `no_endpoint` when there is none at all, `overloaded` and `over_share` when the request
+   * was shed. May wait until there is room for it.
+   */
   next(failure: AttemptFailure | undefined): Awaitable<Attempt | undefined>;
+  /** The request has ended while `next` waits: it gives its place up and throws the reason. */
+  abandon?(reason: PlatformError): void;
   /** A second attempt beside one that has shown nothing for `afterMs`; asked for at most once per request. */
   readonly hedge?: { readonly afterMs: number; next(): Attempt | undefined };
   /** Asked too; its answer is only recorded. */

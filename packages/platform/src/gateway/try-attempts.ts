@@ -14,7 +14,8 @@ export async function tryAttempts(call: AdmittedCall, plan: Plan, run: (attempt:
   let failure: AttemptFailure | undefined;
   for (let count = 0; count < MAX_ATTEMPTS; count += 1) {
     call.lifetime.check();
-    const attempt = await plan.next(failure);
+    const found = plan.next(failure);
+    const attempt = found instanceof Promise ? await orAbandon(call, plan, found) : found;
     if (attempt === undefined) break;
     if (attempt.delayMs !== undefined && attempt.delayMs > 0) await call.lifetime.sleep(attempt.delayMs);
     call.lifetime.check();
@@ -24,4 +25,14 @@ export async function tryAttempts(call: AdmittedCall, plan: Plan, run: (attempt:
   }
   if (last === undefined) throw new PlatformError('no_endpoint', { message: `no replica of "${call.target.name}" is ready`, retryAfterS: 5 });
   return last;
+}
+
+/** Whose client goes while it waits gives its place up at once. */
+async function orAbandon(call: AdmittedCall, plan: Plan, waiting: Promise<Attempt | undefined>): Promise<Attempt | undefined> {
+  const forget = call.lifetime.onEnd((reason) => plan.abandon?.(reason));
+  try {
+    return await waiting;
+  } finally {
+    forget();
+  }
 }

@@ -15,7 +15,9 @@ export interface RouterEndpoint {
   /** Prompt tokens beyond these that it holds outside of its GPU, where it can tell. */
   readonly offloadedTokens?: ((facts: PromptFacts) => { readonly host: number; readonly disk: number }) | undefined;
   /** LoRA adapters that it has loaded, is loading, and how many it can hold; it takes any where absent. */
-  readonly adapters?: (() => AdapterSlots) | undefined;
+  readonly adapters?: (() => AdapterSlots | undefined) | undefined;
+  /** Why it should get nothing while others are there, for example that it lies about itself; undefined where nothing is wrong. */
+  readonly suspect?: (() => string | undefined) | undefined;
   /** Prompts and answers together of this many tokens are meant for it. */
   readonly contextRange?: { readonly min: number; readonly max: number } | undefined;
   /** Kept for requests of this priority and above; 0 where absent. */
@@ -35,4 +37,6 @@ export interface RouterLoad {
   readonly waiting: number;
   readonly kvUse?: number;
   readonly kvBlocks?: number;
+  /** Whether this is what the endpoint says of itself: `stale` where it should and does not, absent where it never does. */
+  readonly reports?: 'fresh' | 'stale';
 }

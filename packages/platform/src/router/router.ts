@@ -6,9 +6,12 @@ import { type Affinities, createAffinities } from './affinity.ts';
 import type { BackendSignals } from './choose-model/backend-signals.ts';
 import { type ChooseModelOptions, chooseModel, type ModelChoices } from './choose-model/choose-model.ts';
 import type { RouteFacts } from './choose-model/route-facts.ts';
+import { hasRoom } from './flow/has-room.ts';
+import type { SaturationSettings } from './flow/saturation.ts';
+import { shedError } from './flow/shed.ts';
 import { DEFAULT_HEALTH, type HealthSettings } from './health/health-settings.ts';
 import { describeCandidates } from './pick/describe-candidates.ts';
-import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter } from './pick/filters.ts';
+import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter, suspectFilter } from './pick/filters.ts';
 import { gatherCandidates } from './pick/gather-candidates.ts';
 import { contextLengthFilter } from './policies/context-length/context-length-filter.ts';
 import { loraAffinityFilter } from './policies/lora-affinity/lora-affinity-filter.ts';
@@ -71,6 +74,10 @@ export interface PickRequest {
   readonly weighsPrompt?: boolean | undefined;
   /** Only the prompt is computed there; the answer, and what it costs its backend, is counted elsewhere. */
   readonly promptOnly?: boolean | undefined;
+  /** Time that it has waited for its model, in milliseconds; for the record. */
+  readonly queuedMs?: number | undefined;
+  /** Refused where no endpoint is predicted to keep the `ttftMs` of its SLO. */
+  readonly onlyInTime?: boolean | undefined;
 }
 
 export interface Picked<E extends RouterEndpoint> {
@@ -108,11 +115,14 @@ export interface Router {
   chooseModel(route: Route, facts: RouteFacts, options?: RouterChooseOptions): ModelChoices;
   /**
    * Picks one endpoint and counts the decision as load at once; every pick must be followed by one `observe`.
-   * Throws `no_endpoint` when nothing is left to try and `config_invalid` for an unknown policy.
+   * Throws `no_endpoint` when nothing is left to try, `overloaded` when it may only go in time and would not, and `config_invalid` for an
+   * unknown policy.
    */
   pickEndpoint<E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E>;
   /** The prompt of a decision is computed by another endpoint, or why not; returns the decision with it, undefined when it has ended. */
   prefills(decisionId: string, prefill: NonNullable<RouteDecision['prefill']>): RouteDecision | undefined;
+  /** Whether one of these endpoints can take more; those that rest count only where all do. True where there are none. */
+  hasRoom(endpoints: readonly RouterEndpoint[], settings: SaturationSettings): boolean;
   /** The first token of a decision has come: its prompt no longer waits, and the endpoint's speed is learned from it. */
   firstToken(decisionId: string): void;
   /** Ends a decision and joins what was realised; undefined when it is unknown or has ended before. */
@@ -202,6 +212,7 @@ export function createRouter(options: RouterOptions): Router {
     const filters = [
       alreadyTriedFilter(request.tried ?? []),
       coolingDownFilter(all, nowMs, health.maxEjected),
+      suspectFilter(pairs, health.maxEjected),
       returningFilter(nowMs, random),
       contextLengthFilter(pairs, request.facts.promptTokens + outputTokens),
       priorityFilter(pairs, request.priority ?? 0),
@@ -227,6 +238,7 @@ export function createRouter(options: RouterOptions): Router {
     if (chosen === undefined || pair === undefined) throw noEndpoint(request, endpoints.length);
 
     const ttftMs = candidates.map((candidate) => predictedTtftMs(candidate, policyRequest, rates));
+    if (request.onlyInTime === true && Math.min(...ttftMs) > (request.slo?.ttftMs ?? Number.POSITIVE_INFINITY)) throw notInTime(request);
     const decision: RouteDecision = {
       id: ids.next('dec'),
       requestId: request.requestId,
@@ -239,6 +251,7 @@ export function createRouter(options: RouterOptions): Router {
       candidates: describeCandidates({ pairs, removedBy, candidates, choice, ttftMs }),
       chosen: chosen.endpoint,
       promptTokens: request.facts.promptTokens,
+      ...(request.queuedMs === undefined ? {} : { queuedMs: request.queuedMs }),
       expectedCachedTokens: chosen.cachedTokens,
       realisedCachedTokens: null,
       realisedTtftMs: null,
@@ -339,6 +352,7 @@ export function createRouter(options: RouterOptions): Router {
       if (log.get(decisionId) !== undefined) log.put(decision);
       return decision;
     },
+    hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf: states.of, nowMs: clock.monotonicMs() }),
     firstToken: (decisionId) => open.get(decisionId)?.state.work.firstToken(decisionId, clock.monotonicMs()),
     observe,
     decisions: (filter) => log.recent(filter),
@@ -377,6 +391,9 @@ function learnHealth(entry: OpenDecision, observation: Observation, nowMs: numbe
     health.note({ failure, retryAfterMs: observation.retryAfterMs }, nowMs, entry.health);
   }
 }
+
+const notInTime = ({ model, priority = 0, queuedMs = 0 }: PickRequest): PlatformError =>
+  shedError({ model, priority, reason: 'slo', waitedMs: queuedMs, retryAfterS: 1 });
 
 function noEndpoint(request: PickRequest, endpoints: number): PlatformError {
   const tried = request.tried?.length ?? 0;

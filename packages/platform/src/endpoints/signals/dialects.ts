@@ -13,6 +13,8 @@ export interface Dialect {
   readonly kvUse: readonly MetricRef[];
   /** A metric that says the sizes of the cache in its labels. */
   readonly cacheInfo?: { readonly name: string; readonly blockSize: string; readonly blocks: string };
+  /** A metric that lists LoRA adapters in its labels, separated by commas. */
+  readonly adapters?: { readonly name: string; readonly max: string; readonly running: string; readonly waiting: string };
   readonly blockSize?: readonly MetricRef[];
   readonly blocks?: readonly MetricRef[];
   /** Tokens that the cache holds, where blocks are not told. */
@@ -34,6 +36,7 @@ export const DIALECTS: readonly Dialect[] = [
     waiting: named('vllm_num_requests_waiting'),
     kvUse: named('vllm_kv_cache_usage_perc', 'vllm_gpu_cache_usage_perc'),
     cacheInfo: { name: 'vllm_cache_config_info', blockSize: 'block_size', blocks: 'num_gpu_blocks' },
+    adapters: { name: 'vllm_lora_requests_info', max: 'max_lora', running: 'running_lora_adapters', waiting: 'waiting_lora_adapters' },
     promptTokens: named('vllm_prompt_tokens_total'),
     cachedTokens: named('vllm_prefix_cache_hits_total', 'vllm_gpu_prefix_cache_hits_total', 'vllm_prefix_cache_hits'),
     rank: 'engine',
@@ -96,5 +99,6 @@ export const METRIC_NAMES: ReadonlySet<string> = new Set(
       dialect.cachedTokens,
     ].flatMap((refs) => (refs ?? []).map((ref) => ref.name)),
     ...(dialect.cacheInfo === undefined ? [] : [dialect.cacheInfo.name]),
+    ...(dialect.adapters === undefined ? [] : [dialect.adapters.name]),
   ]),
 );

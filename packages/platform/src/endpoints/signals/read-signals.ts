@@ -27,6 +27,8 @@ export interface EndpointSignals {
   /** Since the engine started. */
   readonly promptTokens: number | undefined;
   readonly cachedTokens: number | undefined;
+  /** LoRA adapters that it runs and that wait for a slot, where it tells. */
+  readonly adapters: { readonly max: number; readonly running: readonly string[]; readonly waiting: readonly string[] } | undefined;
   /** Names of models that its metrics carry. */
   readonly models: readonly string[];
   /** Lines that could not be read. */
@@ -52,6 +54,7 @@ export function readSignals(text: string): EndpointSignals | undefined {
     ...cache,
     promptTokens: total(samples, dialect.promptTokens),
     cachedTokens: total(samples, dialect.cachedTokens),
+    adapters: adaptersOf(dialect, samples),
     models: [...new Set(running.map(({ labels }) => labels['model_name'] ?? labels['model'] ?? '').filter((name) => name !== ''))],
     broken,
   };
@@ -85,6 +88,22 @@ function cacheOf(dialect: Dialect, samples: readonly Sample[]): Pick<EndpointSig
   const blocks = perRank > 0 ? perRank : total(samples, dialect.blocks);
   const tokens = blockSize === undefined || blocks === undefined ? total(samples, dialect.kvTokens) : blockSize * blocks;
   return { blockSize, blocks, kvTokens: tokens };
+}
+
+/** Its labels carry the lists and its value the time at which they were written: the newest counts. */
+function adaptersOf({ adapters }: Dialect, samples: readonly Sample[]): EndpointSignals['adapters'] {
+  if (adapters === undefined) return undefined;
+  const newest = samples
+    .filter(({ name }) => name === adapters.name)
+    .reduce<Sample | undefined>((best, each) => (best === undefined || each.value >= best.value ? each : best), undefined);
+  const max = Number(newest?.labels[adapters.max] ?? Number.NaN);
+  if (newest === undefined || !Number.isInteger(max) || max < 1) return undefined;
+  const list = (label: string): readonly string[] =>
+    (newest.labels[label] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+  return { max, running: list(adapters.running), waiting: list(adapters.waiting) };
 }
 
 interface PerRank {

@@ -66,6 +66,7 @@ export function watchSignals(options: SignalWatchOptions): SignalWatch {
     const other = signals.models.filter((name) => !options.models.includes(name));
     if (options.models.length > 0 && other.length > 0 && other.length === signals.models.length)
       degradations.raise('model-changed', endpoint, `its metrics are of ${other.join(', ')}`);
+    else degradations.settle('model-changed', endpoint);
     if (restarted) {
       looks = [look];
       options.onRestart();

@@ -52,7 +52,7 @@ export function pickPlaces<E extends RoleEndpoint>(
 
 function pickPrefill<E extends RoleEndpoint>(router: Pick<Router, 'pickEndpoint'>, request: PickRequest, prefillers: readonly E[]): Picked<E> | undefined {
   try {
-    return router.pickEndpoint({ ...request, tried: [], prefer: undefined, tellsFirstToken: true, promptOnly: true }, prefillers);
+    return router.pickEndpoint({ ...request, tried: [], prefer: undefined, onlyInTime: false, tellsFirstToken: true, promptOnly: true }, prefillers);
   } catch (error) {
     if (isPlatformError(error, 'no_endpoint')) return undefined;
     throw error;

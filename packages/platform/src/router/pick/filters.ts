@@ -1,3 +1,4 @@
+import type { RouterEndpoint } from '../ports.ts';
 import type { EndpointState } from '../state/endpoint-state.ts';
 
 /** Takes candidates out before they are scored. */
@@ -22,6 +23,18 @@ export function coolingDownFilter(states: readonly EndpointState[], nowMs: numbe
   const allowed = Math.max(1, Math.floor(states.length * maxEjected));
   const letIn = outliers.sort((left, right) => left.health.restUntilMs - right.health.restUntilMs).slice(0, Math.max(0, outliers.length - allowed));
   return { name: 'cooling-down', failsOpen: true, keeps: (state) => !state.health.resting(nowMs) || letIn.includes(state) };
+}
+
+interface Pair {
+  readonly endpoint: RouterEndpoint;
+  readonly state: EndpointState;
+}
+
+/** Takes out endpoints that lie about themselves or answer for another model, never more than their share may rest. */
+export function suspectFilter(pairs: readonly Pair[], maxEjected: number): Filter {
+  const suspects = pairs.filter(({ endpoint }) => endpoint.suspect?.() !== undefined).slice(0, Math.max(1, Math.floor(pairs.length * maxEjected)));
+  const out = new Set(suspects.map(({ state }) => state));
+  return { name: 'suspect', failsOpen: true, keeps: (state) => !out.has(state) };
 }
 
 /** Takes out endpoints that one request is trying after their rest, and by chance those that come back slowly. */

@@ -17,6 +17,11 @@ export interface EndpointState {
   readonly warm: WarmSessions;
   /** |realised − predicted| time to first token in milliseconds, smoothed. */
   ttftErrorMs: number;
+  /** Decisions whose first token was predicted and seen, and over them the sums of both times and of the error. */
+  timed: number;
+  predictedTtftMs: number;
+  realisedTtftMs: number;
+  absoluteTtftErrorMs: number;
   /** Realised over predicted time to first token, smoothed; 1 as predicted. */
   slowness: number;
   /** Tokens found in the cache and tokens computed, both fading. */
@@ -24,6 +29,8 @@ export interface EndpointState {
   computedTokens: number;
   /** Realised over matched cached tokens, smoothed. */
   trust: number;
+  /** Requests that it ran when others last waited in it; undefined before. */
+  batch: number | undefined;
   /** Matches in a row that turned out to be empty: the sign of a restarted engine. */
   emptyHits: number;
   decisions: number;
@@ -47,10 +54,15 @@ export function createEndpointState(
     work: new EndpointWork(rates),
     warm: new WarmSessions(),
     ttftErrorMs: 0,
+    timed: 0,
+    predictedTtftMs: 0,
+    realisedTtftMs: 0,
+    absoluteTtftErrorMs: 0,
     slowness: 1,
     foundTokens: 0,
     computedTokens: 0,
     trust: 1,
+    batch: undefined,
     emptyHits: 0,
     decisions: 0,
     joined: 0,

@@ -9,6 +9,10 @@ const EMPTY_HITS_TO_CLEAR = 3;
 export function learnSpeed(state: EndpointState, predictedMs: number, realisedMs: number): void {
   state.slowness = smooth(state.slowness, clamp(realisedMs / Math.max(1, predictedMs), 0.1, 10));
   state.ttftErrorMs = smooth(state.ttftErrorMs, Math.abs(realisedMs - predictedMs));
+  state.timed += 1;
+  state.predictedTtftMs += predictedMs;
+  state.realisedTtftMs += realisedMs;
+  state.absoluteTtftErrorMs += Math.abs(realisedMs - predictedMs);
 }
 
 /** Joins what was matched with what the engine reports; forgets the index of an engine that has plainly lost its cache. */

@@ -1,0 +1,33 @@
+import type { RouterEndpoint } from '../ports.ts';
+import type { EndpointState } from '../state/endpoint-state.ts';
+import { type SaturationSettings, saturationOf } from './saturation.ts';
+
+interface RoomContext {
+  readonly settings: SaturationSettings;
+  readonly stateOf: (endpoint: RouterEndpoint) => EndpointState;
+  readonly nowMs: number;
+}
+
+const BATCH_FADING = 0.98;
+
+/** Whether one of the endpoints can take more; those that rest count only where all do. True where there are none. */
+export function hasRoom(endpoints: readonly RouterEndpoint[], context: RoomContext): boolean {
+  let full = 0;
+  let resting = 0;
+  for (const endpoint of endpoints) {
+    const state = context.stateOf(endpoint);
+    const isFull = fullness(endpoint, state, context.settings) >= 1;
+    if (state.health.resting(context.nowMs)) resting += 1;
+    else if (!isFull) return true;
+    if (isFull) full += 1;
+  }
+  return resting === endpoints.length && (full < endpoints.length || full === 0);
+}
+
+function fullness(endpoint: RouterEndpoint, state: EndpointState, settings: SaturationSettings): number {
+  const load = endpoint.load();
+  // One look may catch a batch that is just being made, so it only falls slowly.
+  if (load.reports === 'fresh' && load.waiting > 0 && load.running > 0) state.batch = Math.max(load.running, (state.batch ?? 0) * BATCH_FADING);
+  const { inFlight, uncachedTokens, pending } = state.work;
+  return saturationOf(load, { inFlight, uncachedTokens, prefilling: pending.count, batch: state.batch }, { kvTokens: endpoint.kvTokens, settings });
+}
