@@ -1,8 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 
 /** Why a request was not served. The first two say that its tenant has more than its share, the others that there is no capacity. */
-export const SHED_REASONS = ['tenant-full', 'over-share', 'queue-full', 'displaced', 'deadline', 'slo'] as const;
-export type ShedReason = (typeof SHED_REASONS)[number];
+export type ShedReason = 'tenant-full' | 'over-share' | 'queue-full' | 'displaced' | 'deadline' | 'slo';
 
 export interface Shed {
   readonly model: string;
