@@ -27,11 +27,12 @@ spec:
 - Where the client's format is among those of the provider, bytes are passed on; else the call is translated ([wire formats](formats.md)).
 - Parameters in the column *Renamed* are sent under the provider's name, those in *Left out* are not sent because they mean nothing to the answer. Those in *Refused* change the answer and are sent, and the provider answers with its own error; with \`"drop_params": true\` they are left out, and the header \`x-maru-warnings\` names them.
 - *Continues* says how a Route with \`continuation\` asks its models to go on with an answer that broke off ([routing](routing.md#continuation)). \`continuation\` in a Model says it for models and servers that the table does not know.
+- *Batch API*: with \`batchApi: true\` in \`spec.provider\` lines of batches go there ([batches](batches.md#the-batch-api-of-a-provider)).
 
 ## Native APIs
 
-| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues |
-|---|---|---|---|---|---|---|---|---|---|
+| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues | Batch API |
+|---|---|---|---|---|---|---|---|---|---|---|
 ${of('native').map(row).join('\n')}
 
 ### Azure OpenAI
@@ -68,16 +69,16 @@ spec:
 
 ## Services with the OpenAI API
 
-| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues |
-|---|---|---|---|---|---|---|---|---|---|
+| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues | Batch API |
+|---|---|---|---|---|---|---|---|---|---|---|
 ${of('service').map(row).join('\n')}
 
 ## Servers that you run
 
 No key is needed unless the server asks for one. The address is that of the same machine with the server's usual port.
 
-| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues |
-|---|---|---|---|---|---|---|---|---|---|
+| Name | Provider | Address | Key | Formats | Operations | Renamed | Left out | Refused | Continues | Batch API |
+|---|---|---|---|---|---|---|---|---|---|---|
 ${of('server').map(row).join('\n')}
 `,
   };
@@ -97,6 +98,7 @@ function row([name, entry]: readonly [string, ProviderEntry]): string {
     codes(quirks?.omits ?? []),
     codes(refuses),
     continues(entry),
+    entry.batchApi === undefined ? '' : `${entry.batchApi.percent}% of the price`,
   ];
   return `| ${cells.join(' | ')} |`;
 }

@@ -54,7 +54,15 @@ describe('on PostgreSQL', () => {
       const { fails } = JSON.parse(Buffer.from(body).toString()) as { fails?: boolean };
       return { status: fails === true ? 400 : 200, requestId: 'req', body: '{"ok":true}' };
     };
-    const batches = createBatches({ store, files, clock, ids: createSeededIds(2), log: silentLog, ports: { invoke, spare: () => 8 }, holder: 'test' });
+    const batches = createBatches({
+      store,
+      files,
+      clock,
+      ids: createSeededIds(2),
+      log: silentLog,
+      ports: { invoke, complete: () => Promise.reject(new TypeError('nothing goes to a provider')), remote: () => undefined, spare: () => 8 },
+      holder: 'test',
+    });
     const line = (index: number): string =>
       JSON.stringify({ custom_id: `n${index}`, url: '/v1/embeddings', body: { model: 'm', input: 'x', ...(index % 10 === 0 ? { fails: true } : {}) } });
     const source = (async function* () {

@@ -22,6 +22,7 @@ export const ERROR_CATALOGUE = Object.freeze({
   not_found: entry(404, false, 'The path or object does not exist.', 'Check the name; the message lists near matches where there are any.'),
   method_not_allowed: entry(405, false, 'The path exists, but not with this HTTP method.', 'Use one of the methods in the allow header.'),
   conflict: entry(409, false, 'The object was changed by someone else, or exists already.', 'Read it again and repeat the change.'),
+  deferred: entry(409, false, 'The request waits for the batch API of its provider.', 'Read its answer in the output file of the batch.'),
   not_supported: entry(400, false, 'The feature is not supported by this model, engine or platform.', 'Use another model or leave the feature out.'),
   // Identity and limits
   unauthenticated: entry(401, false, 'No valid key was sent.', 'Send a key as "authorization: Bearer sk-...".'),

@@ -108,4 +108,6 @@ export const providerSchema = z.strictObject({
   aws: awsSchema.optional(),
   entra: entraSchema.optional(),
   google: googleSchema.optional(),
+  /** Lines of batches go to the batch API of the provider, at its price for them, and come back within a day. */
+  batchApi: z.boolean().optional(),
 });

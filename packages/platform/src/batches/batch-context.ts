@@ -3,6 +3,7 @@ import type { Clock, Ids } from '#time';
 import type { BatchStore } from './batch-store.ts';
 import type { Files } from './files.ts';
 import type { BatchPorts } from './ports.ts';
+import type { PartStore } from './remote/part-store.ts';
 
 export interface BatchLimits {
   /** Requests of one batch; 50,000 by default, as in the OpenAI API. */
@@ -17,11 +18,14 @@ export interface BatchLimits {
   readonly windowMs: number;
   /** How long output files are kept; 30 days by default. */
   readonly outputTtlMs: number;
+  /** Longest time between two looks at a batch of a provider; a minute by default. */
+  readonly lookMs: number;
 }
 
 /** What the parts of this room share. */
 export interface BatchContext {
   readonly batches: BatchStore;
+  readonly parts: PartStore;
   readonly files: Files;
   readonly ports: BatchPorts;
   readonly clock: Clock;

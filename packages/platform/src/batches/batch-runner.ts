@@ -6,6 +6,7 @@ import type { BatchInfo } from './batch-info.ts';
 import type { OpenLine } from './batch-store.ts';
 import { finishBatch } from './finish-batch.ts';
 import { type Candidate, pickNext } from './pick-next.ts';
+import { driveParts } from './remote/drive-parts.ts';
 import { failure, runLine } from './run-line.ts';
 import { validateBatch } from './validate-batch.ts';
 
@@ -26,8 +27,10 @@ interface Running {
   /** There may be more lines than those that were read. */
   more: boolean;
   inFlight: number;
-  /** Validates or writes files. */
+  /** Validates, asks providers, or writes files. */
   busy: boolean;
+  /** Until then there is nothing to do but wait for a provider. */
+  restsUntilMs: number;
 }
 
 export interface BatchRunnerOptions extends BatchContext {
@@ -110,8 +113,11 @@ export class BatchRunner {
     const open = this.#lease === undefined ? [] : await batches.open();
     for (const batch of open) {
       const known = this.#batches.get(batch.id);
-      if (known === undefined) this.#batches.set(batch.id, { batch, waiting: [], readTo: -1, more: true, inFlight: 0, busy: false });
-      else known.batch = batch;
+      if (known === undefined) this.#batches.set(batch.id, { batch, waiting: [], readTo: -1, more: true, inFlight: 0, busy: false, restsUntilMs: 0 });
+      else {
+        if (batch.state !== known.batch.state) known.restsUntilMs = 0;
+        known.batch = batch;
+      }
     }
     for (const id of this.#batches.keys()) if (!open.some((batch) => batch.id === id)) this.#batches.delete(id);
   }
@@ -122,7 +128,7 @@ export class BatchRunner {
     if (running.busy) return;
     const context = this.#options;
     if (batch.state === 'validating') this.#start(running, () => validateBatch(batch, context, this.#stop.signal));
-    else if (running.inFlight > 0) return;
+    else if (running.inFlight > 0 || nowMs < restOf(running)) return;
     else if (batch.state === 'cancelling') this.#start(running, () => this.#endEarly(running, 'cancelled', 'batch_cancelled'));
     else if (nowMs >= batch.expiresMs) this.#start(running, () => this.#endEarly(running, 'expired', 'batch_expired'));
     else if (batch.state === 'finalizing') this.#start(running, () => finishBatch(batch, 'completed', context));
@@ -141,9 +147,17 @@ export class BatchRunner {
     const { batch } = running;
     running.waiting = [];
     running.more = false;
+    if (!(await this.#driveParts(running, true))) return;
     const message = state === 'expired' ? 'the batch was not complete when its time was over' : 'the batch was cancelled before this request ran';
     await this.#options.batches.endOpenLines(batch.id, (customId, index) => failure({ customId, index }, { code, message, batchId: batch.id }).answer);
     await finishBatch(batch, state, this.#options);
+  }
+
+  /** Whether no line is left with a provider. */
+  async #driveParts(running: Running, ends: boolean): Promise<boolean> {
+    const untilMs = await driveParts(running.batch, { context: this.#options, signal: this.#stop.signal, ends });
+    running.restsUntilMs = untilMs ?? 0;
+    return untilMs === undefined;
   }
 
   /** Starts lines while there is room. */
@@ -154,10 +168,10 @@ export class BatchRunner {
       if (this.#stop.signal.aborted || inFlight >= Math.min(limits.maxParallel, ports.spare() + inFlight)) return;
       const ready: Candidate[] = [];
       for (const running of this.#batches.values()) {
-        if (running.batch.state !== 'in_progress' || running.busy || clock.nowMs() >= running.batch.expiresMs) continue;
+        if (running.batch.state !== 'in_progress' || running.busy || clock.nowMs() >= running.batch.expiresMs || clock.nowMs() < running.restsUntilMs) continue;
         await this.#read(running);
         if (running.waiting.length > 0) ready.push({ batchId: running.batch.id, tenant: running.batch.tenant, createdMs: running.batch.createdMs });
-        else if (running.inFlight === 0) await this.#finalize(running);
+        else if (running.inFlight === 0) this.#start(running, () => this.#finalize(running));
       }
       const next = pickNext(ready, { running: this.#perTenant, served: this.#served });
       const running = next === undefined ? undefined : this.#batches.get(next.batchId);
@@ -186,14 +200,14 @@ export class BatchRunner {
       running.more = true;
       return;
     }
+    if (!(await this.#driveParts(running, false))) return;
     if (!(await batches.move(running.batch.id, ['in_progress'], { state: 'finalizing', finalizingMs: clock.nowMs() }))) return;
     running.batch = { ...running.batch, state: 'finalizing' };
-    this.#advance(running, clock.nowMs());
   }
 
   #run(running: Running, line: OpenLine): void {
     const { batch } = running;
-    const { batches, log } = this.#options;
+    const { batches, parts, clock, log } = this.#options;
     running.inFlight += 1;
     this.#turn += 1;
     this.#served.set(batch.tenant, this.#turn);
@@ -201,7 +215,8 @@ export class BatchRunner {
     const work = async (): Promise<void> => {
       try {
         const end = await runLine(batch, line, { context: this.#options, signal: this.#stop.signal });
-        await batches.endLine(batch.id, line.index, end);
+        if ('api' in end) await parts.add({ batchId: batch.id, index: line.index }, end, clock.nowMs());
+        else await batches.endLine(batch.id, line.index, end);
       } catch (thrown) {
         if (this.#stop.signal.aborted || (isPlatformError(thrown) && thrown.code === 'shutting_down')) return;
         log.error({ batch: batch.id, line: line.index, code: (thrown as { code?: unknown }).code }, 'the outcome of a line could not be kept; it runs again');
@@ -229,3 +244,6 @@ export class BatchRunner {
     this.#work.add(tracked);
   }
 }
+
+/** A batch that ends early asks its providers as soon as that is known. */
+const restOf = ({ batch, restsUntilMs }: Running): number => (batch.state === 'finalizing' ? 0 : restsUntilMs);

@@ -29,10 +29,11 @@ export interface BatchStore {
   finish(id: string, end: BatchEnd): Promise<boolean>;
   addLines(id: string, lines: readonly OpenLine[]): Promise<void>;
   dropLines(id: string): Promise<void>;
+  /** Lines that have neither ended nor gone to a provider. */
   openLines(id: string, query: { readonly after: number; readonly limit: number }): Promise<readonly OpenLine[]>;
   /** Keeps the outcome of a line. The first one stays: false when there was one already. */
   endLine(id: string, index: number, end: { readonly outcome: 'ok' | 'error'; readonly answer: string }): Promise<boolean>;
-  /** Ends all lines that are open. */
+  /** Ends all lines that are open and in no part. */
   endOpenLines(id: string, answerOf: (customId: string, index: number) => string): Promise<void>;
   endedLines(
     id: string,
@@ -171,6 +172,7 @@ export function createBatchStore(store: Store): BatchStore {
           .executeTakeFirst();
         if (ended.numUpdatedRows === 0n) return false;
         await own.deleteFrom('batch_line').where('batch_id', '=', id).execute();
+        await own.deleteFrom('batch_part').where('batch_id', '=', id).execute();
         await end.also(own);
         return true;
       }),
@@ -187,6 +189,8 @@ export function createBatchStore(store: Store): BatchStore {
             end_byte: line.endByte,
             outcome: null,
             answer: null,
+            part_id: null,
+            request: null,
           })),
         )
         .execute();
@@ -200,6 +204,7 @@ export function createBatchStore(store: Store): BatchStore {
         .select(['line_index', 'custom_id', 'start_byte', 'end_byte'])
         .where('batch_id', '=', id)
         .where('outcome', 'is', null)
+        .where('part_id', 'is', null)
         .where('line_index', '>', after)
         .orderBy('line_index')
         .limit(limit)
@@ -209,7 +214,7 @@ export function createBatchStore(store: Store): BatchStore {
     async endLine(id, index, { outcome, answer }) {
       const ended = await db
         .updateTable('batch_line')
-        .set({ outcome, answer })
+        .set({ outcome, answer, request: null })
         .where('batch_id', '=', id)
         .where('line_index', '=', index)
         .where('outcome', 'is', null)

@@ -9,6 +9,7 @@ import { BatchRunner } from './batch-runner.ts';
 import { createBatchStore } from './batch-store.ts';
 import type { Files } from './files.ts';
 import type { BatchPorts } from './ports.ts';
+import { createPartStore } from './remote/part-store.ts';
 
 export interface BatchesOptions {
   readonly store: Store;
@@ -48,6 +49,7 @@ const DEFAULTS: BatchLimits = {
   maxTries: 5,
   windowMs: 24 * 3_600_000,
   outputTtlMs: 30 * 86_400_000,
+  lookMs: 60_000,
 };
 
 const requestSchema = z.object({
@@ -64,7 +66,9 @@ export function createBatches(options: BatchesOptions): Batches {
   const { store, files, clock, ids, log, ports, holder } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const batches = createBatchStore(store);
-  const runner = new BatchRunner({ batches, files, ports, clock, ids, log, limits, leases: createLeases(store, clock), holder });
+  // The token of a part stands in ids at providers, where only letters, digits, `_` and `-` may.
+  const parts = createPartStore(store, () => ids.next('bpart').replace(/[^A-Za-z0-9_]/g, '_'));
+  const runner = new BatchRunner({ batches, parts, files, ports, clock, ids, log, limits, leases: createLeases(store, clock), holder });
 
   return {
     async create({ tenant, keyId }, request) {

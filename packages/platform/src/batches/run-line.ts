@@ -4,7 +4,7 @@ import { backoffMs } from '#time';
 import type { BatchContext } from './batch-context.ts';
 import type { BatchInfo } from './batch-info.ts';
 import type { OpenLine } from './batch-store.ts';
-import type { LineReply } from './ports.ts';
+import type { DeferredLine, LineReply } from './ports.ts';
 
 export interface LineEnd {
   readonly outcome: 'ok' | 'error';
@@ -16,8 +16,12 @@ const RETRYABLE = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
 /** A spent budget does not fill up within a batch. */
 const FINAL_CODES = new Set(['quota_exceeded', 'insufficient_quota', 'budget_exceeded']);
 
-/** Runs one line to its end, with waits between its tries. Throws only when the signal fires: then nothing has ended. */
-export async function runLine(batch: BatchInfo, line: OpenLine, options: { readonly context: BatchContext; readonly signal: AbortSignal }): Promise<LineEnd> {
+/** Runs one line to its end, with waits between its tries, or until it is to go to the batch API of a provider. Throws only when the signal fires: then nothing has ended. */
+export async function runLine(
+  batch: BatchInfo,
+  line: OpenLine,
+  options: { readonly context: BatchContext; readonly signal: AbortSignal },
+): Promise<LineEnd | DeferredLine> {
   const { context, signal } = options;
   let body: Buffer;
   try {
@@ -31,6 +35,7 @@ export async function runLine(batch: BatchInfo, line: OpenLine, options: { reado
     const last = tries >= context.limits.maxTries;
     try {
       const reply = await context.ports.invoke({ tenant: batch.tenant, keyId: batch.keyId, endpoint: batch.endpoint, body }, signal);
+      if ('api' in reply) return reply;
       if (last || !mayPass(reply)) return answered(batch, line, reply);
     } catch (thrown) {
       signal.throwIfAborted();
@@ -44,7 +49,7 @@ export async function runLine(batch: BatchInfo, line: OpenLine, options: { reado
 }
 
 /** The request of a line, read from the input file at the place where it was found. */
-async function readBody(path: string, line: OpenLine): Promise<Buffer> {
+export async function readBody(path: string, line: Pick<OpenLine, 'startByte' | 'endByte'>): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
     const bytes = Buffer.alloc(line.endByte - line.startByte);
@@ -58,7 +63,8 @@ async function readBody(path: string, line: OpenLine): Promise<Buffer> {
 
 const mayPass = (reply: LineReply): boolean => RETRYABLE.has(reply.status) && !FINAL_CODES.has(codeOf(reply.body));
 
-function answered(batch: BatchInfo, line: OpenLine, reply: LineReply): LineEnd {
+/** The line of the output or error file for a request that was answered. */
+export function answered(batch: BatchInfo, line: Pick<OpenLine, 'index' | 'customId'>, reply: LineReply): LineEnd {
   const body = parse(reply.body);
   const answer = {
     id: idOf(batch.id, line.index),

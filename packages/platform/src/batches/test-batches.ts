@@ -8,7 +8,7 @@ import type { BatchLimits } from './batch-context.ts';
 import type { BatchInfo } from './batch-info.ts';
 import { type Batches, createBatches } from './create-batches.ts';
 import { createFiles, type Files } from './files.ts';
-import type { LineReply, LineRequest } from './ports.ts';
+import type { BatchPorts, LineReply, LineRequest } from './ports.ts';
 
 export const owner = { tenant: 'team-a', keyId: 'key_1' };
 
@@ -47,7 +47,9 @@ export interface Bench {
 }
 
 export interface BenchOptions {
-  readonly invoke?: (request: LineRequest, signal: AbortSignal) => Promise<LineReply>;
+  readonly invoke?: BatchPorts['invoke'];
+  readonly complete?: BatchPorts['complete'];
+  readonly remote?: BatchPorts['remote'];
   readonly spare?: () => number;
   readonly limits?: Partial<BatchLimits>;
 }
@@ -62,7 +64,12 @@ export async function setUpBatches(options: BenchOptions = {}): Promise<Bench> {
   const ids = createSeededIds(4);
   const make = (own: BenchOptions): Batches => {
     processes += 1;
-    const ports = { invoke: own.invoke ?? ((request: LineRequest) => Promise.resolve(okReply(questionOf(request)))), spare: own.spare ?? (() => 100) };
+    const ports: BatchPorts = {
+      invoke: own.invoke ?? ((request) => Promise.resolve(okReply(questionOf(request)))),
+      complete: own.complete ?? ((request) => Promise.resolve(okReply(questionOf(request)))),
+      remote: own.remote ?? (() => undefined),
+      spare: own.spare ?? (() => 100),
+    };
     return createBatches({ store, files, clock, ids, log: silentLog, ports, holder: `process-${processes}`, limits: own.limits ?? {} });
   };
   const bench: Bench = {

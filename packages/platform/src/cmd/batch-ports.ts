@@ -1,7 +1,19 @@
 import { join } from 'node:path';
 import { PlatformError } from '@maru/api/errors';
-import { type Batches, type BatchPorts, createBatches, createFiles, type Files } from '#batches';
-import type { Gateway, Principal } from '#gateway';
+import {
+  type Batches,
+  type BatchPorts,
+  createBatches,
+  createFiles,
+  type DeferredLine,
+  type Files,
+  type LineReply,
+  type LineRequest,
+  type RemoteAnswer,
+} from '#batches';
+import type { Engine, EngineOperation } from '#engines';
+import type { WireFormat } from '#formats';
+import type { Attempt, Gateway, LocalRequest, Principal } from '#gateway';
 import type { Ledger } from '#ledger';
 import type { Store } from '#store';
 import type { Log } from '#telemetry';
@@ -14,6 +26,7 @@ export interface StoredOptions {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly gateway: () => Gateway;
+  readonly enginesOf: (model: string) => readonly Engine[];
   /** Calls that the platform answers now. */
   readonly busy: () => number;
   readonly dataDir: string;
@@ -48,18 +61,74 @@ export function openStored(options: StoredOptions): { readonly files: Files; rea
   };
 }
 
-function batchPorts({ ledger, gateway, busy }: StoredOptions): BatchPorts {
+function batchPorts({ ledger, gateway, busy, enginesOf }: StoredOptions): BatchPorts {
+  /** Undefined where its model or its address has gone. */
+  const engineOf = (api: string): Engine | undefined => {
+    const { model, endpoint } = readApi(api);
+    return enginesOf(model).find((engine) => engine.endpoint === endpoint);
+  };
+  const ask = async (
+    request: LineRequest,
+    more: { readonly via: LocalRequest['via'] & {}; readonly once?: string; readonly signal: AbortSignal },
+  ): Promise<LineReply> => {
+    const { tenant, keyId, endpoint, body } = request;
+    const principal = await principalOf(ledger, { tenant, keyId });
+    const payee = { batch: true, ...(more.once === undefined ? {} : { once: more.once }) };
+    const reply = await gateway().invoke({ operation: operationOf(endpoint), body, principal, payee, signal: more.signal, via: more.via });
+    const chunks: Buffer[] = [];
+    for await (const chunk of reply.body) chunks.push(chunk);
+    return { status: reply.status, requestId: reply.headers['x-request-id'] ?? '', body: Buffer.concat(chunks).toString('utf8') };
+  };
   return {
     spare: () => BUSY_CALLS - busy(),
-    invoke: async ({ tenant, keyId, endpoint, body }, signal) => {
-      const operation = OPERATIONS[endpoint as keyof typeof OPERATIONS];
-      const principal = await principalOf(ledger, { tenant, keyId });
-      const reply = await gateway().invoke({ operation, body, principal, payee: { batch: true }, signal });
-      const chunks: Buffer[] = [];
-      for await (const chunk of reply.body) chunks.push(chunk);
-      return { status: reply.status, requestId: reply.headers['x-request-id'] ?? '', body: Buffer.concat(chunks).toString('utf8') };
+    async invoke(request, signal) {
+      let deferred: DeferredLine | undefined;
+      const via = (attempt: Attempt): Attempt =>
+        attempt.engine.batches === undefined ? attempt : { ...attempt, engine: deferring(attempt.engine, (line) => (deferred = line)) };
+      const reply = await ask(request, { via, signal });
+      return deferred ?? reply;
+    },
+    complete(request, answer, signal) {
+      const { model } = readApi(answer.api);
+      const engine = engineOf(answer.api);
+      if (engine === undefined) return Promise.reject(new PlatformError('no_endpoint', { message: `the model "${model}" of the batch is no longer there` }));
+      return ask(request, { via: (attempt) => ({ ...attempt, model, engine: answering(engine, answer) }), once: answer.name, signal });
+    },
+    remote(api) {
+      const batches = engineOf(api)?.batches;
+      if (batches === undefined) return undefined;
+      return { ...batches, submit: (part, signal) => batches.submit({ token: part.token, operation: operationOf(part.endpoint), lines: part.lines }, signal) };
     },
   };
+}
+
+const operationOf = (endpoint: string): EngineOperation => OPERATIONS[endpoint as keyof typeof OPERATIONS];
+
+/** The batch API of one address of a model, as a name. */
+const writeApi = (engine: Engine): string => JSON.stringify([engine.model, engine.endpoint]);
+function readApi(api: string): { readonly model: string; readonly endpoint: string } {
+  const [model = '', endpoint = ''] = JSON.parse(api) as string[];
+  return { model, endpoint };
+}
+
+/** Takes the request that the gateway has made for an engine, in place of the engine. */
+const deferring = (engine: Engine, take: (line: DeferredLine) => void): Engine => ({
+  ...engine,
+  call: ({ body, format }) => {
+    take({ api: writeApi(engine), format: format ?? 'openai-chat', request: Buffer.from(body).toString('utf8') });
+    return Promise.reject(new PlatformError('deferred', { message: `the request waits for the batch API of ${engine.provider}` }));
+  },
+});
+
+/** Gives what a provider has answered in a batch. */
+const answering = (engine: Engine, { format, answer }: RemoteAnswer): Engine => ({
+  ...engine,
+  speaks: [format as WireFormat],
+  call: () => Promise.resolve({ status: 200, headers: { 'content-type': 'application/json' }, body: wholeOf(answer) }),
+});
+
+async function* wholeOf(answer: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(answer);
 }
 
 /** The key that made the batch, as it is now: one that was revoked or has lost a model since then stops its batch. Throws `key_revoked`. */

@@ -49,7 +49,7 @@ export interface DataPlaneOptions {
   readonly retentionMs: number;
   readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
   /** Files and batches, where this process answers for them. */
-  readonly openStored?: (made: { readonly ledger: Ledger; readonly gateway: () => Gateway }) => Stored;
+  readonly openStored?: (made: { readonly ledger: Ledger; readonly gateway: () => Gateway; readonly enginesOf: EnginePool['enginesOf'] }) => Stored;
   /** What an engine knows of its load, with what it can not know itself. */
   readonly watched?: (engine: Engine) => Engine;
   /** Closed in the reverse order. */
@@ -144,7 +144,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
   onClose(() => responses.close());
   const idempotency = createIdempotency({ store, clock });
   onClose(() => idempotency.close());
-  const stored = options.openStored?.({ ledger, gateway });
+  const stored = options.openStored?.({ ledger, gateway, enginesOf: pool.enginesOf });
   if (stored !== undefined) onClose(() => stored.close());
 
   const cacheSavings = createCacheSavings(traces, clock);

@@ -1,6 +1,7 @@
 import { type Usage, ZERO_USAGE } from '@maru/api/records';
 import { type Model, PROVIDERS } from '@maru/api/resources';
 import type { Sessions } from '#control';
+import { PROVIDER_TABLE } from '#engines';
 import type { Admission, AdmissionRequest, Authenticator, Awaitable, SettleFacts } from '#gateway';
 import type { ChargeFacts, Ledger, PriceQuery, Principal, Reservation } from '#ledger';
 import type { Registry } from '#resources';
@@ -110,6 +111,7 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
         ...toChargeFacts(facts, registry),
         discount: facts.share === undefined ? batchDiscount(request, facts, registry) : { for: 'cache', share: facts.share },
         user: endUserOf(request.principal) ?? request.payee.user,
+        ...(request.payee.once === undefined ? {} : { id: `chg_${request.payee.once}` }),
         session: request.payee.session,
         agent: request.payee.agent,
       });
@@ -133,10 +135,11 @@ function estimateOf(request: AdmissionRequest): Usage {
   return { ...ZERO_USAGE, inputTokens: request.promptTokens, outputTokens };
 }
 
-/** The discount for batches of the Model that answered. */
+/** The discount for batches of the Model that answered, or of the batch API of its provider. */
 function batchDiscount({ payee }: AdmissionRequest, facts: SettleFacts, registry: Registry): ChargeFacts['discount'] {
   if (payee.batch !== true) return undefined;
-  const percent = registry.get('Model', facts.model)?.spec.batchPercent;
+  const spec = registry.get('Model', facts.model)?.spec;
+  const percent = spec?.batchPercent ?? (spec?.provider?.batchApi === true ? PROVIDER_TABLE[spec.provider.name].batchApi?.percent : undefined);
   return percent === undefined ? undefined : { for: 'batch', share: percent / 100 };
 }
 

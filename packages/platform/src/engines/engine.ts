@@ -1,4 +1,5 @@
 import type { WireFormat } from '#formats';
+import type { BatchApi } from './batch-api/batch-api.ts';
 import type { Continuation } from './continuation/continuation.ts';
 import type { PassRequest } from './pass-request.ts';
 
@@ -66,6 +67,8 @@ export interface Engine {
   readonly refuses?: readonly string[];
   /** Can go on with an answer that has begun elsewhere; absent where it can not, or nobody knows. */
   readonly continues?: Continuation;
+  /** The batch API of its provider, where the Model says that lines of batches go there. */
+  readonly batches?: BatchApi;
   /** Throws a PlatformError with an `upstream_*` code when there is no answer; an answer with an error status is returned as it is. */
   call(request: EngineRequest): Promise<EngineReply>;
   /** Passes other operations on, byte for byte; absent where the engine has none. Throws `not_supported` for one that it lacks, else as `call`. */

@@ -1,4 +1,5 @@
 export { type AnthropicOptions, createAnthropicEngine } from './anthropic/anthropic-engine.ts';
+export type { BatchApi, BatchApiOperation, BatchApiResult } from './batch-api/batch-api.ts';
 export type { Continuation } from './continuation/continuation.ts';
 export { type CreateEnginesDeps, createEngines, hasStandIns, type LocalReplica, operationsOf } from './create-engines.ts';
 export { handOver, type PrefillLeg } from './disaggregation/hand-over.ts';

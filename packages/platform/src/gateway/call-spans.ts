@@ -17,7 +17,7 @@ export const spanBase = (call: Call): Pick<Span, 'traceId' | 'tenant' | 'session
 });
 
 const statusOf = (error: PlatformError | undefined): Pick<Span, 'status' | 'statusMessage'> =>
-  error === undefined ? { status: 'ok' } : { status: 'error', statusMessage: `${error.code}: ${error.message}` };
+  error === undefined || error.code === 'deferred' ? { status: 'ok' } : { status: 'error', statusMessage: `${error.code}: ${error.message}` };
 
 /** The whole request. Usage and money stand in the engine's span, so that sums over a trace count them once. */
 export function gatewaySpan(

@@ -29,6 +29,8 @@ export interface Call {
   readonly onComplete?: (last: Buffer) => Promise<void>;
   /** Whether answers are kept for the trace. */
   readonly keepsContent: boolean;
+  /** What is asked in place of each attempt of the plan. */
+  readonly via?: (attempt: Attempt) => Attempt;
   /** The answer may be continued by another engine when it breaks off; `begun` where it is being continued. */
   readonly continuation?: { readonly begun?: BegunAnswer };
 }

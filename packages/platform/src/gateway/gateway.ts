@@ -17,7 +17,7 @@ import { isModelsPath, readModels } from './list-models.ts';
 import { LoadShedder } from './load-shedder.ts';
 import { MirrorCalls } from './mirror-calls.ts';
 import type { Incoming } from './open-call.ts';
-import type { GatewayPorts, Payee, Principal } from './ports.ts';
+import type { Attempt, GatewayPorts, Payee, Principal } from './ports.ts';
 import { readCredentials } from './read-credentials.ts';
 import { readPayee, readRequestId, withoutCredentials } from './read-headers.ts';
 import { amendSink } from './responses/amend-sink.ts';
@@ -52,6 +52,8 @@ export interface LocalRequest {
   readonly traceparent?: string;
   readonly requestId?: string;
   readonly signal: AbortSignal;
+  /** What is asked in place of each attempt that the placement has chosen: a batch of a provider, or what it has answered. */
+  readonly via?: (attempt: Attempt) => Attempt;
 }
 
 export interface Gateway {
@@ -244,6 +246,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
           headers: {},
           lifetime,
           sink,
+          ...(request.via === undefined ? {} : { via: request.via }),
           // The lines of a batch were written by a client.
           isInternal: request.payee?.batch !== true,
         },

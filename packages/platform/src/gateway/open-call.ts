@@ -26,6 +26,7 @@ export interface Incoming {
   /** Of the request, as it came; absent for calls from inside the process. */
   readonly url?: string;
   readonly onComplete?: (last: Buffer) => Promise<void>;
+  readonly via?: Call['via'];
   /** The name of the model comes from a resource of the platform, not from a client. */
   readonly isInternal?: boolean;
 }
@@ -96,6 +97,7 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
     sink: incoming.sink,
     dropsParams: request.dropsParams || incoming.headers['x-maru-drop-params'] === 'true',
     ...(incoming.onComplete === undefined ? {} : { onComplete: incoming.onComplete }),
+    ...(incoming.via === undefined ? {} : { via: incoming.via }),
     keepsContent: tools.keepsContent,
   };
 }

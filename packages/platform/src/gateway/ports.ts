@@ -202,6 +202,8 @@ export interface Placement {
 export interface Payee {
   /** A line of a batch, which may cost less. */
   readonly batch?: boolean;
+  /** What is asked for twice under this name is charged once. */
+  readonly once?: string;
   readonly session?: string;
   readonly agent?: string;
   readonly user?: string;

@@ -105,7 +105,7 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     const routeStartMs = clock.nowMs();
     const plan = await ports.placement.plan(cached.call.facts, tools.extras.wishes);
     const call = plan.continuation === undefined ? cached.call : await allowContinuation(cached.call, plan);
-    if (plan.mirror !== undefined) tools.mirrors.start(call, plan.mirror);
+    if (plan.mirror !== undefined && call.via === undefined) tools.mirrors.start(call, plan.mirror);
     if (plan.deadlineMs !== undefined) call.lifetime.setDeadline(plan.deadlineMs);
     let { hedge } = plan;
     const onLoser = (loser: RanAttempt): void => {
@@ -131,7 +131,8 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
       counter.attempts += 1;
       return runAttempt(own, attempt, { clock, ids, onShown: shown(attempt) });
     };
-    const tried = await tryAttempts(call, plan, run);
+    const { via } = call;
+    const tried = await tryAttempts(call, plan, via === undefined ? run : (attempt) => run(via(attempt)));
     const paid = await settleCall(ports.admission, call, tried);
     settled = true;
     const first: EndedAttempt = { call, ran: tried, charged: paid };
@@ -176,6 +177,8 @@ function report(tools: CallTools, { call, ran, charged, more = [] }: Report): vo
   const { result } = ran;
   // Together, because each record is a write to the disk.
   tools.ports.tracer.record(engineSpan({ call, endMs, ran, charged }), ...legSpans({ call, ran, newId: () => tools.ids.spanId() }), ...more);
+  // The engine was not asked.
+  if (result.kind === 'failed' && result.failure.error.code === 'deferred') return;
   tools.ports.placement.observe({
     attempt: ran.attempt,
     outcome: result.kind === 'answered' ? 'ok' : result.failure.error.code === 'cancelled' ? 'cancelled' : 'error',

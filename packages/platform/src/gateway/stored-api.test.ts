@@ -26,7 +26,15 @@ async function start(): Promise<{ gateway: GuardedGateway; client: OpenAI; folde
     requestId: 'req',
     body: JSON.stringify({ echo: JSON.parse(Buffer.from(body).toString()) as unknown }),
   });
-  const batches = createBatches({ store, files, clock, ids: createSeededIds(2), log: silentLog, ports: { invoke, spare: () => 8 }, holder: 'test' });
+  const batches = createBatches({
+    store,
+    files,
+    clock,
+    ids: createSeededIds(2),
+    log: silentLog,
+    ports: { invoke, complete: () => Promise.reject(new TypeError('nothing goes to a provider')), remote: () => undefined, spare: () => 8 },
+    holder: 'test',
+  });
   const principals = { [TEST_KEY]: { tenant: 'a', keyId: 'k1' }, other: { tenant: 'b', keyId: 'k2' } };
   const gateway = await startGuardedGateway({ attempts: () => [], principals, stored: { files, batches } });
   closers.push(

@@ -58,6 +58,8 @@ export interface ChargeFacts {
   readonly pricedAs?: { readonly provider: string; readonly model: string } | undefined;
   /** Who asked, where a key serves many people; the end user of the reservation where absent. */
   readonly user?: string | undefined;
+  /** Id of the charge, where it may be written more than once and must count once. */
+  readonly id?: string | undefined;
   readonly session?: string | undefined;
   readonly agent?: string | undefined;
 }
@@ -195,7 +197,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     );
     const charged = full.costNanoUsd === null || facts.discount === undefined ? full.costNanoUsd : Math.round(full.costNanoUsd * facts.discount.share);
     if (charged === null) warnUnpriced(facts);
-    const charge = toCharge({ reservation, facts, full, charged, id: ids.next('chg'), atMs: clock.nowMs() });
+    const charge = toCharge({ reservation, facts, full, charged, id: facts.id ?? ids.next('chg'), atMs: clock.nowMs() });
     settlement.accept({ charge, budgets: reservation.budgets, accounts: reservation.accounts });
     return charge;
   };

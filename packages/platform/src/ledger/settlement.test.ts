@@ -52,6 +52,18 @@ describe('settlement', () => {
     await expect.poll(total).toBe(1e9);
   });
 
+  it('counts a charge once that is written under its own id again, also after it was settled', async () => {
+    await charge(2, { id: 'chg_line-1' });
+    await charge(2, { id: 'chg_line-1' });
+    await test.ledger.flush();
+    await charge(2, { id: 'chg_line-1' });
+    await charge(3, { id: 'chg_line-2' });
+    await test.ledger.flush();
+
+    expect(await total()).toBe(5e9);
+    expect((await test.ledger.charges()).charges.map(({ id }) => id).sort()).toEqual(['chg_line-1', 'chg_line-2']);
+  });
+
   it('charges once, however often it is told', async () => {
     const reservation = await test.ledger.admit(principal, askFor(2));
 

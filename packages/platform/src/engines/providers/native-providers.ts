@@ -11,6 +11,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     speaks: ['openai-chat', 'openai-responses'],
     operations: ['chat', 'completions', 'embeddings'],
     passes: ['moderations', 'images', 'image-edits', 'speech', 'transcriptions', 'translations'],
+    batchApi: { form: 'openai', percent: 50 },
   }),
   azure: native({
     title: 'Azure OpenAI',
@@ -30,6 +31,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     keyVariable: 'ANTHROPIC_API_KEY',
     speaks: ['anthropic-messages'],
     passes: ['count-tokens'],
+    batchApi: { form: 'anthropic', percent: 50 },
     continuation: CLAUDE_PREFILL,
   }),
   gemini: native({

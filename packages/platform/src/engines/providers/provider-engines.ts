@@ -4,6 +4,8 @@ import { createAnthropicEngine } from '../anthropic/anthropic-engine.ts';
 import { createAwsCredentials } from '../aws/aws-credentials.ts';
 import { createAzureEngine } from '../azure/azure-engine.ts';
 import { createEntraToken } from '../azure/entra-token.ts';
+import type { BatchApi } from '../batch-api/batch-api.ts';
+import { createBatchApi } from '../batch-api/create-batch-api.ts';
 import { createBedrockEngine } from '../bedrock/bedrock-engine.ts';
 import { createCohereEngine } from '../cohere/cohere-engine.ts';
 import { type Continuation, continuationOf } from '../continuation/continuation.ts';
@@ -50,7 +52,8 @@ export function providerEngines({ model, provider, operations }: ProviderModel, 
   };
   return urls.map((baseUrl, index) => {
     const options: EngineFacts = { ...common, endpoint: urls.length === 1 ? name : `${name}-${index}`, baseUrl };
-    return createEngine(options, { provider, entry, deps });
+    const engine = createEngine(options, { provider, entry, deps });
+    return provider.batchApi === true ? withBatchApi(engine, createBatchApi({ ...options, entry })) : engine;
   });
 }
 
@@ -115,6 +118,14 @@ function createEngine(options: EngineFacts, { provider, entry, deps }: Making): 
       });
   }
 }
+
+const withBatchApi = (engine: Engine, batches: BatchApi): Engine => ({
+  ...engine,
+  batches,
+  close: async () => {
+    await Promise.all([engine.close(), batches.close()]);
+  },
+});
 
 /** An engine that owns what it fetches its credentials with. */
 function withCloud(deps: ProviderDeps, make: (cloud: Cloud) => Engine): Engine {

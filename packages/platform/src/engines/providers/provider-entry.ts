@@ -32,6 +32,8 @@ export interface ProviderEntry {
   readonly refuses?: readonly string[];
   /** Field of its usage that counts cached prompt tokens, where that is not the one of OpenAI. */
   readonly cachedTokens?: string;
+  /** The form of its batch API, and the share of the price that requests in it cost. */
+  readonly batchApi?: { readonly form: 'openai' | 'anthropic'; readonly percent: number };
   /** How its models go on with an answer that has begun elsewhere; absent where they can not, or nobody knows. */
   readonly continuation?: ProviderContinuation;
 }

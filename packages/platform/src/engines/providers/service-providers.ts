@@ -69,6 +69,7 @@ export const SERVICE_PROVIDERS = Object.freeze({
     keyVariable: 'GROQ_API_KEY',
     passes: ['speech', 'transcriptions', 'translations'],
     refuses: ['logprobs', 'top_logprobs', 'logit_bias', 'n'],
+    batchApi: { form: 'openai', percent: 50 },
   }),
   huggingface: service({ title: 'Hugging Face Inference Providers', baseUrl: 'https://router.huggingface.co/v1', keyVariable: 'HF_TOKEN' }),
   hyperbolic: service({

@@ -16,6 +16,7 @@ import { responseEvents } from './0017-response-events.ts';
 import { wholeTraces } from './0018-whole-traces.ts';
 import { limitsEpoch } from './0019-limits-epoch.ts';
 import { chargeDiscount } from './0020-charge-discount.ts';
+import { batchParts } from './0021-batch-parts.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations by name; names are never changed after a release. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
   '0018-whole-traces': wholeTraces,
   '0019-limits-epoch': limitsEpoch,
   '0020-charge-discount': chargeDiscount,
+  '0021-batch-parts': batchParts,
 });

@@ -44,5 +44,26 @@ export interface BatchesTables {
     outcome: string | null;
     /** The line of the output or error file. */
     answer: string | null;
+    /** The part of the batch that goes to a provider's own batch API; null where the line is called by itself. */
+    part_id: string | null;
+    /** The request as the provider gets it, while it is in a part. */
+    request: string | null;
+  };
+  batch_part: {
+    id: string;
+    batch_id: string;
+    /** Which batch API: a model and an endpoint of it. */
+    api: string;
+    format: string;
+    state: string;
+    /** Id at the provider. */
+    handle: string | null;
+    /** Ids that were found and are others, as JSON. */
+    exclude: string;
+    line_count: number;
+    byte_count: number;
+    tries: number;
+    created_ms: number;
+    look_ms: number;
   };
 }
