@@ -16,7 +16,7 @@ const ROOMS = [
   'guardrails',
   'batches',
 ];
-const SURFACES = ['gateway', 'control', 'operator', 'simulate', 'loadtest', 'cli'];
+const SURFACES = ['gateway', 'control', 'operator', 'simulate', 'loadtest', 'picker', 'cli'];
 const below = (rooms) => `^packages/platform/src/(${rooms.join('|')})/`;
 const forbidden = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
@@ -35,7 +35,7 @@ export default {
     forbidden(
       'surfaces-not-sideways',
       'A surface does not know another surface.',
-      { path: '^packages/platform/src/(gateway|control|operator|simulate|loadtest|cli)/' },
+      { path: '^packages/platform/src/(gateway|control|operator|simulate|loadtest|picker|cli)/' },
       { path: below(SURFACES), pathNot: '^packages/platform/src/$1/' },
     ),
     forbidden(

@@ -116,6 +116,31 @@ export interface BenchWatch {
   readonly onProgress: ((progress: BenchProgress) => void) | undefined;
 }
 
+/** An endpoint picker as the flags say it. */
+export interface PickerOptions {
+  /** The name that the replicas serve. */
+  readonly model: string;
+  /** `ip:port` each; either these or a pool. */
+  readonly endpoints: readonly string[];
+  /** Name of an InferencePool. */
+  readonly pool?: string | undefined;
+  readonly namespace: string;
+  /** File of an EndpointPickerConfig. */
+  readonly config?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly maxEndpoints?: number | undefined;
+  /** Files of InferenceObjectives. */
+  readonly objectives: readonly string[];
+  readonly engine: string;
+  readonly kvEventsPort?: number | undefined;
+  readonly kvReplayPort?: number | undefined;
+  readonly tokenizer?: string | undefined;
+  readonly listen: string;
+  /** Files in PEM; plain HTTP/2 where absent. */
+  readonly tls: { readonly certificate: string; readonly key: string } | 'self-signed' | undefined;
+  readonly graceMs: number;
+}
+
 /** What the command line needs of other surfaces and of the composition. */
 export interface CliPorts {
   /** Runs the platform until it is stopped. */
@@ -124,6 +149,8 @@ export interface CliPorts {
   worker(): Promise<void>;
   /** Runs the operator until it is stopped. */
   operator(options: OperatorOptions): Promise<void>;
+  /** Chooses replicas for a gateway until it is stopped. */
+  picker(options: PickerOptions): Promise<void>;
   simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]>;
   /** Measures a server under load. */
   bench(options: BenchOptions, watch: BenchWatch): Promise<LoadReport>;

@@ -31,6 +31,7 @@ async function run(args: readonly string[], ports: Partial<CliPorts> = {}, stdin
       up: async () => undefined,
       worker: async () => undefined,
       operator: async () => undefined,
+      picker: async () => undefined,
       simulate: async () => [],
       bench: async () => Promise.reject(new PlatformError('internal', { message: 'not asked for' })),
       ...ports,

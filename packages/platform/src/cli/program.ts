@@ -12,6 +12,7 @@ import { registerGet } from './commands/get.ts';
 import { registerImport } from './commands/import.ts';
 import { registerKey } from './commands/key.ts';
 import { registerOperator } from './commands/operator.ts';
+import { registerPicker } from './commands/picker.ts';
 import { registerRender } from './commands/render.ts';
 import { registerRoute } from './commands/route.ts';
 import { registerSimulate } from './commands/simulate.ts';
@@ -42,6 +43,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRender,
   registerRoute,
   registerOperator,
+  registerPicker,
   registerCompletion,
 ];
 

@@ -13,6 +13,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     up: async (options) => (await import('./up.ts')).up({ ...options, version }),
     worker: async () => (await import('./worker.ts')).runWorker(),
     operator: async (options) => (await import('./operator.ts')).runOperator(options),
+    picker: async (options) => (await import('./picker.ts')).runPicker(options),
     bench: async (options, watch) => (await import('./bench.ts')).bench(options, watch, client),
     simulate: async (options, signal) => (await import('./simulate.ts')).simulate(options, signal),
   },

@@ -41,6 +41,8 @@ export interface RouterOptions {
   /** Tokens per block hash of the prompt facts; 64 where absent. */
   readonly blockTokens?: number;
   readonly rates?: CostRates;
+  /** Makers of policies by names of the caller's own; they go before the policies that the router knows. */
+  readonly policies?: ReadonlyMap<string, () => Policy>;
 }
 
 export interface PickRequest {
@@ -189,7 +191,7 @@ export function createRouter(options: RouterOptions): Router {
     const key = `${name} ${model}`;
     const known = policies.get(key);
     if (known !== undefined) return known;
-    const policy = createPolicy(name, { rates });
+    const policy = options.policies?.get(name)?.() ?? createPolicy(name, { rates });
     policies.set(key, policy);
     if (policies.size > MAX_POLICIES) policies.delete(policies.keys().next().value ?? '');
     return policy;

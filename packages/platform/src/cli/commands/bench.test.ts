@@ -31,6 +31,7 @@ async function run(args: readonly string[], set: { report?: LoadReport; signal?:
       up: never,
       worker: never,
       operator: never,
+      picker: never,
       simulate: never,
       bench: async (options: BenchOptions, watch: BenchWatch) => {
         asked = options;
@@ -104,6 +105,7 @@ describe('maru bench', () => {
         up: async () => undefined,
         worker: async () => undefined,
         operator: async () => undefined,
+        picker: async () => undefined,
         simulate: async () => [],
         bench: async () => REPORT,
       },

@@ -1,7 +1,8 @@
 import { composePolicy } from '../../policy/compose-policy.ts';
 import { maxScorePicker } from '../../policy/pickers.ts';
-import type { Policy, Scorer } from '../../policy/policy.ts';
-import { kvUseScorer, leastFirst, shareOf } from '../../policy/scorers.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { kvUseScorer } from '../../policy/scorers.ts';
+import { prefixScorer, waitingScorer } from '../profile/profile-scorers.ts';
 
 export interface LlmdOptions {
   /** Whether the engines' own reports tell what is cached, or the router's index. */
@@ -11,26 +12,14 @@ export interface LlmdOptions {
   readonly queue?: number;
 }
 
-const prefixScorer = (precise: boolean): Scorer => ({
-  name: 'prefix',
-  reads: [precise ? 'precise-prefix' : 'prefix'],
-  score: (request, candidates) => candidates.map((candidate) => shareOf(candidate, request.promptTokens)),
-});
-
-const queueScorer: Scorer = {
-  name: 'queue',
-  reads: ['waiting'],
-  score: (_request, candidates) => leastFirst(candidates.map((candidate) => candidate.waiting)),
-};
-
 /** The default profile of llm-d's router: weighted scores of prefix, free KV memory and queue. */
 export const createLlmdPolicy = (options: LlmdOptions): Policy =>
   composePolicy({
     name: options.precise ? 'precise-prefix' : 'approximate-prefix',
     scorers: [
-      { scorer: prefixScorer(options.precise), weight: options.prefix ?? 3 },
+      { scorer: prefixScorer(options.precise ? 'precise-prefix' : 'prefix'), weight: options.prefix ?? 3 },
       { scorer: kvUseScorer, weight: options.kvUse ?? 2 },
-      { scorer: queueScorer, weight: options.queue ?? 2 },
+      { scorer: waitingScorer, weight: options.queue ?? 2 },
     ],
     picker: maxScorePicker,
     explain: (chosen, request) => `holds ${chosen.cachedTokens} of ${request.promptTokens} tokens, ${chosen.waiting} waiting`,

@@ -1,0 +1,76 @@
+import type { Router } from '#router';
+import type { Log } from '#telemetry';
+import type { Clock, Ids } from '#time';
+import { createChooser } from './choose/choose-endpoint.ts';
+import type { SaturationLimits } from './choose/saturation.ts';
+import { type ExchangeDeps, openExchange } from './exchange/exchange.ts';
+import type { Objectives, Pool } from './ports.ts';
+import { type GrpcServerOptions, openGrpcServer } from './server/grpc-server.ts';
+import { createHealth } from './server/health.ts';
+import { healthService, processorService } from './server/services.ts';
+import { loadCodec } from './wire/codec.ts';
+
+export interface PickerOptions extends Pick<GrpcServerOptions, 'listen' | 'tls'> {
+  readonly pool: Pool;
+  readonly router: Router;
+  readonly objectives: Objectives;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Name of a policy that the router knows. */
+  readonly policy: string;
+  /** Addresses that the proxy is told, the chosen one included. */
+  readonly maxEndpoints: number;
+  readonly saturation: SaturationLimits;
+  /** Longest request body in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** Counts since the start. */
+export interface PickerCounts {
+  readonly picked: number;
+  readonly refused: number;
+}
+
+/** A running endpoint picker. */
+export interface Picker {
+  readonly port: number;
+  readonly counts: PickerCounts;
+  /** What the health services answer: not ready at first. */
+  setReady(ready: boolean): void;
+  /** Not ready from now on; waits for open exchanges as long as this, then cuts them. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Serves `envoy.service.ext_proc.v3` and `grpc.health.v1`. Throws `port_in_use`. */
+export async function startPicker(options: PickerOptions): Promise<Picker> {
+  const { pool, router, clock, log } = options;
+  const codec = await loadCodec();
+  const health = createHealth();
+  const counts = { picked: 0, refused: 0 };
+  const deps: ExchangeDeps = {
+    pool,
+    router,
+    clock,
+    chooser: createChooser(options),
+    maxBodyBytes: options.maxBodyBytes,
+    onPick: (outcome) => {
+      counts[outcome] += 1;
+    },
+  };
+  const server = await openGrpcServer({
+    listen: options.listen,
+    tls: options.tls,
+    clock,
+    services: [processorService(codec, (send) => openExchange(deps, send), log), healthService(codec, health)],
+  });
+  return {
+    port: server.port,
+    counts,
+    setReady: health.setReady,
+    close: (graceMs) => {
+      health.close();
+      return server.close(graceMs);
+    },
+  };
+}
