@@ -46,7 +46,12 @@ const listener = ({ listenPort, failureMode }: EnvoyOptions) => ({
           typed_config: {
             '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
             stat_prefix: 'inference',
+            // What was chosen and who has really served, as Envoy itself knows it.
             route_config: {
+              response_headers_to_add: [
+                { header: { key: 'x-test-chosen', value: '%DYNAMIC_METADATA(envoy.lb:x-gateway-destination-endpoint)%' } },
+                { header: { key: 'x-test-served', value: '%UPSTREAM_HOST%' } },
+              ],
               virtual_hosts: [
                 {
                   name: 'all',

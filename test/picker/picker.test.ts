@@ -1,0 +1,258 @@
+import { request } from 'undici';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ensureEnvoy } from './ensure-envoy.ts';
+import { sendLoad, sha256 } from './load.ts';
+import { type Envoy, freePorts, type Running, startEnvoy, startPickerProcess } from './processes.ts';
+import { type Mirrored, MODEL, type Replica, startMirror, startTwin } from './replicas.ts';
+
+/** Of the long run; the benchmark of the picker sends 100,000. */
+const REQUESTS = Number(process.env['MARU_PICKER_REQUESTS'] ?? 3000);
+const DEAD_ENDPOINT_PORTS = 1;
+
+let binary = '';
+const closers: (() => Promise<unknown>)[] = [];
+beforeAll(async () => {
+  binary = await ensureEnvoy();
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface StackOptions {
+  readonly replicas: readonly Replica[];
+  readonly picker?: readonly string[];
+  readonly failureMode?: 'FailOpen' | 'FailClose';
+  readonly cluster?: 'override-host' | 'original-dst';
+  readonly tls?: boolean;
+}
+
+interface Stack {
+  readonly envoy: Envoy;
+  readonly picker: Running;
+  /** The same picker again, on the same port. */
+  restartPicker(): Promise<Running>;
+}
+
+async function startStack({ replicas, picker: more = [], failureMode = 'FailClose', cluster = 'override-host', tls = false }: StackOptions): Promise<Stack> {
+  const [pickerPort = 0] = await freePorts(1);
+  const endpoints = replicas.map(({ address }) => address);
+  const args = [
+    ...['--model', MODEL, '--listen', `127.0.0.1:${pickerPort}`, '--grace', '1'],
+    ...endpoints.flatMap((address) => ['--endpoint', address]),
+    ...(tls ? ['--tls', 'self-signed'] : []),
+    ...more,
+  ];
+  for (const replica of replicas) closers.push(replica.close);
+  const restartPicker = async (): Promise<Running> => {
+    const running = await startPickerProcess(args);
+    closers.push(() => running.stop('SIGTERM'));
+    return running;
+  };
+  const picker = await restartPicker();
+  const envoy = await startEnvoy(binary, { pickerPort, endpoints, failureMode, cluster, tls });
+  closers.push(() => envoy.stop('SIGTERM'));
+  await untilStatus(envoy, 200);
+  return { envoy, picker, restartPicker };
+}
+
+const CHAT = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 4 });
+const post = (envoy: Envoy, body: string, headers: Readonly<Record<string, string>> = {}) =>
+  request(`${envoy.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+
+async function statusOf(envoy: Envoy): Promise<number> {
+  const { statusCode, body } = await post(envoy, CHAT);
+  await body.dump();
+  return statusCode;
+}
+
+/** Replicas are probed and connections made anew: what counts is that it comes, not when. */
+const untilStatus = (envoy: Envoy, status: number): Promise<void> => expect.poll(() => statusOf(envoy), { timeout: 60_000, interval: 100 }).toBe(status);
+
+async function mirrored(envoy: Envoy, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Mirrored & { readonly filler: string }> {
+  const answer = await post(envoy, body, headers);
+  expect(answer.statusCode).toBe(200);
+  return (await answer.body.json()) as Mirrored & { filler: string };
+}
+
+const chatOf = (size: number, letter = 'x'): string => JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: letter.repeat(size) }] });
+
+describe('Envoy with the picker in front of twins', () => {
+  it(`sends ${REQUESTS} requests, plain and streamed, to the endpoints that were named, and to no other`, async () => {
+    const replicas = await Promise.all([0, 1, 2, 3].map(startTwin));
+    const { envoy } = await startStack({ replicas, picker: ['--max-endpoints', '3'] });
+    const result = await sendLoad({
+      url: envoy.url,
+      requests: REQUESTS,
+      concurrency: 32,
+      body: (index) => {
+        const stream = index % 2 === 0;
+        const content = `${`Conversation ${index % 40}. `.repeat(30)} Question ${index}`;
+        return {
+          stream,
+          json: JSON.stringify({
+            model: MODEL,
+            stream,
+            max_tokens: 8,
+            messages: [{ role: 'user', content }],
+            stream_options: stream ? { include_usage: true } : undefined,
+          }),
+        };
+      },
+    });
+    const stats = await envoy.stats('ext_proc');
+    console.log(`${result.sent} requests, ${result.perSecond} per second with everything on this machine`, result.servedBy);
+
+    expect(result.firstProblem).toBeUndefined();
+    expect(result.statuses).toEqual({ 200: REQUESTS });
+    expect([result.wrong, result.fallbacks, result.cut]).toEqual([0, 0, 0]);
+    // Conversations stay where their prefix is, and are spread over all.
+    expect(Object.keys(result.servedBy).sort()).toEqual(replicas.map(({ address }) => address).sort());
+    expect(Object.entries(stats).filter(([name, value]) => /spurious|failed|timeout/.test(name) && value > 0)).toEqual([]);
+  });
+
+  it('goes on to the next address of the list when an endpoint can not be reached', async () => {
+    const replicas = await Promise.all([0, 1, 2].map(startTwin));
+    const { envoy } = await startStack({ replicas, picker: ['--max-endpoints', '3', '--policy', 'round-robin'] });
+    await replicas[0]?.close();
+    const result = await sendLoad({ url: envoy.url, requests: 60, concurrency: 4, body: () => ({ json: CHAT, stream: false }) });
+
+    expect(result.statuses).toEqual({ 200: 60 });
+    expect(result.wrong).toBe(0);
+    expect(result.fallbacks).toBeGreaterThan(0);
+    expect(result.servedBy[replicas[0]?.address ?? '']).toBeUndefined();
+  });
+
+  it('works with an original_dst cluster, which takes one address', async () => {
+    const replicas = await Promise.all([0, 1].map(startTwin));
+    const { envoy } = await startStack({ replicas, cluster: 'original-dst' });
+    const result = await sendLoad({ url: envoy.url, requests: 40, concurrency: 4, body: () => ({ json: CHAT, stream: false }) });
+
+    expect([result.statuses, result.wrong]).toEqual([{ 200: 40 }, 0]);
+  });
+
+  it('speaks TLS to the gateway with a certificate of its own', async () => {
+    const { envoy } = await startStack({ replicas: [await startTwin(0)], tls: true });
+
+    expect(await statusOf(envoy)).toBe(200);
+  });
+});
+
+describe('bodies through the picker', () => {
+  it.each([
+    ['small', 10],
+    ['of 62,000 bytes', 62_000],
+    ['of 400 KB', 400_000],
+    ['of 3 MB', 3_000_000],
+  ])('arrive unchanged: %s', async (_name, size) => {
+    const { envoy } = await startStack({ replicas: [await startMirror(), await startMirror()] });
+    const body = chatOf(size);
+    const seen = await mirrored(envoy, body, { 'x-test-answer-bytes': String(size) });
+
+    expect(seen).toMatchObject({ sha256: sha256(body), bytes: body.length, address: seen.destination });
+    expect(seen.filler).toBe('z'.repeat(size));
+  });
+
+  it('arrive unchanged when many large ones come at once', async () => {
+    const { envoy } = await startStack({ replicas: [await startMirror(), await startMirror()] });
+    const bodies = Array.from({ length: 24 }, (_, index) => chatOf(400_000 + index, String.fromCharCode(97 + index)));
+    const seen = await Promise.all(bodies.map((body) => mirrored(envoy, body)));
+
+    expect(seen.map((each) => each.sha256)).toEqual(bodies.map(sha256));
+    expect(seen.every(({ address, destination }) => address === destination)).toBe(true);
+  });
+
+  it('may be absent', async () => {
+    const { envoy } = await startStack({ replicas: [await startTwin(0)] });
+    const { statusCode, body } = await request(`${envoy.url}/v1/models`);
+
+    expect([statusCode, JSON.stringify(await body.json()).includes(MODEL)]).toEqual([200, true]);
+  });
+
+  it('that are broken off by the client leave nothing behind', async () => {
+    const { envoy } = await startStack({ replicas: [await startMirror()] });
+    for (let turn = 0; turn < 20; turn += 1) {
+      const abort = new AbortController();
+      const call = request(`${envoy.url}/v1/chat/completions`, { method: 'POST', body: chatOf(2_000_000), signal: abort.signal });
+      abort.abort();
+      await expect(call).rejects.toThrow();
+    }
+
+    expect(await mirrored(envoy, CHAT)).toMatchObject({ sha256: sha256(CHAT) });
+  });
+});
+
+describe('hint of the gateway', () => {
+  it('is never left: only its endpoints are chosen, and none of them ready is a 503', async () => {
+    const replicas = await Promise.all([startMirror(), startMirror(), startMirror()]);
+    const { envoy } = await startStack({ replicas, picker: ['--policy', 'round-robin'] });
+    const only = replicas[1]?.address ?? '';
+    const seen = await Promise.all(Array.from({ length: 12 }, () => mirrored(envoy, CHAT, { 'x-test-subset': only })));
+    const none = await post(envoy, CHAT, { 'x-test-subset': `127.0.0.1:${DEAD_ENDPOINT_PORTS}` });
+
+    expect(new Set(seen.map(({ address }) => address))).toEqual(new Set([only]));
+    expect(none.statusCode).toBe(503);
+    expect(await none.body.json()).toMatchObject({ error: { code: 'no_endpoint' } });
+  });
+});
+
+describe('picker that is killed', () => {
+  it('lets the gateway balance by itself where it fails open, and chooses again when it is back', async () => {
+    const replicas = await Promise.all([startMirror(), startMirror()]);
+    const { envoy, picker, restartPicker } = await startStack({ replicas, failureMode: 'FailOpen' });
+    await picker.stop('SIGKILL');
+    const without = await Promise.all(Array.from({ length: 20 }, () => mirrored(envoy, CHAT)));
+    await restartPicker();
+    await expect.poll(async () => (await mirrored(envoy, CHAT)).destination, { timeout: 60_000, interval: 100 }).toBeDefined();
+
+    expect(new Set(without.map(({ destination }) => destination))).toEqual(new Set([undefined]));
+    expect(new Set(without.map(({ address }) => address)).size).toBe(2);
+    expect(new Set(without.map((each) => each.sha256))).toEqual(new Set([sha256(CHAT)]));
+  });
+
+  it('lets nothing through where it fails closed, and everything again when it is back', async () => {
+    const { envoy, picker, restartPicker } = await startStack({ replicas: [await startTwin(0), await startTwin(1)], failureMode: 'FailClose' });
+    await picker.stop('SIGKILL');
+    const refused = await Promise.all(Array.from({ length: 20 }, () => statusOf(envoy)));
+    await restartPicker();
+    await untilStatus(envoy, 200);
+
+    expect(new Set(refused)).toEqual(new Set([503]));
+  });
+
+  it('never lets a request end at an endpoint that was not named, while it dies and comes back under load', async () => {
+    const replicas = await Promise.all([0, 1, 2].map(startTwin));
+    const stack = await startStack({ replicas, picker: ['--max-endpoints', '2'], failureMode: 'FailClose' });
+    let { picker } = stack;
+    let done = false;
+    const load = sendLoad({ url: stack.envoy.url, requests: 1500, concurrency: 16, body: () => ({ json: CHAT, stream: false }) }).finally(() => {
+      done = true;
+    });
+    for (let round = 0; round < 2 && !done; round += 1) {
+      await picker.stop('SIGKILL');
+      picker = await stack.restartPicker();
+      await untilStatus(stack.envoy, 200);
+    }
+    const result = await load;
+
+    expect(result.wrong).toBe(0);
+    expect(Object.keys(result.statuses).every((status) => ['200', '503'].includes(status))).toBe(true);
+    await untilStatus(stack.envoy, 200);
+  });
+
+  it('lets open requests end when it is stopped in order', async () => {
+    const { envoy, picker } = await startStack({ replicas: [await startTwin(0)], picker: ['--grace', '60'] });
+    const body = JSON.stringify({ model: MODEL, stream: true, max_tokens: 2000, messages: [{ role: 'user', content: 'tell' }] });
+    const answer = await post(envoy, body);
+    const stopped = picker.stop('SIGTERM');
+    const text = await answer.body.text();
+    await stopped;
+
+    expect(answer.statusCode).toBe(200);
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(picker.child.exitCode).toBe(0);
+  });
+});
+
+afterAll(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
