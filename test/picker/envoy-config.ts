@@ -159,6 +159,18 @@ const picker = ({ pickerPort, tls }: EnvoyOptions) => ({
   name: 'picker',
   type: 'STATIC',
   connect_timeout: '2s',
+  // A body that was handed to a dead picker can not be taken back, so Envoy fails open only where it knows before: by these checks.
+  health_checks: [
+    {
+      timeout: '1s',
+      interval: '0.25s',
+      no_traffic_interval: '0.25s',
+      unhealthy_threshold: 1,
+      healthy_threshold: 1,
+      grpc_health_check: { service_name: 'envoy.service.ext_proc.v3.ExternalProcessor' },
+    },
+  ],
+  common_lb_config: { healthy_panic_threshold: { value: 0 } },
   load_assignment: { cluster_name: 'picker', endpoints: [{ lb_endpoints: [{ endpoint: { address: address(`127.0.0.1:${pickerPort}`) } }] }] },
   typed_extension_protocol_options: {
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {

@@ -131,6 +131,45 @@ describe('picker', () => {
     expect(pool.ended).toHaveLength(1);
   });
 
+  it('takes as many resets of streams as a proxy sends, and a client that breaks them off at once', async () => {
+    const { client, pool } = await start();
+    for (let round = 0; round < 15; round += 1) {
+      await Promise.all(
+        Array.from({ length: 100 }, async () => {
+          const { call, next } = await open(client);
+          call.write({ requestHeaders: { endOfStream: true } });
+          expect(toldHeader(await next(), 'x-gateway-destination-endpoint')).toBeDefined();
+          call.cancel();
+        }),
+      );
+    }
+
+    await expect.poll(() => pool.ended.length, { timeout: 30_000 }).toBe(1500);
+  });
+
+  it('has no other method, and names what is wrong with a message', async () => {
+    const { client } = await start();
+    const raw = (path: string, message: Buffer) =>
+      new Promise<grpc.ServiceError | null>((resolve) =>
+        client.makeUnaryRequest(
+          path,
+          (value: Buffer) => value,
+          (value) => value,
+          message,
+          (error) => resolve(error),
+        ),
+      );
+
+    expect(await raw('/moon.Service/Land', Buffer.alloc(0))).toMatchObject({ code: grpc.status.UNIMPLEMENTED });
+    expect(await raw('/grpc.health.v1.Health/Check', Buffer.from([0xff, 0xff]))).toMatchObject({ code: grpc.status.INVALID_ARGUMENT });
+    expect(await raw('/envoy.service.ext_proc.v3.ExternalProcessor/Process', Buffer.from([0x0a, 0x7f]))).toMatchObject({ code: grpc.status.INVALID_ARGUMENT });
+    expect(await check(client, 'liveness')).toBe(1);
+  });
+
+  it.each(['nowhere', '127.0.0.1', '127.0.0.1:99999'])('names an address that is none: %s', async (listen) => {
+    await expect(start({ listen })).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+
   it('names a port that is in use', async () => {
     const { picker } = await start();
     await expect(start({ listen: `127.0.0.1:${picker.port}` })).rejects.toMatchObject({ code: 'port_in_use' });

@@ -7,7 +7,7 @@ import { type ExchangeDeps, openExchange } from './exchange/exchange.ts';
 import type { Objectives, Pool } from './ports.ts';
 import { type GrpcServerOptions, openGrpcServer } from './server/grpc-server.ts';
 import { createHealth } from './server/health.ts';
-import { healthService, processorService } from './server/services.ts';
+import { services } from './server/services.ts';
 import { loadCodec } from './wire/codec.ts';
 
 export interface PickerOptions extends Pick<GrpcServerOptions, 'listen' | 'tls'> {
@@ -62,7 +62,7 @@ export async function startPicker(options: PickerOptions): Promise<Picker> {
     listen: options.listen,
     tls: options.tls,
     clock,
-    services: [processorService(codec, (send) => openExchange(deps, send), log), healthService(codec, health)],
+    methods: services({ codec, health, log, open: (send) => openExchange(deps, send) }),
   });
   return {
     port: server.port,

@@ -33,6 +33,7 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
   let booking: Booking | undefined;
   let answer: AnswerWatch | undefined;
   let streamed = false;
+  let showsAnswer = true;
 
   const giveUp = (thrown: unknown): void => {
     refused = true;
@@ -107,6 +108,7 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
       if (message.requestHeaders != null) {
         checkModes(message);
         head = readHead(message);
+        showsAnswer = message.protocolConfig?.responseBodyMode !== BODY_NONE;
         const bodyComes = message.requestHeaders.endOfStream !== true && message.protocolConfig?.requestBodyMode !== BODY_NONE;
         return bodyComes ? undefined : decide(head);
       }
@@ -125,10 +127,11 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
         complete();
       }
     },
-    // An answer whose body the proxy does not show has no other end.
     end: () => {
       gone = true;
-      complete();
+      // An answer whose body the proxy does not show has no other end.
+      if (!showsAnswer) complete();
+      else booking?.cancelled();
     },
     cancel: () => {
       gone = true;
