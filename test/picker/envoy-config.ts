@@ -184,7 +184,7 @@ const picker = ({ pickerPort, tls }: EnvoyOptions) => ({
           name: 'envoy.transport_sockets.tls',
           typed_config: {
             '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
-            common_tls_context: { validation_context: { trust_chain_verification: 'ACCEPT_UNTRUSTED' } },
+            common_tls_context: { alpn_protocols: ['h2'], validation_context: { trust_chain_verification: 'ACCEPT_UNTRUSTED' } },
           },
         },
       }
