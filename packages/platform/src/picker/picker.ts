@@ -27,7 +27,7 @@ export interface PickerOptions extends Pick<GrpcServerOptions, 'listen' | 'tls'>
 }
 
 /** Counts since the start. */
-export interface PickerCounts {
+interface PickerCounts {
   readonly picked: number;
   readonly refused: number;
 }

@@ -19,7 +19,7 @@ export interface ChooserOptions {
   readonly saturation: SaturationLimits;
 }
 
-export interface Chosen {
+interface Chosen {
   /** The chosen address first, then where to go when it fails. */
   readonly order: readonly string[];
   readonly decision: RouteDecision;

@@ -11,7 +11,7 @@ function scriptedFleet() {
   const told: unknown[] = [];
   const fleet = {
     spec: { kvEvents: { port: 1 } },
-    usable: () => found.usable.map((name) => ({ name, url: `http://${name}`, host: name })),
+    usable: () => [...found.usable.map((name) => ({ name, url: `http://${name}`, host: name })), { name: '10.0.0.9:80', url: '', host: '', role: 'prefill' }],
     all: () => found.usable.map((name) => ({ name })),
     signals: (name: string) =>
       name === '10.0.0.1:80' ? { signals: { running: 4, waiting: 2, kvUse: 0.5, blocks: 100 }, kvTokens: 1600 } : { signals: undefined, kvTokens: undefined },
@@ -31,10 +31,11 @@ describe('pool of a fleet', () => {
     const pool = createFleetPool('m', () => fleet, { onGone: () => undefined });
     pool.changed();
     pool.begin('10.0.0.2:80');
-    const [first, second] = pool.endpoints();
+    const [first, second, third] = pool.endpoints();
 
     expect(first?.load()).toEqual({ running: 4, waiting: 2, kvUse: 0.5, kvBlocks: 100 });
     expect([first?.reported(), first?.kvTokens, first?.cachedTokens?.(PROMPT.facts)]).toEqual([{ waiting: 2, kvUse: 0.5 }, 1600, 64]);
+    expect(third).toBeUndefined();
     expect([second?.load(), second?.reported()]).toEqual([{ running: 1, waiting: 0 }, undefined]);
   });
 

@@ -55,6 +55,8 @@ export function createFleetPool(model: string, fleet: () => EndpointFleet, { onG
     changed() {
       usable = fleet()
         .usable()
+        // Who only prefills can not answer a client.
+        .filter(({ role }) => role !== 'prefill')
         .map(({ name }) => endpointAt(name));
       const found = new Set(
         fleet()

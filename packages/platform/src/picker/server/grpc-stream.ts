@@ -15,14 +15,14 @@ export interface GrpcStatus {
 }
 
 /** What a method may do with its stream. */
-export interface GrpcStream {
+interface GrpcStream {
   send(message: Uint8Array): void;
   /** In order where no status is given. */
   end(status?: GrpcStatus): void;
 }
 
 /** What a method does with what comes in. What it throws ends the stream with a status. */
-export interface GrpcReceiver {
+interface GrpcReceiver {
   message(bytes: Buffer): Promise<void> | void;
   /** The client has nothing more to send. */
   end(): void;

@@ -1,6 +1,6 @@
 /** States of `grpc.health.v1`. */
-export const SERVING = 1;
-export const NOT_SERVING = 2;
+const SERVING = 1;
+const NOT_SERVING = 2;
 const SERVICE_UNKNOWN = 3;
 
 /** Service names that are asked for, and whether they tell more than that the process lives. */
