@@ -76,6 +76,26 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
 });
 
+const routing = createRoute({
+  getParentRoute: () => root,
+  path: '/routing',
+  validateSearch: z.object({ model: word, decision: word }),
+  component: lazyRouteComponent(() => import('./pages/routing/routing-page.tsx'), 'RoutingPage'),
+});
+
+const simulations = createRoute({
+  getParentRoute: () => root,
+  path: '/simulations',
+  component: lazyRouteComponent(() => import('./pages/simulations/simulations-page.tsx'), 'SimulationsPage'),
+});
+
+const simulation = createRoute({
+  getParentRoute: () => root,
+  path: '/simulations/$id',
+  validateSearch: z.object({ with: word }),
+  component: lazyRouteComponent(() => import('./pages/simulation/simulation-page.tsx'), 'SimulationPage'),
+});
+
 const batches = createRoute({
   getParentRoute: () => root,
   path: '/batches',
@@ -158,6 +178,9 @@ export const router = createRouter({
     evaluations,
     evaluation,
     models,
+    routing,
+    simulations,
+    simulation,
     keys,
     batches,
     agents,

@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { request, send } from './request.ts';
+import { saveFile } from './save-file.ts';
 
 /** Paths whose requests a batch may hold. */
 export const BATCH_ENDPOINTS = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings'] as const;
@@ -51,10 +52,5 @@ export const deleteFile = (id: string) => send(`/v1/files/${enc(id)}`, { method:
 /** Hands the content of a file to the browser as a download. */
 export async function downloadFile({ id, filename }: Pick<StoredFile, 'id' | 'filename'>): Promise<void> {
   const response = await send(`/v1/files/${enc(id)}/content`);
-  const url = URL.createObjectURL(await response.blob());
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = filename;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(await response.blob(), filename);
 }

@@ -21,6 +21,8 @@ export interface RequestOptions {
   readonly body?: unknown;
   /** Sent as it is, in place of a body. */
   readonly form?: FormData;
+  /** Bytes, sent as they are. */
+  readonly content?: Blob;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>>;
@@ -61,6 +63,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
       ...(options.form === undefined ? {} : { body: options.form }),
+      ...(options.content === undefined ? {} : { body: options.content }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
   } catch (cause) {

@@ -10,8 +10,10 @@ import { OVERVIEW } from './en/overview.ts';
 import { PLAYGROUND } from './en/playground.ts';
 import { RESOURCES } from './en/resources.ts';
 import { ROUTES } from './en/routes.ts';
+import { ROUTING } from './en/routing.ts';
 import { SETTINGS } from './en/settings.ts';
 import { SHELL } from './en/shell.ts';
+import { SIMULATIONS } from './en/simulations.ts';
 import { TRACES } from './en/traces.ts';
 import { WORDS } from './en/words.ts';
 
@@ -29,8 +31,10 @@ export const EN = {
   ...PLAYGROUND,
   ...RESOURCES,
   ...ROUTES,
+  ...ROUTING,
   ...SETTINGS,
   ...SHELL,
+  ...SIMULATIONS,
   ...TRACES,
   ...WORDS,
 };

@@ -11,8 +11,10 @@ import { OVERVIEW } from './ko/overview.ts';
 import { PLAYGROUND } from './ko/playground.ts';
 import { RESOURCES } from './ko/resources.ts';
 import { ROUTES } from './ko/routes.ts';
+import { ROUTING } from './ko/routing.ts';
 import { SETTINGS } from './ko/settings.ts';
 import { SHELL } from './ko/shell.ts';
+import { SIMULATIONS } from './ko/simulations.ts';
 import { TRACES } from './ko/traces.ts';
 import { WORDS } from './ko/words.ts';
 
@@ -30,8 +32,10 @@ export const KO: Readonly<Record<MessageKey, string>> = {
   ...PLAYGROUND,
   ...RESOURCES,
   ...ROUTES,
+  ...ROUTING,
   ...SETTINGS,
   ...SHELL,
+  ...SIMULATIONS,
   ...TRACES,
   ...WORDS,
 };

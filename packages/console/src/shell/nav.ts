@@ -16,7 +16,13 @@ export const NAV_GROUPS = [
   },
   {
     label: 'nav.serve',
-    entries: [entry('/models', 'nav.models', 'models', 'm'), entry('/keys', 'nav.keys', 'key', 'y'), entry('/batches', 'nav.batches', 'batches', 'b')],
+    entries: [
+      entry('/models', 'nav.models', 'models', 'm'),
+      entry('/routing', 'nav.routing', 'routing', 'u'),
+      entry('/simulations', 'nav.simulations', 'flask', 'l'),
+      entry('/keys', 'nav.keys', 'key', 'y'),
+      entry('/batches', 'nav.batches', 'batches', 'b'),
+    ],
   },
   {
     label: 'nav.build',

@@ -47,6 +47,8 @@ export type RoutingDegradation = z.infer<typeof degradationSchema>;
 export const routingSchema = z.object({
   endpoints: z.array(routedEndpointSchema),
   degradations: z.array(degradationSchema),
+  /** Tokens per block in which the router looks at prompts. */
+  blockTokens: z.number(),
   /** The last prompt of each recent session, newest first. */
   sessions: z.array(z.object({ session: z.string(), model: z.string(), atMs: z.number(), promptTokens: z.number() })),
   /** Processes that decide beside this one; what they have learned is not in these figures. */

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { seriesColour } from './series-colours.ts';
 
 export interface ChartOptions {
   readonly width: number;
@@ -9,11 +10,6 @@ export interface ChartOptions {
   readonly formatTime: (atMs: number, spanMs: number) => string;
   readonly onHover: (index: number | null) => void;
 }
-
-const SERIES_COLOURS = 5;
-
-/** Colour of the layer at this place, as a custom property of the theme. */
-const seriesColour = (index: number): string => `--series-${(index % SERIES_COLOURS) + 1}`;
 
 /** A quiet chart: faint lines, small figures, no box. Series come from the top of the stack to its bottom. */
 export function chartOptions({ width, height, layers, styles, formatValue, formatTime, onHover }: ChartOptions): uPlot.Options {

@@ -24,3 +24,21 @@ export function Legend({ entries }: { readonly entries: readonly LegendEntry[] }
     </ul>
   );
 }
+
+const STROKES = ['stroke-series-1', 'stroke-series-2', 'stroke-series-3', 'stroke-series-4', 'stroke-series-5'] as const;
+
+/** Names of lines, in their order; beyond the fifth colours come again, dashed as in the chart. */
+export function LineLegend({ labels }: { readonly labels: readonly string[] }) {
+  return (
+    <ul className="flex flex-wrap items-center gap-x-4 gap-y-1 text-12 text-second">
+      {labels.map((label, index) => (
+        <li key={label} className="flex items-center gap-1.5">
+          <svg aria-hidden="true" width={16} height={4} className={STROKES[index % STROKES.length] ?? ''}>
+            <path d="M0 2h16" strokeWidth={2} strokeDasharray={index >= STROKES.length ? '5 3' : undefined} />
+          </svg>
+          {label}
+        </li>
+      ))}
+    </ul>
+  );
+}

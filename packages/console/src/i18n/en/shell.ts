@@ -11,6 +11,8 @@ export const SHELL = {
   'nav.serve': 'Serve',
   'nav.models': 'Models',
   'nav.batches': 'Batches',
+  'nav.routing': 'Routing',
+  'nav.simulations': 'Simulations',
   'nav.keys': 'Keys',
   'nav.build': 'Build',
   'nav.agents': 'Agents',

@@ -13,6 +13,8 @@ export const SHELL: Readonly<Record<keyof typeof EN, string>> = {
   'nav.serve': '서빙',
   'nav.models': '모델',
   'nav.batches': '배치',
+  'nav.routing': '라우팅',
+  'nav.simulations': '시뮬레이션',
   'nav.keys': '키',
   'nav.build': '구축',
   'nav.agents': '에이전트',

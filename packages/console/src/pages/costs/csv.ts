@@ -1,5 +1,6 @@
 import { nanoToUsd } from '@maru/api/records';
 import type { Costs } from '@maru/api/wire';
+import { saveFile } from '../../api/save-file.ts';
 
 /** A field of RFC 4180; a leading sign of a formula is defused, because spreadsheets run it. */
 export function csvField(value: string | number): string {
@@ -50,11 +51,4 @@ export function costsCsv(costs: Costs): string {
 }
 
 /** Hands a text to the browser as a download; the mark at its head tells spreadsheets that it is UTF-8. */
-export function downloadText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([`\uFEFF${text}`], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
+export const downloadText = (name: string, text: string): void => saveFile(new Blob([`\uFEFF${text}`], { type: 'text/csv;charset=utf-8' }), name);

@@ -87,6 +87,7 @@ function readRouting({ router, fleets, endpoints, workers }: RoutingPortsOptions
         endpoint: degradation.endpoint === fleet.spec.model ? null : endpointName(fleet.spec.model, degradation.endpoint),
       })),
     ),
+    blockTokens: BLOCK_TOKENS,
     sessions: router
       .sessions()
       .slice(0, MOST_SESSIONS)
