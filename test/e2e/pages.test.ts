@@ -14,6 +14,8 @@ const PAGES = [
   { name: 'models', path: '/models?id=sim-8b', holds: 'sim-8b' },
   { name: 'route', path: '/models?id=auto', holds: 'auto' },
   { name: 'formats', path: '/models?id=sim-8b&tab=formats', holds: 'sim-8b' },
+  { name: 'routing', path: '/routing', holds: 'sim-8b-0' },
+  { name: 'simulations', path: '/simulations', holds: 'seeded' },
   { name: 'keys', path: '/keys', holds: 'default' },
   { name: 'agents', path: '/agents', holds: 'guide' },
   { name: 'agent', path: '/agents/guide', holds: 'agent/guide' },
@@ -94,7 +96,7 @@ describe('narrow windows', () => {
     await browser.close();
   });
 
-  it.each(['/', '/playground', '/traces', '/models?id=sim-8b', '/agents/guide', '/keys', '/costs', '/settings'])(
+  it.each(['/', '/playground', '/traces', '/models?id=sim-8b', '/agents/guide', '/keys', '/costs', '/routing', '/simulations', '/settings'])(
     'do not make %s scroll sideways',
     async (path) => {
       const { page, problems } = await openPage(context, path);

@@ -22,6 +22,7 @@ export async function seedPlatform(baseUrl: string, key: string): Promise<void> 
   for (const { model, content } of QUESTIONS) {
     await call('POST', '/v1/chat/completions', { model, max_tokens: 60, messages: [{ role: 'user', content }] });
   }
+  await call('POST', '/api/v1/simulations', { name: 'seeded', trace: 'made:rag', requests: 60, policies: ['random', 'maru'], speeds: [1, 4], replicas: [2] });
   await call('POST', '/api/v1/agents/guide/runs', { input: 'What is 12.5% of 8214?' });
   await call('POST', '/api/v1/evaluations/guide-answers/runs', {});
 }
