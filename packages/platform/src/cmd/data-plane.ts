@@ -23,7 +23,7 @@ import { createEndpointCounters, type EndpointCounters } from './endpoint-counte
 import { createEndpointFleets, type EndpointFleets } from './endpoint-fleets.ts';
 import { createEnginePool, type EnginePool } from './engine-pool.ts';
 import type { FileSecrets } from './file-secrets.ts';
-import { costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
+import { contextWindows, costOf, gatewayAdmission, gatewayAuthenticator, isLedgerPrincipal } from './ledger-ports.ts';
 import { makeEngines } from './make-engines.ts';
 import { modelGroupsOf } from './model-groups.ts';
 import { createPlacement } from './placement.ts';
@@ -160,6 +160,7 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     markPrompt: config.promptMarks ? createPromptMarks(options.masterKey) : undefined,
     flow,
     agentEngine: options.agentEngine,
+    contextWindow: contextWindows({ ledger, registry }),
     costNanoUsd: costOf({ ledger, registry }),
     allows: (principal, model) => !isLedgerPrincipal(principal) || ledger.allowsModel(principal, model),
   });

@@ -207,3 +207,24 @@ export const costOf =
     const resource = registry.get('Model', model);
     return resource === undefined ? null : ledger.priceOf(usage, priceQueryOf(resource)).costNanoUsd;
   };
+
+/**
+ * Tokens of a model's context: what its resource says, else what is known of the model behind the name of a deployment. Looked up once per
+ * model, until a resource changes.
+ */
+export function contextWindows({
+  ledger,
+  registry,
+}: {
+  readonly ledger: Pick<Ledger, 'contextWindowOf'>;
+  readonly registry: Registry;
+}): (model: string) => number | undefined {
+  const known = new Map<string, number | undefined>();
+  registry.subscribe(() => known.clear());
+  return (name) => {
+    const model = registry.get('Model', name);
+    if (model === undefined || model.spec.contextWindow !== undefined || model.spec.provider?.baseModel === undefined) return model?.spec.contextWindow;
+    if (!known.has(name)) known.set(name, ledger.contextWindowOf(priceQueryOf(model)));
+    return known.get(name);
+  };
+}

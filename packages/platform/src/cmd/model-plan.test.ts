@@ -10,6 +10,7 @@ import { silentLog } from '#telemetry';
 import { createFakeClock, createSeededIds } from '#time';
 import { createEndpointCounters } from './endpoint-counters.ts';
 import { createEnginePool } from './engine-pool.ts';
+import { contextWindows } from './ledger-ports.ts';
 import { createPlacement } from './placement.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -71,6 +72,7 @@ async function setUp(yaml: string, replicas: Readonly<Record<string, number>> = 
     fleets: { prepare: () => undefined, sent: () => undefined, answered: () => undefined, fleetOf: () => undefined },
     flow: createFlowControl(clock),
     agentEngine: () => engineOf('agent', 'agent'),
+    contextWindow: contextWindows({ registry, ledger: { contextWindowOf: ({ model }) => ({ 'gpt-4o-mini': 500 })[model] } }),
     costNanoUsd: () => 1000,
     allows: (_principal, name) => name !== 'forbidden',
   });
@@ -135,6 +137,14 @@ describe('the plan of a request', () => {
     expect(second?.engine.endpoint).not.toBe(first.engine.endpoint);
     expect(second?.delayMs).toBe(0);
     expect(third?.delayMs).toBeGreaterThan(0);
+  });
+
+  it('leaves out a deployment whose model behind its name has too small a context', async () => {
+    const deployment = model('d').replace('model: m,', 'model: my-deployment, baseModel: azure/gpt-4o-mini,');
+    const { placement } = await setUp(MODELS + deployment + route('{backends: [{model: d, weight: 1000000}, {model: c}], retries: {attempts: 0}}'));
+
+    expect(await asked(placement, { facts: factsOf({ promptTokens: 450, maxTokens: 10 }), most: 1 })).toEqual(['d']);
+    expect(await asked(placement, { facts: factsOf({ promptTokens: 450, maxTokens: 100 }) })).toEqual(['c']);
   });
 
   it('goes by the class of the failure', async () => {

@@ -39,7 +39,6 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
   const chosen = route === undefined ? BY_NAME(facts.target.name) : chooseWays(options, { route, facts, prompt, stickTo: place?.model });
   const ways = withWishes(chosen.choices, { fallbacks: clientFallbacks(options, { facts, route, wishes }), wishes });
   if (ways.length === 0) throw nothingLeft(facts.target.name, chosen);
-  const contextOf = (model: string): number | undefined => registry.get('Model', model)?.spec.contextWindow;
   const settings = route === undefined ? DEFAULT_RECOVERY : recoverySettings(route.spec);
   const health = route === undefined ? undefined : healthSettings(route.spec.health);
   const tried = new Map<string, string[]>();
@@ -50,7 +49,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     ways,
     settings: typeof wishes.numRetries === 'number' ? { ...settings, attempts: Math.min(10, Math.max(0, Math.trunc(wishes.numRetries))), per: {} } : settings,
     special: (kind, from) => (wishes.disableFallbacks === true ? [] : specialWays(route, { kind, from })),
-    isLarger: (model, than) => (contextOf(model) ?? Number.POSITIVE_INFINITY) > (contextOf(than) ?? 0),
+    isLarger: (model, than) => (options.contextWindow(model) ?? Number.POSITIVE_INFINITY) > (options.contextWindow(than) ?? 0),
     random: () => options.ids.random(),
   });
 
@@ -203,7 +202,7 @@ function chooseWays(options: PlacementOptions, { route, facts, prompt, stickTo }
     stickTo,
     modelFacts: (model) => ({
       endpoints: pool.enginesOf(model).map((engine) => engine.endpoint),
-      contextWindow: registry.get('Model', model)?.spec.contextWindow,
+      contextWindow: options.contextWindow(model),
       costNanoUsd: () => options.costNanoUsd(model, usage) ?? undefined,
     }),
   });

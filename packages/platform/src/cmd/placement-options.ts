@@ -22,6 +22,8 @@ export interface PlacementOptions {
   readonly flow: FlowControl;
   /** An agent as an engine, for one caller. */
   readonly agentEngine: (agent: Agent, facts: RequestFacts) => Engine;
+  /** Tokens of a model's context; undefined where nobody knows. */
+  readonly contextWindow: (model: string) => number | undefined;
   /** What a model would cost; null where no price is known. */
   readonly costNanoUsd: (model: string, usage: Usage) => number | null;
   /** Tells in traces which prompts begin alike; absent where that is switched off. */

@@ -35,6 +35,7 @@ import { type DiscountQuery, type DiscountRow, sumDiscounts } from './sum-discou
 import { type SpendQuery, type SpendRow, sumSpend } from './sum-spend.ts';
 import { createTokenCallers, looksLikeToken } from './tokens/token-callers.ts';
 import { createTurns } from './turns.ts';
+import { vendorContextWindow } from './vendor-prices.ts';
 
 /** What one engine call was and used. */
 export interface ChargeFacts {
@@ -88,6 +89,8 @@ export interface Ledger
   release(reservation: Reservation): void;
   /** What a usage costs now; null when no price is known. */
   priceOf(usage: Usage, query: PriceQuery): Price;
+  /** Tokens of the context of a vendor's model, as the vendors' list says; undefined where it does not. */
+  contextWindowOf(model: Omit<PriceQuery, 'price'>): number | undefined;
   /** Settled charges, newest first; a charge is settled within a second. Throws `invalid_request` for a foreign cursor. */
   charges(query?: ChargeQuery): Promise<ChargePage>;
   spend(query: SpendQuery): Promise<readonly SpendRow[]>;
@@ -243,6 +246,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     },
     release: admission.release,
     priceOf: (usage, query) => prices.priceOf(usage, query, clock.nowMs()),
+    contextWindowOf: (model) => vendorContextWindow(model, clock.nowMs()),
     charges: (query) => listCharges(store, query),
     spend: (query) => sumSpend(store, query),
     accountSpend: (query) => sumAccountSpend(store, query),

@@ -6,9 +6,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import library from './data/genai-prices.json' with { type: 'json' };
 import { createPriceBook } from './price-book.ts';
+import { vendorContextWindow } from './vendor-prices.ts';
 
 const usage = (values: Partial<Usage>): Usage => ({ inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0, ...values });
 const NOW = Date.parse('2026-11-21T12:00:00Z');
+
+describe('vendorContextWindow', () => {
+  it.each([
+    ['azure', 'gpt-4o-mini', 128_000],
+    ['openai', 'gpt-4o-mini', 128_000],
+    ['openai', 'nobody-knows', undefined],
+    ['nobody', 'gpt-4o-mini', undefined],
+  ])('knows the context of %s %s: %s', (provider, model, tokens) => {
+    expect(vendorContextWindow({ provider, model }, NOW)).toBe(tokens);
+  });
+});
 
 describe('price book', () => {
   const book = createPriceBook();

@@ -39,15 +39,20 @@ export function createVendorPrices(): FindVendorTariff {
 }
 
 function search(wanted: VendorModel, atMs: number): ((usage: Usage) => Tariff) | undefined {
+  const price = find(wanted, atMs)?.model_price;
+  return price === undefined ? undefined : (usage) => atPrompt(price, usage);
+}
+
+/** Tokens of the context of a vendor's model, as the list of prices says; undefined where it does not. Takes about 0.1 ms. */
+export const vendorContextWindow = (wanted: VendorModel, atMs: number): number | undefined => find(wanted, atMs)?.model.context_window;
+
+function find(wanted: VendorModel, atMs: number): GenaiPrices.PriceCalculation | undefined {
   const prices = load();
   const known =
     wanted.provider === 'openai-compatible' ? { providerApiUrl: wanted.baseUrl ?? '' } : { providerId: PROVIDER_IDS[wanted.provider] ?? wanted.provider };
   const provider = prices.findProvider(known);
   if (provider === undefined) return undefined;
-  const found = prices.calcPrice({ input_tokens: 1, output_tokens: 1 }, wanted.model, { provider, timestamp: new Date(atMs) });
-  if (found === null) return undefined;
-  const price = found.model_price;
-  return (usage) => atPrompt(price, usage);
+  return prices.calcPrice({ input_tokens: 1, output_tokens: 1 }, wanted.model, { provider, timestamp: new Date(atMs) }) ?? undefined;
 }
 
 /** Tiers hold for the whole request and are chosen by all its prompt tokens. */
