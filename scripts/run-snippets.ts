@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const pages = [
   'README.md',
   'README.ko.md',
-  ...['docs', 'docs/gateway'].flatMap((part) =>
+  ...['docs', 'docs/gateway', 'docs/routing'].flatMap((part) =>
     readdirSync(join(root, part))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${part}/${name}`),
