@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('examples', () => {
   it('are all tested here', () => {
-    expect(readdirSync(join(root, 'examples')).sort()).toEqual(['litellm', 'quickstart', 'served-models']);
+    expect(readdirSync(join(root, 'examples')).sort()).toEqual(['README.md', 'dynamo', 'litellm', 'quickstart', 'served-models']);
   });
 
   it('quickstart: the agent passes its evaluation and the pipeline publishes', async () => {

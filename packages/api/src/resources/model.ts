@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineKind, refersTo } from './define-kind.ts';
 import { disaggregationSchema } from './disaggregation.ts';
+import { dynamoSchema } from './dynamo.ts';
 import { nameSchema } from './metadata.ts';
 import { modelFlowControlSchema } from './model-flow-control.ts';
 import { providerSchema } from './provider.ts';
@@ -103,6 +104,8 @@ const servingSchema = z.strictObject({
     })
     .default({ tensor: 1, pipeline: 1, data: 1, expert: 1 }),
   disaggregation: disaggregationSchema.optional(),
+  /** Settings of the engine dynamo. */
+  dynamo: dynamoSchema.optional(),
   replicas: z.number().int().min(0).default(1),
   autoscaling: z
     .strictObject({
@@ -194,6 +197,10 @@ const modelSpecSchema = z
     /** Whether requests may name it. Off: only Routes, agents and other resources reach it, so that nobody goes around what they check. */
     direct: z.boolean().default(true),
   })
+  .refine((spec) => spec.serving?.dynamo === undefined || spec.serving.engine === 'dynamo', {
+    message: 'only the engine "dynamo" has them',
+    path: ['serving', 'dynamo'],
+  })
   .refine((spec) => spec.serving?.answer === undefined || spec.serving.engine === 'reader', {
     message: 'only the engine "reader" answers with a text of its own',
     path: ['serving', 'answer'],
@@ -208,6 +215,10 @@ const modelSpecSchema = z
       {
         rule: "!has(self.serving) || !has(self.serving.answer) || self.serving.engine == 'reader'",
         message: 'only the engine "reader" answers with a text of its own',
+      },
+      {
+        rule: "!has(self.serving) || !has(self.serving.dynamo) || self.serving.engine == 'dynamo'",
+        message: 'only the engine "dynamo" has settings of Dynamo',
       },
     ],
   });

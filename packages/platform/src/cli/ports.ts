@@ -1,4 +1,5 @@
 import type { LoadReport } from '@maru/api/records';
+import type { Kube } from '#kube';
 
 export interface UpOptions {
   readonly files: readonly string[];
@@ -8,15 +9,13 @@ export interface UpOptions {
   readonly workers?: string | undefined;
 }
 
-export interface OperatorOptions {
+export interface OperatorOptions extends KubeOptions {
   /** Only resources of this namespace; all where absent. */
   readonly namespace?: string | undefined;
   /** Where the lease of the leader lies. */
   readonly leaseNamespace: string;
   /** Name of the cluster in roles and discovery tags. */
   readonly clusterName?: string | undefined;
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
 }
 
 export interface SimulateOptions {
@@ -141,6 +140,11 @@ export interface PickerOptions {
   readonly graceMs: number;
 }
 
+export interface KubeOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
 /** What the command line needs of other surfaces and of the composition. */
 export interface CliPorts {
   /** Runs the platform until it is stopped. */
@@ -151,6 +155,8 @@ export interface CliPorts {
   operator(options: OperatorOptions): Promise<void>;
   /** Chooses replicas for a gateway until it is stopped. */
   picker(options: PickerOptions): Promise<void>;
+  /** Connects to the cluster of a kubeconfig, or the one it runs in; throws `config_invalid` where there is none. */
+  kube(options: KubeOptions): Promise<Kube>;
   simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]>;
   /** Measures a server under load. */
   bench(options: BenchOptions, watch: BenchWatch): Promise<LoadReport>;

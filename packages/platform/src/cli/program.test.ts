@@ -32,6 +32,7 @@ async function run(args: readonly string[], ports: Partial<CliPorts> = {}, stdin
       worker: async () => undefined,
       operator: async () => undefined,
       picker: async () => undefined,
+      kube: () => Promise.reject(new PlatformError('internal', { message: 'not asked for' })),
       simulate: async () => [],
       bench: async () => Promise.reject(new PlatformError('internal', { message: 'not asked for' })),
       ...ports,

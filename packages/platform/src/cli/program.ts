@@ -4,8 +4,10 @@ import { createColors } from 'picocolors';
 import type { CliContext, RegisterCommand } from './command.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerClean } from './commands/clean.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDelete } from './commands/delete.ts';
+import { registerDeploy } from './commands/deploy.ts';
 import { registerDescribe } from './commands/describe.ts';
 import { registerEval } from './commands/eval.ts';
 import { registerGet } from './commands/get.ts';
@@ -17,6 +19,7 @@ import { registerRender } from './commands/render.ts';
 import { registerRoute } from './commands/route.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerSize } from './commands/size.ts';
+import { registerTest } from './commands/test.ts';
 import { registerTraffic } from './commands/traffic.ts';
 import { registerTwin } from './commands/twin.ts';
 import { registerUp } from './commands/up.ts';
@@ -32,6 +35,9 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerGet,
   registerDescribe,
   registerDelete,
+  registerDeploy,
+  registerTest,
+  registerClean,
   registerEval,
   registerKey,
   registerImport,

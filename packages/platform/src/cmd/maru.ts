@@ -14,6 +14,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     worker: async () => (await import('./worker.ts')).runWorker(),
     operator: async (options) => (await import('./operator.ts')).runOperator(options),
     picker: async (options) => (await import('./picker.ts')).runPicker(options),
+    kube: async (options) => (await import('./kube.ts')).connect(options),
     bench: async (options, watch) => (await import('./bench.ts')).bench(options, watch, client),
     simulate: async (options, signal) => (await import('./simulate.ts')).simulate(options, signal),
   },

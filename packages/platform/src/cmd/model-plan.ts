@@ -20,6 +20,7 @@ import { placeCall } from './disaggregated-call.ts';
 import { litellmAttempt } from './litellm-attempt.ts';
 import { createModelQueue, isPassedOn, priorityOf } from './model-queue.ts';
 import type { PlacementOptions } from './placement-options.ts';
+import { policyOfModel } from './policy-of-model.ts';
 import { promptOf, routeFactsOf, tagsOf } from './route-facts.ts';
 import { routeOfCall } from './route-of-call.ts';
 import { withStar } from './wildcards.ts';
@@ -80,7 +81,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
         route: facts.target.name,
         model: way.model,
         reason: way.reason,
-        policy: route?.spec.policy ?? 'maru',
+        policy: route?.spec.policy ?? policyOfModel(model),
         facts: prompt,
         session: facts.session,
         tellsFirstToken: facts.stream,

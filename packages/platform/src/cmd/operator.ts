@@ -32,7 +32,8 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   stop.release();
 }
 
-const accessOf = (options: OperatorOptions): KubeAccess =>
+/** The cluster that flags name; the one it runs in, where they name none. */
+export const accessOf = (options: Pick<OperatorOptions, 'kubeconfig' | 'context'>): KubeAccess =>
   options.kubeconfig === undefined && options.context === undefined && runsInCluster()
     ? { type: 'in-cluster' }
     : { type: 'kubeconfig', path: options.kubeconfig, context: options.context };

@@ -109,7 +109,9 @@ function kubeOnce(): Cluster {
 function discoveryOf({ endpoints, pool, namespace }: PickerOptions): DiscoverySpec {
   if ((pool === undefined) === (endpoints.length === 0))
     throw new PlatformError('usage', { message: 'name the replicas by --endpoint, or an InferencePool by --pool, and not both' });
-  return pool === undefined ? { type: 'list', urls: endpoints.map((address) => `http://${address}`), prefillUrls: [] } : { type: 'pool', name: pool, namespace };
+  return pool === undefined
+    ? { type: 'list', urls: endpoints.map((address) => `http://${address}`), prefillUrls: [] }
+    : { type: 'pool', name: pool, namespace };
 }
 
 const specOf = (options: PickerOptions): FleetSpec => ({

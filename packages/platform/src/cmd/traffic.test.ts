@@ -24,7 +24,7 @@ const ask = async (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(`${platform.url}${path}`, { ...init, headers: { authorization: `Bearer ${platform.masterKey}`, 'content-type': 'application/json', ...init.headers } });
 
 const none = (): never => expect.fail('is not asked');
-const NO_PORTS: CliPorts = { up: none, worker: none, operator: none, picker: none, simulate: none, bench: none, version: '0.0.0' };
+const NO_PORTS: CliPorts = { up: none, worker: none, operator: none, picker: none, kube: none, simulate: none, bench: none, version: '0.0.0' };
 
 const SECRET = 'the meeting is at the old mill. ';
 /** Two prompts share their first 8 KB with all others, and nothing after it. */

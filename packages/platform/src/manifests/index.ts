@@ -4,7 +4,7 @@ export type { Finding } from './lint/finding.ts';
 export { lintManifests } from './lint/lint-manifests.ts';
 export type { KubeManifest } from './manifest.ts';
 export { kubeName, LABELS } from './names.ts';
-export type { Images, RenderOptions } from './render-options.ts';
+export { DYNAMO_VERSIONS, type DynamoVersion, type Images, type RenderOptions } from './render-options.ts';
 export { renderResources } from './render-resources.ts';
 export type { Rendered, RenderNote, RenderResult } from './rendered.ts';
 export { toCommentedYaml, toYaml } from './to-yaml.ts';

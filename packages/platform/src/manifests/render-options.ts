@@ -4,8 +4,15 @@ export interface Images {
   readonly vllm: string;
   readonly sglang: string;
   readonly 'tensorrt-llm': string;
-  readonly dynamo: string;
+  readonly 'dynamo-vllm': string;
+  readonly 'dynamo-sglang': string;
+  readonly 'dynamo-trtllm': string;
+  /** Has the planner and the simulated engine. */
+  readonly 'dynamo-planner': string;
 }
+
+export const DYNAMO_VERSIONS = ['v1beta1', 'v1alpha1'] as const;
+export type DynamoVersion = (typeof DYNAMO_VERSIONS)[number];
 
 export interface RenderOptions {
   /** Where namespaced objects go; `maru` where left out. */
@@ -22,6 +29,8 @@ export interface RenderOptions {
   readonly gateway?: { readonly name: string; readonly namespace?: string | undefined } | undefined;
   /** The Service that picks a replica for each request (ext_proc). */
   readonly endpointPicker?: { readonly name: string; readonly port: number } | undefined;
+  /** Of DynamoGraphDeployments; `v1beta1` where left out. */
+  readonly dynamoVersion?: DynamoVersion | undefined;
 }
 
 /** Options with every gap filled. */
@@ -34,6 +43,7 @@ export interface RenderContext {
   readonly monitoringNamespace: string;
   readonly gateway: { readonly name: string; readonly namespace?: string | undefined };
   readonly endpointPicker: { readonly name: string; readonly port: number };
+  readonly dynamoVersion: DynamoVersion;
 }
 
 const IMAGES: Images = {
@@ -41,7 +51,10 @@ const IMAGES: Images = {
   vllm: 'vllm/vllm-openai:v0.11.0',
   sglang: 'lmsysorg/sglang:v0.5.3',
   'tensorrt-llm': 'nvcr.io/nvidia/tensorrt-llm/release:1.0.0',
-  dynamo: 'nvcr.io/nvidia/ai-dynamo/vllm-runtime:0.5.1',
+  'dynamo-vllm': 'nvcr.io/nvidia/ai-dynamo/vllm-runtime:1.3.1',
+  'dynamo-sglang': 'nvcr.io/nvidia/ai-dynamo/sglang-runtime:1.3.1',
+  'dynamo-trtllm': 'nvcr.io/nvidia/ai-dynamo/tensorrtllm-runtime:1.3.1',
+  'dynamo-planner': 'nvcr.io/nvidia/ai-dynamo/dynamo-planner:1.3.1',
 };
 
 export const toRenderContext = (options: RenderOptions): RenderContext => ({
@@ -53,4 +66,5 @@ export const toRenderContext = (options: RenderOptions): RenderContext => ({
   monitoringNamespace: options.monitoringNamespace ?? 'monitoring',
   gateway: options.gateway ?? { name: 'ai-gateway' },
   endpointPicker: options.endpointPicker ?? { name: 'maru-endpoint-picker', port: 9002 },
+  dynamoVersion: options.dynamoVersion ?? 'v1beta1',
 });

@@ -52,12 +52,6 @@ describe('renderResources', () => {
     await expect(toYaml(render(model('llama-405b', { parallelism: { tensor: 8, pipeline: 2 } })))).toMatchFileSnapshot('__golden__/vllm-two-nodes.yaml');
   });
 
-  it('renders a disaggregated Dynamo graph as recorded', async () => {
-    await expect(toYaml(render(model('llama-70b', { engine: 'dynamo', disaggregation: { prefillReplicas: 2, decodeReplicas: 3 } })))).toMatchFileSnapshot(
-      '__golden__/dynamo.yaml',
-    );
-  });
-
   it('gives the same bytes for the same resources', () => {
     expect(toYaml(render(...quickstart()))).toBe(toYaml(render(...quickstart())));
   });

@@ -21,7 +21,7 @@ export const OWNED_KINDS: readonly OwnedKind[] = Object.freeze([
   owned('resource.k8s.io/v1', 'ResourceClaimTemplate'),
   owned('keda.sh/v1alpha1', 'ScaledObject'),
   owned('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet'),
-  owned('nvidia.com/v1alpha1', 'DynamoGraphDeployment'),
+  owned('nvidia.com/v1beta1', 'DynamoGraphDeployment'),
   owned('karpenter.sh/v1', 'NodePool'),
   owned('karpenter.k8s.aws/v1', 'EC2NodeClass'),
   owned('eks.amazonaws.com/v1', 'NodeClass'),

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { PlatformError } from '@maru/api/errors';
 import { applyReplySchema } from '@maru/api/wire';
-import { type ClientFlags, readVariable } from '#config';
-import { loadFiles } from '#resources';
+import type { ClientFlags } from '#config';
 import { clientOf, collect, type RegisterCommand, withServer } from '../command.ts';
+import { textOfFiles } from '../text-of-files.ts';
 
 export const registerApply: RegisterCommand = (program, { io }) => {
   withServer(
@@ -13,11 +12,10 @@ export const registerApply: RegisterCommand = (program, { io }) => {
       .option('-f, --file <path>', 'file, folder, or - for standard input (repeat for more)', collect, []),
   ).action(async (flags: ClientFlags & { file: string[] }) => {
     if (flags.file.length === 0) throw new PlatformError('usage', { message: 'name a file: maru apply -f model.yaml' });
-    const texts = await Promise.all(flags.file.map((path) => (path === '-' ? io.readStdin() : textOf(path))));
     const report = await clientOf(flags).call({
       method: 'POST',
       path: '/api/v1/resources:apply',
-      body: { yaml: texts.join('\n---\n') },
+      body: { yaml: await textOfFiles(flags.file, io) },
       schema: applyReplySchema,
       signal: io.signal,
     });
@@ -26,9 +24,3 @@ export const registerApply: RegisterCommand = (program, { io }) => {
     for (const key of report.unchanged) io.out(`${key} unchanged\n`);
   });
 };
-
-/** The YAML of a file or folder; problems are reported by the platform for files, here for whole folders. */
-async function textOf(path: string): Promise<string> {
-  const { files } = await loadFiles([path], { environment: readVariable });
-  return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n---\n');
-}

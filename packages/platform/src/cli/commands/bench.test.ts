@@ -32,6 +32,7 @@ async function run(args: readonly string[], set: { report?: LoadReport; signal?:
       worker: never,
       operator: never,
       picker: never,
+      kube: never,
       simulate: never,
       bench: async (options: BenchOptions, watch: BenchWatch) => {
         asked = options;
@@ -106,6 +107,7 @@ describe('maru bench', () => {
         worker: async () => undefined,
         operator: async () => undefined,
         picker: async () => undefined,
+        kube: () => Promise.reject(new TypeError('not asked for')),
         simulate: async () => [],
         bench: async () => REPORT,
       },

@@ -4,7 +4,7 @@ import type { RegisterCommand } from '../command.ts';
 
 export const registerCompletion: RegisterCommand = (program, { io }) => {
   program
-    .command('completion')
+    .command('completion', { hidden: true })
     .description('completion script for bash, zsh or fish')
     .argument('<shell>', 'bash, zsh or fish')
     .action((shell: string) => {

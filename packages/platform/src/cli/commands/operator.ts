@@ -10,7 +10,7 @@ interface Flags {
 
 export const registerOperator: RegisterCommand = (program, { ports }) => {
   program
-    .command('operator')
+    .command('operator', { hidden: true })
     .description('reconcile resources on a Kubernetes cluster')
     .option('--namespace <name>', 'only resources of this namespace (default: all)')
     .option('--lease-namespace <name>', 'namespace of the leader lease', 'maru')

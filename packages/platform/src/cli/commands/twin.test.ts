@@ -25,7 +25,7 @@ async function run(args: readonly string[], signal = new AbortController().signa
       readStdin: async () => '',
       signal,
     },
-    ports: { version: '1', up: never, worker: never, operator: never, picker: never, simulate: never, bench: never },
+    ports: { version: '1', up: never, worker: never, operator: never, picker: never, kube: never, simulate: never, bench: never },
   });
   return { code, out, err };
 }

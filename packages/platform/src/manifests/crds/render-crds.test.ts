@@ -33,6 +33,10 @@ describe('renderCrds', () => {
         rule: "!has(self.serving) || !has(self.serving.answer) || self.serving.engine == 'reader'",
         message: 'only the engine "reader" answers with a text of its own',
       },
+      {
+        rule: "!has(self.serving) || !has(self.serving.dynamo) || self.serving.engine == 'dynamo'",
+        message: 'only the engine "dynamo" has settings of Dynamo',
+      },
     ]);
   });
 

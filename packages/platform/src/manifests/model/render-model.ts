@@ -1,5 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import type { GpuPool, Model } from '@maru/api/resources';
+import { dynamoGraph } from '../dynamo/dynamo-graph.ts';
 import type { KubeManifest } from '../manifest.ts';
 import { meta } from '../names.ts';
 import type { RenderContext } from '../render-options.ts';
@@ -7,7 +8,6 @@ import type { Rendered } from '../rendered.ts';
 import { revisionOf } from '../revision.ts';
 import { toYaml } from '../to-yaml.ts';
 import { autoscaler } from './autoscaling.ts';
-import { dynamoGraph } from './dynamo-graph.ts';
 import { networkPolicy } from './network-policy.ts';
 import { type ServedModel, toServedModel } from './served-model.ts';
 import { deployment, leaderWorkerSet, servingSelector } from './workload.ts';
