@@ -3,7 +3,7 @@ import { nameSchema } from './metadata.ts';
 import { durationSchema } from './quantities.ts';
 
 /** Engines under Dynamo; `mocker` simulates one on CPUs. */
-export const DYNAMO_BACKENDS = ['vllm', 'sglang', 'trtllm', 'mocker'] as const;
+const DYNAMO_BACKENDS = ['vllm', 'sglang', 'trtllm', 'mocker'] as const;
 
 const ROUTER_MODES = ['kv', 'round-robin', 'random', 'least-loaded'] as const;
 
