@@ -22,6 +22,7 @@ async function run(args: readonly string[]) {
       up: never,
       worker: never,
       operator: never,
+      kube: never,
       simulate: never,
       bench: never,
       picker: async (options) => {

@@ -23,7 +23,7 @@ interface Flags {
 
 export const registerPicker: RegisterCommand = (program, { ports }) => {
   program
-    .command('picker')
+    .command('picker', { hidden: true })
     .description('choose a replica for each request of an Envoy-based gateway (ext_proc)')
     .requiredOption('--model <name>', 'name that the replicas serve')
     .option('--endpoint <ip:port>', 'a replica (repeat for more)', collect, [])
