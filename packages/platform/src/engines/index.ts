@@ -27,6 +27,7 @@ export { createKvEventLog, type KvEventLog, type KvEventLogOptions } from './twi
 export { type KvEventPublisher, type KvEventPublisherOptions, openKvEventPublisher } from './twin/kv-events/kv-event-publisher.ts';
 export { parseTwinProfile, TWIN_PROFILES, type TwinProfile, twinProfile } from './twin/profile.ts';
 export type { FinishReason, Sequence, SequenceListener, SequenceOptions } from './twin/sequence.ts';
+export { type StepWork, stepTimeMs } from './twin/step-time.ts';
 export type { GapListener } from './twin/stretch.ts';
 export { createTwinCore, type TwinCore, type TwinCoreOptions } from './twin/twin-core.ts';
 export { createTwinDriver, type TwinDriver, type TwinDriverOptions } from './twin/twin-driver.ts';

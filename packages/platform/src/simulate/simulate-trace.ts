@@ -3,6 +3,7 @@ import { type TwinProfile, twinProfile } from '#engines';
 import { POLICIES } from '#router';
 import { type BlockRow, blockTable } from './no-timing/block-table.ts';
 import type { PolicyResult, Slo } from './report/result.ts';
+import { checkFleet, type FleetOptions } from './timed/fleet/fleet-options.ts';
 import { timedRun } from './timed/timed-run.ts';
 import type { RequestSource } from './trace/trace-request.ts';
 
@@ -26,6 +27,8 @@ export interface SimulateOptions {
   readonly maxNumSeqs?: number | undefined;
   /** Admission refuses a request when more wait per replica than this. */
   readonly maxWaiting?: number | undefined;
+  /** A fleet that changes; `replicas` are those that it begins with. */
+  readonly fleet?: FleetOptions | undefined;
 }
 
 /** What a simulation found; `timed` or `blocks` is filled. */
@@ -73,6 +76,7 @@ export function simulateTrace(options: SimulateOptions): Simulation {
           maxBatchedTokens: options.maxBatchedTokens ?? 8192,
           maxNumSeqs: options.maxNumSeqs ?? 256,
           maxWaiting: options.maxWaiting,
+          fleet: options.fleet,
         }).result,
     ),
   );
@@ -84,6 +88,7 @@ function check(options: SimulateOptions): void {
   const bad = (message: string): PlatformError => new PlatformError('config_invalid', { message });
   if (!Number.isInteger(options.replicas) || options.replicas < 1 || options.replicas > MAX_REPLICAS)
     throw bad(`replicas must be a whole number from 1 to ${MAX_REPLICAS}, not ${options.replicas}`);
+  if (options.fleet !== undefined) checkFleet(options.fleet);
   if (options.policies.length === 0) throw bad(`no policy to simulate; name one or more of: ${POLICIES.join(', ')}`);
   for (const policy of options.policies)
     if (!POLICIES.includes(policy)) throw bad(`no routing policy is called "${policy}"; use one of: ${POLICIES.join(', ')}`);

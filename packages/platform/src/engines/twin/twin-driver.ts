@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '#time';
 import type { Sequence, SequenceOptions } from './sequence.ts';
+import type { StepWork } from './step-time.ts';
 import { createStretch, type GapListener, type Stretch } from './stretch.ts';
 import type { TwinCore } from './twin-core.ts';
 
@@ -30,6 +31,13 @@ export interface TwinDriver {
   arriving(): number;
   /** Brings the core to the present, where steps pass in one event; call it before looking at its memory. */
   sync(): void;
+  /**
+   * Lets time pass at `factor` times its speed from the next step on: below 1 the engine is slow, at 0 it hangs until it is told
+   * another one.
+   */
+  pace(factor: number): void;
+  /** The step in progress; undefined while there is nothing to do. */
+  pass(): { readonly work: StepWork; readonly durationMs: number } | undefined;
   /** Aborts everything and stops the timers. */
   close(): void;
 }
@@ -39,11 +47,13 @@ const MAX_STEPS_PER_TICK = 32;
 
 export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
   const { core, clock, onGaps } = options;
-  const speed = options.speed ?? 1;
-  const overheadMs = (options.requestOverheadMs ?? 0) / speed;
+  const realSpeed = options.speed ?? 1;
+  const overheadMs = (options.requestOverheadMs ?? 0) / realSpeed;
+  let speed = realSpeed;
   const arrivals = new Set<Timer>();
   const kept = new Set<Timer>();
   let timer: Timer | undefined;
+  let current: StepWork | undefined;
   let dueMs = 0;
   /** Equal steps in progress; always undefined without `onGaps`. */
   let stretch: Stretch | undefined;
@@ -53,9 +63,12 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
   };
 
   const start = (fromMs: number): void => {
-    const work = core.begin(fromMs);
     timer = undefined;
+    current = undefined;
+    if (speed === 0) return;
+    const work = core.begin(fromMs);
     if (work === undefined) return;
+    current = work;
     const steps = onGaps === undefined ? 0 : core.repeatable();
     stretch = steps === 0 ? undefined : createStretch({ core, work, fromMs, steps, speed });
     dueMs = stretch?.endMs() ?? fromMs + core.durationMs(work) / speed;
@@ -129,12 +142,25 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
         core.abort(sequence);
       };
     },
+    pace: (factor) => {
+      interrupt();
+      speed = realSpeed * factor;
+      if (timer === undefined) start(clock.monotonicMs());
+    },
+    pass: () => {
+      if (current === undefined) return undefined;
+      sync();
+      // A step that stands for many has more context with each of them.
+      const work = stretch === undefined ? current : { ...current, decodeContext: core.queues.running.reduce((sum, { computed }) => sum + computed + 1, 0) };
+      return { work, durationMs: core.durationMs(work) / speed };
+    },
     close: () => {
       for (const planned of [...arrivals, ...kept]) planned.cancel();
       arrivals.clear();
       kept.clear();
       timer?.cancel();
       timer = undefined;
+      current = undefined;
       stretch = undefined;
       for (const sequence of [...core.queues.running, ...core.queues.waiting]) core.abort(sequence);
     },

@@ -49,6 +49,25 @@ export interface PolicyResult {
   /** Price of the GPUs over the makespan per million tokens (prompt and answer); null without a price. */
   readonly usdPerMillionTokens: number | null;
   readonly usdPerMillionOutputTokens: number | null;
+  /** Absent of a fleet that never changes. */
+  readonly fleet?: FleetResult;
+}
+
+/** What became of a fleet that changes. */
+export interface FleetResult {
+  /** The way in which it was scaled. */
+  readonly scaling: string;
+  readonly scaleUps: number;
+  readonly scaleDowns: number;
+  /** Nodes that were taken away. */
+  readonly interruptions: number;
+  /** Requests that began anew because their replica was lost. */
+  readonly retried: number;
+  /** Ready replicas: over time, and at most. */
+  readonly meanReady: number;
+  readonly mostReady: number;
+  /** Of all nodes, from the wish for each until its end or the last answer. */
+  readonly gpuHours: number;
 }
 
 export interface Slo {

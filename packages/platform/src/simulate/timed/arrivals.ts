@@ -7,6 +7,8 @@ export interface Arrivals {
   ended(request: TraceRequest): void;
   /** Requests that wait for others. */
   readonly parked: number;
+  /** The trace has no further request. */
+  readonly exhausted: boolean;
 }
 
 export interface ArrivalsOptions {
@@ -25,6 +27,7 @@ export function startArrivals(options: ArrivalsOptions): Arrivals {
   const open = new Map<string, number>();
   const waiting = new Map<string, Parked[]>();
   let parked = 0;
+  let exhausted = false;
 
   const release = (entry: Parked): void => {
     entry.open -= 1;
@@ -53,7 +56,10 @@ export function startArrivals(options: ArrivalsOptions): Arrivals {
   // Each arrival schedules the next one, so that the clock never holds more than one of them.
   const next = (): void => {
     const { value, done } = requests.next();
-    if (done === true) return;
+    if (done === true) {
+      exhausted = true;
+      return;
+    }
     clock.schedule(value.atMs / options.rateScale - clock.monotonicMs(), () => {
       take(value);
       next();
@@ -64,6 +70,9 @@ export function startArrivals(options: ArrivalsOptions): Arrivals {
   return {
     get parked() {
       return parked;
+    },
+    get exhausted() {
+      return exhausted;
     },
     ended: ({ id }) => {
       if (id === undefined) return;

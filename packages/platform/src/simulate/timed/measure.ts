@@ -1,6 +1,6 @@
 import type { GapListener } from '#engines';
 import { createLatencyHistogram } from '../report/latency-histogram.ts';
-import type { PolicyResult, Slo } from '../report/result.ts';
+import type { FleetResult, PolicyResult, Slo } from '../report/result.ts';
 
 /** Collects what happens to the requests of one run. */
 export interface Measure {
@@ -30,6 +30,7 @@ interface RunFacts {
   readonly longestQueue: number;
   readonly gpus: number;
   readonly gpuUsdPerHour: number | undefined;
+  readonly fleet?: FleetResult;
 }
 
 export function createMeasure(slo: Slo | undefined): Measure {
@@ -86,7 +87,7 @@ export function createMeasure(slo: Slo | undefined): Measure {
     result: (run) => {
       const makespanMs = Math.max(0, sums.lastMs - Math.min(sums.firstMs, sums.lastMs));
       const perS = (count: number): number => (makespanMs === 0 ? 0 : (count * 1000) / makespanMs);
-      const usd = run.gpuUsdPerHour === undefined ? undefined : (run.gpus * run.gpuUsdPerHour * makespanMs) / 3_600_000;
+      const usd = run.gpuUsdPerHour === undefined ? undefined : (run.fleet?.gpuHours ?? (run.gpus * makespanMs) / 3_600_000) * run.gpuUsdPerHour;
       const perMillion = (tokens: number): number | null => (usd === undefined || tokens === 0 ? null : (usd * 1e6) / tokens);
       const requests = sums.arrived;
       const hasSlo = slo?.ttftMs !== undefined || slo?.itlMs !== undefined;
@@ -116,6 +117,7 @@ export function createMeasure(slo: Slo | undefined): Measure {
         longestQueue: run.longestQueue,
         usdPerMillionTokens: perMillion(sums.input + sums.output),
         usdPerMillionOutputTokens: perMillion(sums.output),
+        ...(run.fleet === undefined ? {} : { fleet: run.fleet }),
       };
     },
   };

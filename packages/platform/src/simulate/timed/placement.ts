@@ -8,12 +8,16 @@ export interface Placed<E extends RouterEndpoint> {
   readonly expectedTokens: number;
   /** Told at once, where somebody wants to know. */
   firstToken?(): void;
+  /** The endpoint went before the request had ended. */
+  failed?(): void;
   ended(outcome: { readonly cachedTokens: number; readonly ttftMs: number; readonly outputTokens: number }): void;
 }
 
 /** Places requests among replicas: the router with one of its policies, or an experiment. */
 export interface Placement {
   place<E extends RouterEndpoint>(request: TraceRequest, facts: PromptFacts, endpoints: readonly E[]): Placed<E>;
+  /** An endpoint is gone, with its cache. */
+  forget?(endpoint: string): void;
 }
 
 /** The facts that a policy may ask; the blocks of the trace stand for the hashes of its text. */

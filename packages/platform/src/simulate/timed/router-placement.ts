@@ -19,6 +19,7 @@ export function createRouterPlacement(options: RouterPlacementOptions): Placemen
   const router = createRouter({ clock, ids, keepDecisions: 1, maxIndexBlocks: options.indexBlocks, blockTokens });
   let number = 0;
   return {
+    forget: (endpoint) => router.forget(endpoint),
     place: (request, facts, endpoints) => {
       number += 1;
       const { endpoint, decision } = router.pickEndpoint(
@@ -29,6 +30,7 @@ export function createRouterPlacement(options: RouterPlacementOptions): Placemen
         endpoint,
         expectedTokens: decision.expectedCachedTokens,
         firstToken: () => router.firstToken(decision.id),
+        failed: () => void router.observe(decision.id, { outcome: 'error', realisedCachedTokens: undefined, ttftMs: undefined, outputTokens: undefined }),
         ended: ({ cachedTokens, ttftMs, outputTokens }) =>
           void router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: cachedTokens, ttftMs, outputTokens }),
       };

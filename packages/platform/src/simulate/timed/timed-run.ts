@@ -1,10 +1,17 @@
 import type { TwinProfile } from '#engines';
-import { createSeededIds } from '#time';
+import { createScaling } from '#fleet';
+import { createRandom, createSeededIds } from '#time';
 import type { PolicyResult, Slo } from '../report/result.ts';
-import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
+import type { RequestSource } from '../trace/trace-request.ts';
 import { startArrivals } from './arrivals.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createElasticFleet } from './fleet/elastic-fleet.ts';
+import { engineCapacity } from './fleet/engine-capacity.ts';
+import { type Fleet, fixedFleet } from './fleet/fleet.ts';
+import type { FleetOptions } from './fleet/fleet-options.ts';
+import { startScalingLoop } from './fleet/scaling-loop.ts';
 import { createMeasure, type Measure } from './measure.ts';
-import { factsOf, type Placement } from './placement.ts';
+import type { Placement } from './placement.ts';
 import { createReplica, type Replica } from './replica.ts';
 import { createRouterPlacement } from './router-placement.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -28,6 +35,8 @@ export interface TimedRunOptions {
   readonly gpuUsdPerHour: number | undefined;
   /** 2 lets requests arrive twice as fast. */
   readonly rateScale: number;
+  /** A fleet that changes; `replicas` are those that it begins with. */
+  readonly fleet?: FleetOptions | undefined;
   /** Told about each request that has ended or was refused. */
   readonly onRequest?: ((count: number) => void) | undefined;
 }
@@ -49,84 +58,77 @@ export function timedRun(options: TimedRunOptions): TimedRun {
     total.gaps(gaps);
     stage?.gaps(gaps);
   };
-  const replicas = Array.from({ length: options.replicas }, (_, index) =>
-    createReplica({ ...options, name: `replica-${index}`, kvBlocks, blockTokens: trace.blockTokens, clock, onGaps, reportEveryMs: options.reportEveryMs ?? 0 }),
-  );
-  const placement = options.placement ?? routerPlacement(options, clock);
-  const roomTokens = Math.min(profile.maxModelLen, kvBlocks * trace.blockTokens);
-  let ended = 0;
-
-  const end = (request: TraceRequest): void => {
-    ended += 1;
-    options.onRequest?.(ended);
-    arrivals.ended(request);
-  };
-  const measuresOf = (request: TraceRequest): readonly Measure[] => {
-    if (request.stage === undefined) return [total];
-    const known = stages.get(request.stage) ?? createMeasure(options.slo);
-    stages.set(request.stage, known);
-    stage = known;
-    return [total, known];
-  };
-
-  const arrive = (request: TraceRequest): void => {
-    const measures = measuresOf(request);
-    for (const measure of measures) measure.arrived(clock.monotonicMs());
-    const outputTokens = Math.max(1, request.outputTokens);
-    if (request.inputTokens + outputTokens > roomTokens) {
-      for (const measure of measures) measure.rejected();
-      end(request);
-      return;
-    }
-    if (sum(replicas, waitingAt) >= (options.maxWaiting ?? Number.POSITIVE_INFINITY) * replicas.length) {
-      for (const measure of measures) measure.shed();
-      end(request);
-      return;
-    }
-    const facts = factsOf(request, trace.blockTokens);
-    const placed = placement.place(request, facts, replicas);
-    const { endpoint, expectedTokens } = placed;
-    endpoint.driver.submit({
-      promptTokens: request.inputTokens,
-      outputTokens,
-      hashes: facts.blockHashes(),
-      listener: {
-        onToken: (sequence, atMs) => {
-          if (sequence.generated === 1) placed.firstToken?.();
-          else for (const measure of measures) measure.token(atMs - sequence.lastTokenMs);
-        },
-        onFinish: (sequence, endMs) => {
-          const cachedTokens = Math.max(0, sequence.cachedTokens);
-          endpoint.computedTokens += request.inputTokens - cachedTokens;
-          const { arrivalMs, admittedMs, firstTokenMs } = sequence;
-          placed.ended({ cachedTokens, ttftMs: firstTokenMs - arrivalMs, outputTokens });
-          for (const measure of measures)
-            measure.finished({ arrivalMs, admittedMs, firstTokenMs, endMs, inputTokens: request.inputTokens, outputTokens, cachedTokens, expectedTokens });
-          end(request);
-        },
-      },
+  const makeReplica = (number: number): Replica =>
+    createReplica({
+      ...options,
+      name: `replica-${number}`,
+      kvBlocks,
+      blockTokens: trace.blockTokens,
+      clock,
+      onGaps,
+      reportEveryMs: options.reportEveryMs ?? 0,
     });
-    endpoint.longestQueue = Math.max(endpoint.longestQueue, waitingAt(endpoint));
-  };
-
-  const arrivals = startArrivals({ requests: trace.requests, clock, rateScale: options.rateScale, arrive });
+  let endedMs = 0;
+  let ended = 0;
+  const dispatch: Dispatch = createDispatch({
+    clock,
+    placement: options.placement ?? routerPlacement(options, clock),
+    fleet: () => fleet,
+    blockTokens: trace.blockTokens,
+    roomTokens: Math.min(profile.maxModelLen, kvBlocks * trace.blockTokens),
+    maxWaiting: options.maxWaiting ?? Number.POSITIVE_INFINITY,
+    measuresOf: (request) => {
+      if (request.stage === undefined) return [total];
+      const known = stages.get(request.stage) ?? createMeasure(options.slo);
+      stages.set(request.stage, known);
+      stage = known;
+      return [total, known];
+    },
+    onEnd: (request) => {
+      ended += 1;
+      endedMs = clock.monotonicMs();
+      options.onRequest?.(ended);
+      arrivals.ended(request);
+    },
+  });
+  const isOver = (): boolean => arrivals.exhausted && arrivals.parked === 0 && dispatch.open === 0;
+  const fleet: Fleet =
+    options.fleet === undefined
+      ? fixedFleet(Array.from({ length: options.replicas }, (_, index) => makeReplica(index)))
+      : createElasticFleet({
+          ...options.fleet,
+          clock,
+          random: createRandom(options.seed),
+          replicas: options.replicas,
+          makeReplica,
+          onReady: dispatch.release,
+          onGone: dispatch.lost,
+          isOver,
+        });
+  const arrivals = startArrivals({ requests: trace.requests, clock, rateScale: options.rateScale, arrive: dispatch.arrive });
+  if (options.fleet !== undefined) {
+    const policy = createScaling(options.fleet.scaling, engineCapacity(profile, options));
+    startScalingLoop({ clock, fleet, policy, now: () => ({ held: dispatch.held, totals: dispatch.totals }), isOver });
+  }
   clock.run();
 
+  const replicas = fleet.ever();
+  const counts = fleet.counts(endedMs);
+  const nodeGpus = profile.gpusPerReplica * (options.fleet?.replicasPerNode ?? 1);
   const run = {
     policy: options.policy,
     kvBlocks,
     computedTokens: replicas.map((replica) => replica.computedTokens),
-    preemptions: sum(replicas, (replica) => replica.core.counters.preemptions),
-    longestQueue: Math.max(...replicas.map((replica) => replica.longestQueue)),
+    preemptions: replicas.reduce((sum, replica) => sum + replica.core.counters.preemptions, 0),
+    longestQueue: replicas.reduce((most, replica) => Math.max(most, replica.longestQueue), 0),
     gpus: options.replicas * profile.gpusPerReplica,
     gpuUsdPerHour: options.gpuUsdPerHour,
+    ...(counts === undefined || options.fleet === undefined
+      ? {}
+      : { fleet: { ...counts, scaling: options.fleet.scaling.policy, retried: dispatch.retried, gpuHours: counts.nodeHours * nodeGpus } }),
   };
   return { result: total.result(run), stages: new Map([...stages].map(([name, measure]) => [name, measure.result(run)])) };
 }
-
-const waitingAt = ({ core, driver }: Replica): number => core.queues.waiting.length + driver.arriving();
-
-const sum = (replicas: readonly Replica[], of: (replica: Replica) => number): number => replicas.reduce((total, replica) => total + of(replica), 0);
 
 const routerPlacement = (options: TimedRunOptions, clock: VirtualClock): Placement =>
   createRouterPlacement({
