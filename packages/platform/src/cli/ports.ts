@@ -37,12 +37,25 @@ export interface SimulateOptions {
   readonly itlMs: number;
   /** Admission refuses a request when more wait per replica. */
   readonly maxWaiting?: number | undefined;
+  /** Ways to scale; the fleet never changes where there is none. */
+  readonly scalings?: readonly string[];
+  readonly fleet?: SimulatedFleet;
   readonly jobs?: number | undefined;
   /** File that keeps results, to go on after a stop. */
   readonly state?: string | undefined;
   /** File for the report with plots. */
   readonly html?: string | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
+}
+
+/** A fleet that changes, as the flags say it. */
+export interface SimulatedFleet {
+  readonly least: number;
+  readonly most: number;
+  readonly coldStart: { readonly nodeMs: number; readonly imageMs: number; readonly weightsMs: number };
+  readonly spotPerHour: number;
+  /** As `5m:hang:0:30s`. */
+  readonly faults: readonly string[];
 }
 
 /** One policy on one trace, the mean over the seeds. Latencies in milliseconds; shares from 0 to 1; null where there is no timing. */
@@ -66,6 +79,12 @@ export interface SimulateRow {
   readonly goodput: number | null;
   readonly tokensPerSecond: number | null;
   readonly usdPerMillionTokens: number | null;
+  /** Absent where the fleet never changes. */
+  readonly scaling?: string;
+  readonly gpuHours?: number;
+  readonly scaleUps?: number;
+  readonly scaleDowns?: number;
+  readonly retried?: number;
 }
 
 /** A load test as the flags say it; lengths are read by the load test itself. */

@@ -5,7 +5,18 @@ import { PlatformError } from '@maru/api/errors';
 import { ROUTER_POLICIES } from '@maru/api/resources';
 import type { SimulateOptions, SimulateRow } from '#cli';
 import { parseTwinProfile, type TwinProfile, twinProfile } from '#engines';
-import { BLOCK_POLICIES, readTrace, renderReport, runSweep, type SweepRow, simulateTrace, sweepRows } from '#simulate';
+import {
+  BLOCK_POLICIES,
+  DEFAULT_FLEET,
+  type FleetOptions,
+  parseFault,
+  readTrace,
+  renderReport,
+  runSweep,
+  type SweepRow,
+  simulateTrace,
+  sweepRows,
+} from '#simulate';
 
 /** Sizes of the published comparison of policies without a model of time. */
 const BLOCK_SIZES = [600, 2000, 5859];
@@ -28,6 +39,8 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
       slo: { ttftMs: options.ttftMs, itlMs: options.itlMs },
       gpuUsdPerHour: options.gpuHourUsd,
       maxWaiting: options.maxWaiting,
+      scalings: options.scalings,
+      fleet: fleetOf(options),
     },
     { threads: options.jobs ?? availableParallelism(), signal, statePath: options.state, onProgress: options.onProgress },
   );
@@ -50,7 +63,31 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
     goodput: row.values.withinSlo?.mean ?? null,
     tokensPerSecond: row.values.outputTokensPerS?.mean ?? null,
     usdPerMillionTokens: row.values.usdPerMillionTokens?.mean ?? null,
+    ...fleetFigures(row),
   }));
+}
+
+function fleetOf({ fleet }: SimulateOptions): Omit<FleetOptions, 'scaling'> {
+  const { scaling: _fixed, ...rest } = DEFAULT_FLEET;
+  if (fleet === undefined) return rest;
+  const { least, most, coldStart, spotPerHour, faults } = fleet;
+  return {
+    ...rest,
+    least,
+    most,
+    coldStart,
+    faults: faults.map(parseFault),
+    ...(spotPerHour === 0 ? {} : { spot: { interruptionsPerNodeHour: spotPerHour, noticeMs: SPOT_NOTICE_MS } }),
+  };
+}
+
+/** Two minutes, as EC2 gives. */
+const SPOT_NOTICE_MS = 120_000;
+
+function fleetFigures({ scaling, sample, values }: SweepRow): Partial<SimulateRow> {
+  if (scaling === undefined || sample.fleet === undefined) return {};
+  const { scaleUps, scaleDowns, retried, gpuHours } = sample.fleet;
+  return { scaling, scaleUps, scaleDowns, retried, gpuHours: values.gpuHours?.mean ?? gpuHours };
 }
 
 const UNTIMED = {

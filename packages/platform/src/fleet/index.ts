@@ -1,4 +1,5 @@
 export { createScaling } from './autoscale/create-scaling.ts';
+export { parseScaling } from './autoscale/parse-scaling.ts';
 export type { EngineCapacity, FleetSample, ReplicaSample, ScalingPolicy } from './autoscale/scaling-policy.ts';
 export { type PlannerSpec, PREDICTORS, type PredictorName, SCALING_POLICIES, type ScalingName, type ScalingSpec } from './autoscale/scaling-spec.ts';
 export { ARCHITECTURES, type Architecture, type Gpu, INSTANCES, type Instance, PRICES } from './catalogue.ts';

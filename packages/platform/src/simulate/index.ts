@@ -10,6 +10,7 @@ export { runSweep, type SweepOptions } from './sweep/run-sweep.ts';
 export type { CellResult, SweepCell, SweepPlan } from './sweep/sweep-plan.ts';
 export { readSweepState } from './sweep/sweep-state.ts';
 export { type ColdStart, DEFAULT_FLEET, type FleetFault, type FleetOptions } from './timed/fleet/fleet-options.ts';
+export { parseFault } from './timed/fleet/parse-fault.ts';
 export type { Placed, Placement } from './timed/placement.ts';
 export { type TimedRun, type TimedRunOptions, timedRun } from './timed/timed-run.ts';
 export { openTrace, parseTrace, readTrace } from './trace/read-trace.ts';

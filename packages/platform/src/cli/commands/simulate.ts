@@ -1,7 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import { collect, type RegisterCommand } from '../command.ts';
 import { type Column, formatListing, parseOutput } from '../output.ts';
-import type { SimulateRow } from '../ports.ts';
+import type { SimulatedFleet, SimulateRow } from '../ports.ts';
 
 interface Flags {
   readonly trace: string;
@@ -15,6 +15,12 @@ interface Flags {
   readonly limit?: string;
   readonly speed: string[];
   readonly maxWaiting?: string;
+  readonly autoscale: string[];
+  readonly least: string;
+  readonly most: string;
+  readonly coldStart: string;
+  readonly spot: string;
+  readonly fault: string[];
   readonly jobs?: string;
   readonly state?: string;
   readonly html?: string;
@@ -39,6 +45,12 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
     .option('--limit <number>', 'only the first requests')
     .option('--speed <factor>', 'plays the arrivals faster (2) or slower (0.5; repeat to compare loads)', collect, [])
     .option('--max-waiting <number>', 'admission: refuse a request when more wait per replica')
+    .option('--autoscale <name>', 'let the fleet change (repeat to compare): fixed, hpa-queue, keda, wva, dynamo-planner[:PREDICTOR][:LOOP]', collect, [])
+    .option('--least <number>', 'fewest replicas of a fleet that changes', '1')
+    .option('--most <number>', 'most replicas of it', '16')
+    .option('--cold-start <seconds>', 'until a node has joined, has the image, and a replica its weights', '120,180,60')
+    .option('--spot <number>', 'interruptions of a node per hour', '0')
+    .option('--fault <text>', 'what befalls a replica, as 5m:crash:0 or 5m:hang:0:30s (repeat)', collect, [])
     .option('--gpu-hour-usd <usd>', 'price of one GPU for an hour', '4')
     .option('--ttft <ms>', 'time to first token that counts as good', '2000')
     .option('--itl <ms>', 'time between tokens that counts as good', '50')
@@ -72,6 +84,8 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
           ttftMs: number(flags.ttft, '--ttft'),
           itlMs: number(flags.itl, '--itl'),
           maxWaiting: optional(flags.maxWaiting, '--max-waiting'),
+          scalings: flags.autoscale.length === 0 && flags.fault.length > 0 ? ['fixed'] : flags.autoscale,
+          fleet: fleetOf(flags),
           jobs: optional(flags.jobs, '--jobs'),
           state: flags.state,
           html: flags.html,
@@ -79,9 +93,33 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
         },
         io.signal,
       );
-      io.out(formatListing({ rows, columns: flags.timing ? TIMED : UNTIMED }, output));
+      io.out(formatListing({ rows, columns: columnsOf(flags, rows) }, output));
     });
 };
+
+function fleetOf({ least, most, coldStart, spot, fault }: Flags): SimulatedFleet {
+  const amount = (text: string | undefined, name: string): number => {
+    const value = Number(text);
+    if (text === undefined || text.trim() === '' || !(value >= 0) || !Number.isFinite(value))
+      throw new PlatformError('usage', { message: `${name} must be 0 or more, not "${text ?? ''}"` });
+    return value;
+  };
+  const parts = coldStart.split(',');
+  if (parts.length !== 3) throw new PlatformError('usage', { message: `--cold-start wants three numbers of seconds, as 120,180,60, not "${coldStart}"` });
+  const [nodeMs = 0, imageMs = 0, weightsMs = 0] = parts.map((part) => amount(part, '--cold-start') * 1000);
+  return {
+    least: amount(least, '--least'),
+    most: amount(most, '--most'),
+    coldStart: { nodeMs, imageMs, weightsMs },
+    spotPerHour: amount(spot, '--spot'),
+    faults: fault,
+  };
+}
+
+function columnsOf(flags: Flags, rows: readonly SimulateRow[]): readonly Column<SimulateRow>[] {
+  if (!flags.timing) return UNTIMED;
+  return rows.some((row) => row.scaling !== undefined) ? [...TIMED, ...FLEET] : TIMED;
+}
 
 const MAX_SEEDS = 1000;
 const BAR_WIDTH = 30;
@@ -117,4 +155,11 @@ const TIMED: readonly Column<SimulateRow>[] = [
   { title: 'goodput', value: (row) => percent(row.goodput), align: 'right' },
   { title: 'tokens/s', value: (row) => fixed(row.tokensPerSecond, 0), align: 'right' },
   { title: '$/1M tokens', value: (row) => fixed(row.usdPerMillionTokens, 3), align: 'right' },
+];
+const FLEET: readonly Column<SimulateRow>[] = [
+  { title: 'scaling', value: (row) => row.scaling },
+  { title: 'gpu hours', value: (row) => fixed(row.gpuHours ?? null, 2), align: 'right' },
+  { title: 'ups', value: (row) => row.scaleUps, align: 'right' },
+  { title: 'downs', value: (row) => row.scaleDowns, align: 'right' },
+  { title: 'begun anew', value: (row) => row.retried, align: 'right' },
 ];

@@ -91,4 +91,35 @@ describe('twin driver', () => {
 
     expect([clock.pending(), core.kv.freeBlocks]).toEqual([0, 100]);
   });
+
+  it('computes nothing while it hangs, and goes on where it was', async () => {
+    const { clock, driver, tokens, ends, listener } = setUp();
+    driver.submit({ promptTokens: 128, outputTokens: 3, hashes: [], listener });
+    await clock.advance(16);
+
+    driver.pace(0);
+    expect(driver.pass()).toBeUndefined();
+    driver.submit({ promptTokens: 128, outputTokens: 1, hashes: [], listener });
+    await clock.advance(10_000);
+    // The step that was in progress has ended.
+    expect(tokens).toHaveLength(2);
+
+    driver.pace(1);
+    expect(driver.pass()?.work).toMatchObject({ decodeSequences: 1, prefillTokens: 128 });
+    await clock.advance(1000);
+    expect(tokens).toHaveLength(4);
+    expect(ends.every((atMs) => atMs > 10_000)).toBe(true);
+  });
+
+  it('is slow from the next step on', async () => {
+    const { clock, driver, tokens, listener } = setUp();
+    driver.submit({ promptTokens: 128, outputTokens: 4, hashes: [], listener });
+    await clock.advance(16);
+    driver.pace(0.5);
+
+    await clock.advance(1000);
+
+    const gaps = tokens.slice(1).map((atMs, index) => atMs - (tokens[index] ?? 0));
+    expect(gaps[1]).toBeCloseTo((gaps[0] ?? 0) * 2, 1);
+  });
 });

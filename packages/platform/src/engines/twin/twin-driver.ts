@@ -117,7 +117,7 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
     arriving: () => arrivals.size,
     sync,
     letGo: (sequence, afterMs) => {
-      const release = clock.schedule(afterMs / speed, () => {
+      const release = clock.schedule(afterMs / realSpeed, () => {
         kept.delete(release);
         interrupt();
         core.letGo(sequence);
@@ -129,7 +129,7 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
       core.check(sequenceOptions.promptTokens, sequenceOptions.outputTokens);
       const arrivalMs = clock.monotonicMs();
       let sequence: Sequence | undefined;
-      const arrival = clock.schedule(overheadMs + delayMs / speed, () => {
+      const arrival = clock.schedule(overheadMs + delayMs / realSpeed, () => {
         arrivals.delete(arrival);
         sequence = enter({ ...sequenceOptions, arrivalMs });
       });
@@ -145,10 +145,10 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
     pace: (factor) => {
       interrupt();
       speed = realSpeed * factor;
-      if (timer === undefined) start(clock.monotonicMs());
+      resume();
     },
     pass: () => {
-      if (current === undefined) return undefined;
+      if (current === undefined || speed === 0) return undefined;
       sync();
       // A step that stands for many has more context with each of them.
       const work = stretch === undefined ? current : { ...current, decodeContext: core.queues.running.reduce((sum, { computed }) => sum + computed + 1, 0) };

@@ -9,7 +9,7 @@ export interface SweepRow extends Omit<SweepCell, 'seed'> {
   readonly sample: PolicyResult;
   readonly collapsed: boolean;
   readonly values: Readonly<Record<SweepMeasure, Estimate | undefined>>;
-  /** Difference to the first policy of the sweep at the same load, fleet and seeds, as a share of it. */
+  /** Difference to the first policy and way to scale of the sweep at the same load, fleet and seeds, as a share of it. */
   readonly deltas: Readonly<Record<SweepMeasure, Estimate | undefined>>;
 }
 
@@ -26,6 +26,7 @@ const MEASURES = {
   imbalance: (result) => result.imbalance,
   outputTokensPerS: (result) => result.outputTokensPerS,
   usdPerMillionTokens: (result) => result.usdPerMillionTokens ?? undefined,
+  gpuHours: (result) => result.fleet?.gpuHours,
 } satisfies Record<string, (result: PolicyResult) => number | undefined>;
 
 export type SweepMeasure = keyof typeof MEASURES;
@@ -33,25 +34,26 @@ const NAMES = Object.keys(MEASURES) as readonly SweepMeasure[];
 
 /** Puts the seeds of each combination together, in the order of the results. */
 export function sweepRows(results: readonly CellResult[]): readonly SweepRow[] {
-  const baseline = results[0]?.cell.policy;
-  const groups = Map.groupBy(results, ({ cell }) => groupKey(cell, cell.policy));
+  const baseline = results[0]?.cell;
+  const groups = Map.groupBy(results, ({ cell }) => groupKey(cell, cell));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const { seed: _seed, ...rest } = first.cell;
-    const base = groups.get(groupKey(first.cell, baseline ?? '')) ?? [];
+    const base = groups.get(groupKey(first.cell, baseline ?? first.cell)) ?? [];
     return {
       ...rest,
       seeds: group.length,
       sample: first.result,
       collapsed: group.some(({ result }) => result.collapsed),
       values: record((name) => estimate(group.flatMap(({ result }) => MEASURES[name](result) ?? []))),
-      deltas: record((name) => (first.cell.policy === baseline ? undefined : estimate(pairedDeltas(group, base, name)))),
+      deltas: record((name) => (base === group ? undefined : estimate(pairedDeltas(group, base, name)))),
     };
   });
 }
 
-const groupKey = (cell: SweepCell, policy: string): string => [policy, cell.rateScale, cell.replicas, cell.kvBlocks].join(' ');
+/** The combination of a cell, with the policies of another one. */
+const groupKey = (cell: SweepCell, { policy, scaling = '' }: SweepCell): string => [policy, scaling, cell.rateScale, cell.replicas, cell.kvBlocks].join(' ');
 
 const record = (of: (name: SweepMeasure) => Estimate | undefined): Readonly<Record<SweepMeasure, Estimate | undefined>> =>
   Object.fromEntries(NAMES.map((name) => [name, of(name)])) as Record<SweepMeasure, Estimate | undefined>;

@@ -1,6 +1,8 @@
 import { PlatformError } from '@maru/api/errors';
 import { twinProfile } from '#engines';
+import { parseScaling } from '#fleet';
 import { simulateTrace } from '../simulate-trace.ts';
+import { DEFAULT_FLEET, type FleetOptions } from '../timed/fleet/fleet-options.ts';
 import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
 import { openWorkload } from '../workloads/workload.ts';
 import type { CellResult, SweepCell, SweepPlan } from './sweep-plan.ts';
@@ -18,11 +20,18 @@ export function runCell(plan: SweepPlan, cell: SweepCell): CellResult {
     slo: plan.slo,
     gpuUsdPerHour: plan.gpuUsdPerHour,
     maxWaiting: plan.maxWaiting,
+    fleet: fleetOf(plan, cell),
     ...(cell.kvBlocks === 0 ? {} : { kvBlocks: cell.kvBlocks }),
   });
   const [result] = timed;
   if (result === undefined) throw new PlatformError('internal', { message: `the simulation of ${cell.policy} gave no result` });
   return { cell, result };
+}
+
+function fleetOf({ fleet, slo }: SweepPlan, { scaling }: SweepCell): FleetOptions | undefined {
+  if (scaling === undefined) return undefined;
+  const spec = parseScaling(scaling);
+  return { ...DEFAULT_FLEET, ...fleet, scaling: { ...spec, planner: { ...spec.planner, ...slo } } };
 }
 
 function limited(trace: RequestSource, limit: number | undefined): RequestSource {

@@ -1,5 +1,6 @@
 import type { TwinProfile } from '#engines';
 import type { PolicyResult, Slo } from '../report/result.ts';
+import type { FleetOptions } from '../timed/fleet/fleet-options.ts';
 
 /** What a sweep varies, and what stays. Values that can cross to a worker thread. */
 export interface SweepPlan {
@@ -18,6 +19,10 @@ export interface SweepPlan {
   readonly slo: Slo;
   readonly gpuUsdPerHour?: number | undefined;
   readonly maxWaiting?: number | undefined;
+  /** Ways to scale the fleet, as `parseScaling` reads them; it never changes where absent or empty. */
+  readonly scalings?: readonly string[] | undefined;
+  /** Of fleets that change; the objectives of the planner are those of the sweep. */
+  readonly fleet?: Omit<FleetOptions, 'scaling'> | undefined;
 }
 
 /** One simulation of a sweep. */
@@ -28,6 +33,7 @@ export interface SweepCell {
   /** 0 takes what the profile's memory holds. */
   readonly kvBlocks: number;
   readonly seed: number;
+  readonly scaling?: string;
 }
 
 export interface CellResult {
@@ -38,11 +44,17 @@ export interface CellResult {
 /** The simulations of a plan in a fixed order, so that policies at one load stand together. */
 export function cellsOf(plan: SweepPlan): readonly SweepCell[] {
   const sizes = plan.kvBlocks.length === 0 ? [0] : plan.kvBlocks;
+  const scalings = (plan.scalings ?? []).length === 0 ? [{}] : (plan.scalings ?? []).map((scaling) => ({ scaling }));
   return plan.replicas.flatMap((replicas) =>
     sizes.flatMap((kvBlocks) =>
-      plan.rateScales.flatMap((rateScale) => plan.seeds.flatMap((seed) => plan.policies.map((policy) => ({ policy, rateScale, replicas, kvBlocks, seed })))),
+      plan.rateScales.flatMap((rateScale) =>
+        plan.seeds.flatMap((seed) =>
+          plan.policies.flatMap((policy) => scalings.map((scaling) => ({ policy, rateScale, replicas, kvBlocks, seed, ...scaling }))),
+        ),
+      ),
     ),
   );
 }
 
-export const cellKey = ({ policy, rateScale, replicas, kvBlocks, seed }: SweepCell): string => [policy, rateScale, replicas, kvBlocks, seed].join(' ');
+export const cellKey = ({ policy, rateScale, replicas, kvBlocks, seed, scaling = '' }: SweepCell): string =>
+  [policy, rateScale, replicas, kvBlocks, seed, scaling].join(' ');

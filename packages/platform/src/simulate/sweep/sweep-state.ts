@@ -21,6 +21,7 @@ export function openSweepState(path: string, plan: SweepPlan): SweepState {
     slo: plan.slo,
     gpuUsdPerHour: plan.gpuUsdPerHour,
     maxWaiting: plan.maxWaiting,
+    fleet: plan.fleet,
   });
   const known = new Map<string, CellResult>();
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
