@@ -82,7 +82,7 @@ export interface ForeignReply {
   readonly body: string | Uint8Array;
 }
 
-export interface TrafficFilter {
+interface TrafficFilter {
   readonly fromMs: number;
   readonly toMs: number;
   readonly model?: string | undefined;

@@ -9,7 +9,7 @@ const MAX_MARKS = 256;
 const MARK_CHARACTERS = (ID_BYTES * 8) / 6;
 
 /** What is needed of a prompt to tell which others begin as it does. */
-export interface MarkedPrompt {
+interface MarkedPrompt {
   /** Bytes of the prompt that each of the hashes covers more than the one before. */
   readonly hashBytes: number;
   readonly promptBytes: number;

@@ -3,7 +3,7 @@ export interface HpaOptions {
 }
 
 /** One proposal to a horizontal pod autoscaler: a metric summed over the fleet, and how much of it a replica is to have. */
-export interface HpaMetric {
+interface HpaMetric {
   readonly total: number;
   readonly perReplica: number;
 }

@@ -16,7 +16,7 @@ export interface Fleet {
   counts(untilMs: number): FleetCounts | undefined;
 }
 
-export interface FleetCounts {
+interface FleetCounts {
   /** Times at which the fleet was made larger, and smaller. */
   readonly scaleUps: number;
   readonly scaleDowns: number;
