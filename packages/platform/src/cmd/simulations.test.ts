@@ -112,6 +112,15 @@ describe('simulations', () => {
     expect((await after.get(waiting.id))?.rows).toHaveLength(2);
   });
 
+  it('say so when the data folder takes nothing, and leave nothing behind', async () => {
+    const file = newFolder();
+    writeFileSync(file, 'not a folder');
+    const simulations = open(file);
+
+    await expect(simulations.start(asked())).rejects.toMatchObject({ code: 'storage_failed' });
+    expect(await simulations.list()).toEqual([]);
+  });
+
   it('refuse what can not be played, before anything is kept', async () => {
     const simulations = open();
     const refused = (more: Partial<NewSimulation>) => expect(simulations.start(asked(more))).rejects;

@@ -15,6 +15,7 @@ export function routerWithWorkers(router: Router, reports: Reports): Router {
       if (theirs.length === 0) return own;
       return [...own, ...theirs].sort((left, right) => right.atMs - left.atMs).slice(0, filter?.limit ?? own.length + theirs.length);
     },
+    decision: (id) => router.decision(id) ?? reports()?.decision(id),
     calibration: () => router.calibration().map((entry) => ({ ...entry, coolingDown: entry.coolingDown || reports()?.isResting(entry.endpoint) === true })),
   };
 }

@@ -36,6 +36,14 @@ describe('reports of workers', () => {
     expect([reports.isResting('e'), reports.isResting('f')]).toEqual([true, false]);
   });
 
+  it('find a decision of any worker', () => {
+    const reports = createWorkerReports();
+    reports.take(1, reportOf(1, { decisions: [decisionOf('dec-1')] }));
+    reports.take(2, reportOf(1, { decisions: [decisionOf('dec-2', 64)] }));
+
+    expect([reports.decision('dec-2')?.realisedCachedTokens, reports.decision('dec-3')]).toEqual([64, undefined]);
+  });
+
   it('keep what a worker has counted when it ends, and nothing that has ended with it', () => {
     const reports = createWorkerReports();
     reports.take(1, reportOf(5));

@@ -16,6 +16,7 @@ export interface WorkerReports {
   isResting(endpoint: string): boolean;
   /** Newest first. */
   decisions(filter?: DecisionFilter): readonly RouteDecision[];
+  decision(id: string): RouteDecision | undefined;
 }
 
 type Counts = WorkerReport['counters'];
@@ -44,6 +45,7 @@ export function createWorkerReports(): WorkerReports {
     counters: { of: (endpoint) => sumCounts([goneCounts, ...[...last.values()].map((report) => report.counters)])[endpoint] ?? NONE },
     isResting: (endpoint) => [...last.values()].some((report) => report.resting.includes(endpoint)),
     decisions: (filter) => log.recent(filter),
+    decision: (id) => log.get(id),
   };
 }
 

@@ -60,7 +60,10 @@ export function createSimulations(options: SimulationsOptions): Simulations {
           await put({ ...simulation, state: 'interrupted', done, endedMs: clock.nowMs() });
         } else simulations.set(simulation.id, simulation);
       }
-    })();
+    })().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
     return loaded;
   };
 
@@ -102,7 +105,16 @@ export function createSimulations(options: SimulationsOptions): Simulations {
     if (next === undefined) return;
     const stop = new AbortController();
     const finished = play(next, stop.signal)
-      .catch((error: unknown) => log.error({ err: error, simulation: next.id }, 'simulation could not be kept'))
+      .catch((error: unknown) => {
+        log.error({ err: error, simulation: next.id }, 'simulation could not be kept');
+        const last = simulations.get(next.id) ?? next;
+        simulations.set(next.id, {
+          ...last,
+          state: 'failed',
+          error: 'it could not be written to the data folder; see the log of Maru',
+          endedMs: clock.nowMs(),
+        });
+      })
       .then(() => {
         playing = undefined;
         playNext();
@@ -124,7 +136,12 @@ export function createSimulations(options: SimulationsOptions): Simulations {
   const queue = async (simulation: Simulation): Promise<Simulation> => {
     if ([...simulations.values()].filter(({ state }) => state === 'queued').length >= MAX_WAITING)
       throw new PlatformError('conflict', { message: `${MAX_WAITING} simulations wait already; cancel one, or wait` });
-    const queued = await put({ ...simulation, state: 'queued', error: null });
+    const before = simulations.get(simulation.id);
+    const queued = await put({ ...simulation, state: 'queued', error: null }).catch((cause: unknown) => {
+      if (before === undefined) simulations.delete(simulation.id);
+      else simulations.set(simulation.id, before);
+      throw new PlatformError('storage_failed', { message: 'the simulation could not be written to the data folder', cause });
+    });
     playNext();
     return simulations.get(queued.id) ?? queued;
   };
@@ -208,8 +225,8 @@ export function createSimulations(options: SimulationsOptions): Simulations {
       if (uploads.size >= MAX_UPLOADS) throw new PlatformError('conflict', { message: `${MAX_UPLOADS} traces are kept; delete one` });
       checkTraceHead(bytes);
       const trace = { id: ids.next('trace'), title, bytes: bytes.length };
-      uploads.set(trace.id, trace);
       await folder.addTrace(trace, bytes);
+      uploads.set(trace.id, trace);
       return { ...trace, kind: 'upload' };
     },
     async removeTrace(id) {
