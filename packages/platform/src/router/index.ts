@@ -3,6 +3,8 @@ export { fallbackChain } from './choose-model/fallback-chain.ts';
 export type { RouteFacts } from './choose-model/route-facts.ts';
 export type { PrefillRules } from './disaggregation/decide-prefill.ts';
 export { decodeEndpoints, isDisaggregated, type Places, pickPlaces, type RoleEndpoint } from './disaggregation/pick-places.ts';
+export type { Exchange, PeerRouter } from './exchange/exchange.ts';
+export { MAX_LINE_BYTES } from './exchange/exchange-line.ts';
 export { createFlowControl, type FlowControl, type FlowCounts, type FlowModel } from './flow/flow-control.ts';
 export type { FlowOutcome, FlowTicket } from './flow/flow-lane.ts';
 export { type FlowSettings, flowSettings } from './flow/flow-settings.ts';

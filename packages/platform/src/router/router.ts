@@ -6,6 +6,7 @@ import { type Affinities, createAffinities } from './affinity.ts';
 import type { BackendSignals } from './choose-model/backend-signals.ts';
 import { type ChooseModelOptions, chooseModel, type ModelChoices } from './choose-model/choose-model.ts';
 import type { RouteFacts } from './choose-model/route-facts.ts';
+import { createExchange, type Exchange } from './exchange/exchange.ts';
 import { hasRoom } from './flow/has-room.ts';
 import type { SaturationSettings } from './flow/saturation.ts';
 import { shedError } from './flow/shed.ts';
@@ -131,6 +132,8 @@ export interface Router {
   observe(decisionId: string, observation: Observation): RouteDecision | undefined;
   /** Where sessions, users or keys were last, for routes that keep them there. */
   readonly affinities: Affinities;
+  /** What this router tells others, and hears of them. */
+  readonly exchange: Exchange;
   decisions(filter?: DecisionFilter): RouteDecision[];
   decision(id: string): RouteDecision | undefined;
   /** How good the predictions are, per endpoint. */
@@ -180,6 +183,7 @@ export function createRouter(options: RouterOptions): Router {
     rates,
     ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
   });
+  const exchange = createExchange({ clock, states });
   const outputs = createOutputLengths();
   const prompts = createRecentPrompts({ maxPrompts: options.keepDecisions ?? 1000, maxHashes: MAX_RECENT_HASHES });
   const policies = new Map<string, Policy>();
@@ -226,6 +230,8 @@ export function createRouter(options: RouterOptions): Router {
     const policy = policyFor(request.policy ?? 'maru', request.model);
     const only = left.length === 1 && request.weighsPrompt !== true;
     const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, outputTokens, nowMs });
+    const only = left.length === 1;
+    const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, outputTokens, nowMs, elsewhere: exchange.elsewhere });
     const policyRequest: PolicyRequest = {
       promptTokens: request.facts.promptTokens,
       outputTokens,
@@ -260,6 +266,10 @@ export function createRouter(options: RouterOptions): Router {
     };
     const { state } = pair;
     const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
+    if (readsPrefix) {
+      state.index.insert(request.facts.blockHashes());
+      exchange.sent({ endpoint: state.endpoint, hashes: request.facts.blockHashes() });
+    }
     const { promptTokens } = request.facts;
     if (readsPrefix) {
       const hashes = request.facts.blockHashes();
@@ -343,6 +353,7 @@ export function createRouter(options: RouterOptions): Router {
       return chooseModel(route, facts, { random, ...others, ...(modelFacts === undefined ? {} : { signalsOf: signalsOf(modelFacts) }) });
     },
     affinities,
+    exchange,
     pickEndpoint,
     prefills: (decisionId, prefill) => {
       const entry = open.get(decisionId);
@@ -355,6 +366,7 @@ export function createRouter(options: RouterOptions): Router {
       return decision;
     },
     hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf: states.of, nowMs: clock.monotonicMs() }),
+    hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf: states.of, nowMs: clock.monotonicMs(), elsewhere: exchange.elsewhere }),
     firstToken: (decisionId) => open.get(decisionId)?.state.work.firstToken(decisionId, clock.monotonicMs()),
     observe,
     decisions: (filter) => log.recent(filter),

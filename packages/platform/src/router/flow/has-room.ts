@@ -1,3 +1,4 @@
+import type { Elsewhere } from '../exchange/elsewhere.ts';
 import type { RouterEndpoint } from '../ports.ts';
 import type { EndpointState } from '../state/endpoint-state.ts';
 import { type SaturationSettings, saturationOf } from './saturation.ts';
@@ -6,6 +7,7 @@ interface RoomContext {
   readonly settings: SaturationSettings;
   readonly stateOf: (endpoint: RouterEndpoint) => EndpointState;
   readonly nowMs: number;
+  readonly elsewhere: Pick<Elsewhere, 'of'>;
 }
 
 const BATCH_FADING = 0.98;
@@ -16,7 +18,7 @@ export function hasRoom(endpoints: readonly RouterEndpoint[], context: RoomConte
   let resting = 0;
   for (const endpoint of endpoints) {
     const state = context.stateOf(endpoint);
-    const isFull = fullness(endpoint, state, context.settings) >= 1;
+    const isFull = fullness(endpoint, state, context) >= 1;
     if (state.health.resting(context.nowMs)) resting += 1;
     else if (!isFull) return true;
     if (isFull) full += 1;
@@ -24,10 +26,17 @@ export function hasRoom(endpoints: readonly RouterEndpoint[], context: RoomConte
   return resting === endpoints.length && (full < endpoints.length || full === 0);
 }
 
-function fullness(endpoint: RouterEndpoint, state: EndpointState, settings: SaturationSettings): number {
+function fullness(endpoint: RouterEndpoint, state: EndpointState, { settings, elsewhere }: RoomContext): number {
   const load = endpoint.load();
   // One look may catch a batch that is just being made, so it only falls slowly.
   if (load.reports === 'fresh' && load.waiting > 0 && load.running > 0) state.batch = Math.max(load.running, (state.batch ?? 0) * BATCH_FADING);
-  const { inFlight, uncachedTokens, pending } = state.work;
-  return saturationOf(load, { inFlight, uncachedTokens, prefilling: pending.count, batch: state.batch }, { kvTokens: endpoint.kvTokens, settings });
+  const { work, batch } = state;
+  const others = elsewhere.of(state.endpoint);
+  const own = {
+    inFlight: work.inFlight + others.inFlight,
+    prefilling: work.pending.count + others.prefilling,
+    uncachedTokens: work.uncachedTokens + others.uncachedTokens,
+    batch,
+  };
+  return saturationOf(load, own, { kvTokens: endpoint.kvTokens, settings });
 }

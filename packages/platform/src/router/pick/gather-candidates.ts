@@ -1,3 +1,4 @@
+import { type Elsewhere, type EndpointShare, NOTHING_ELSEWHERE } from '../exchange/elsewhere.ts';
 import { prefillMs } from '../policy/cost-rates.ts';
 import type { Candidate, SignalKey } from '../policy/policy.ts';
 import type { RouterEndpoint, RouterLoad } from '../ports.ts';
@@ -9,6 +10,8 @@ export interface GatherContext {
   readonly reads: readonly SignalKey[];
   readonly outputTokens: number;
   readonly nowMs: number;
+  /** What other routers have in flight. */
+  readonly elsewhere?: Pick<Elsewhere, 'of'> | undefined;
 }
 
 export interface Gathered extends Candidate {
@@ -28,23 +31,24 @@ export function gatherCandidates<E extends RouterEndpoint>(
   return pairs.map(({ endpoint, state }) => {
     const load = saneLoad(endpoint.load());
     const { work } = state;
+    const others = context.elsewhere?.of(state.endpoint) ?? NOTHING_ELSEWHERE;
     const exactTokens = precise || (prefix && endpoint.followed === true) ? endpoint.cachedTokens?.(facts) : undefined;
     const matchedTokens = prefix ? sane(exactTokens ?? indexedTokens(state, facts), facts.promptTokens) : 0;
     const cachedTokens = exactTokens === undefined ? Math.round(matchedTokens * state.trust) : matchedTokens;
     const offloaded = prefix ? endpoint.offloadedTokens?.(facts) : undefined;
     return {
       endpoint: state.endpoint,
-      inFlight: Math.max(work.inFlight, load.running + load.waiting),
+      inFlight: Math.max(work.inFlight + others.inFlight, load.running + load.waiting),
       waiting: load.waiting,
       kvUse: load.kvUse ?? 0,
-      contextTokens: work.contextTokens,
-      uncachedTokens: work.uncachedTokens,
+      contextTokens: work.contextTokens + others.contextTokens,
+      uncachedTokens: work.uncachedTokens + others.uncachedTokens,
       kvTokens: sane(endpoint.kvTokens ?? 0, Number.MAX_SAFE_INTEGER),
-      queueMs: work.pending.waitMs(nowMs) + foreignQueueMs(state, load, facts),
-      prefilling: work.pending.count,
+      queueMs: work.pending.waitMs(nowMs) + others.queueMs + foreignQueueMs({ state, others, load, facts }),
+      prefilling: work.pending.count + others.prefilling,
       decoded: work.decoded(nowMs),
-      prefillTokens: work.pending.tokens(nowMs),
-      prefillShare: work.prefillShare(nowMs),
+      prefillTokens: work.pending.tokens(nowMs) + others.prefillTokens,
+      prefillShare: work.prefillShare(nowMs) + others.prefillShare,
       activeTokens: active ? work.active.size * facts.blockTokens : 0,
       activeMatchedTokens: active ? work.active.match(facts.blockHashes()) * facts.blockTokens : 0,
       cachedTokens,
@@ -81,8 +85,15 @@ const MOST_REQUESTS = 1e6;
 const MOST_NANO_USD = 1e15;
 const sane = (value: number, most: number): number => (value > 0 ? Math.min(most, value) : 0);
 
-/** Prompts that others have queued there, taken to be as long as this one. */
-function foreignQueueMs(state: EndpointState, load: Pick<RouterLoad, 'running' | 'waiting'>, facts: PromptFacts): number {
-  const foreign = Math.min(load.waiting, Math.max(0, load.running + load.waiting - state.work.inFlight));
+interface ForeignQueue {
+  readonly state: EndpointState;
+  readonly others: EndpointShare;
+  readonly load: Pick<RouterLoad, 'running' | 'waiting'>;
+  readonly facts: PromptFacts;
+}
+
+/** Prompts that somebody else than the routers has queued there, taken to be as long as this one. */
+function foreignQueueMs({ state, others, load, facts }: ForeignQueue): number {
+  const foreign = Math.min(load.waiting, Math.max(0, load.running + load.waiting - state.work.inFlight - others.inFlight));
   return foreign === 0 ? 0 : foreign * prefillMs(state.work.rates, facts.promptTokens, 0);
 }

@@ -65,6 +65,13 @@ export class BlockLru {
     this.#size += 1;
   }
 
+  /** Up to so many keys, the most recent one first. */
+  newest(count: number): Float64Array {
+    const keys = new Float64Array(Math.min(count, this.#size));
+    for (let entry = this.#newest, place = 0; place < keys.length; entry = this.#next[entry] ?? -1, place += 1) keys[place] = this.#keys[entry] ?? 0;
+    return keys;
+  }
+
   clear(): void {
     this.#table.fill(0);
     this.#size = 0;

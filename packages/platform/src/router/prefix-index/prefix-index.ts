@@ -6,6 +6,8 @@ export interface PrefixIndex {
   match(hashes: ArrayLike<number>): number;
   /** The endpoint is about to compute these blocks. */
   insert(hashes: ArrayLike<number>): void;
+  /** Up to so many blocks, the one used last first. */
+  newest(count: number): Float64Array;
   clear(): void;
   /** Blocks at most. */
   readonly capacity: number;
@@ -25,6 +27,7 @@ export function createPrefixIndex(capacityBlocks: number): PrefixIndex {
       return blocks.bytes;
     },
     clear: () => blocks.clear(),
+    newest: (count) => blocks.newest(count),
     // Blocks are touched from the last to the first, so a block is never forgotten before those that follow it:
     // what is known of a chain is always a prefix, which makes the binary search right.
     insert: (hashes) => {

@@ -18,6 +18,8 @@ export interface EndpointStatesOptions {
 export interface EndpointStates {
   of(endpoint: RouterEndpoint): EndpointState;
   find(endpoint: string): EndpointState | undefined;
+  /** Of an endpoint that another router has told of; of unknown size until it is seen here. */
+  named(endpoint: string): EndpointState;
   forget(endpoint: string): void;
   all(): readonly EndpointState[];
 }
@@ -63,7 +65,9 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     entry.sized = true;
     blocks += capacity - entry.blocks;
     entry.blocks = capacity;
+    const { index } = entry.state;
     entry.state.index = createPrefixIndex(capacity);
+    entry.state.index.insert(index.newest(capacity));
     while (blocks > options.maxBlocks && states.size > 1) forget(states.keys().next().value ?? '');
   };
 
@@ -76,6 +80,7 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
       if (!entry.sized) sizeNow(endpoint, entry);
       return entry.state;
     },
+    named: (name) => states.get(name)?.state ?? add({ endpoint: name, load: () => ({ running: 0, waiting: 0 }) }),
     find: (name) => states.get(name)?.state,
     forget,
     all: () => [...states.values()].map((entry) => entry.state),
