@@ -81,7 +81,7 @@ export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answ
       over: 'max',
       samples: perEngine((engine) => loadOf(engine).kvUse),
     },
-    ...truthMetrics({ calibration: router.calibration(), fleets: fleets.all() }),
+    ...truthMetrics({ calibration: router.calibration(), peers: router.exchange.peers().length, fleets: fleets.all() }),
     ...flowMetrics(flow.counts()),
     { name: 'maru_spans_lost_total', help: 'Spans that could not be kept.', type: 'counter', samples: [{ value: lostSpans }] },
     { name: 'maru_trace_backlog_bytes', help: 'Bytes of spans that wait for the database.', type: 'gauge', samples: [{ value: backlogBytes }] },

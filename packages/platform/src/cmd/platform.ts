@@ -32,6 +32,8 @@ import { dataPlaneMetrics, serveMetrics, workersServing } from './metrics.ts';
 import { passThroughMeter } from './pass-through-meter.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
 import { consoleDir, quickstartDir } from './places.ts';
+import { openExchange } from './replicas/open-exchange.ts';
+import { EXCHANGE_PATH } from './replicas/serve-exchange.ts';
 import { createSourceLog } from './source-log.ts';
 import { refreshStatuses } from './statuses.ts';
 import { createSweeps } from './sweeps.ts';
@@ -227,6 +229,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       return fleet === undefined ? own : [...sumMetrics([own, fleet.reports.metrics()]), workersServing(fleet.serving())];
     };
     const metrics = serveMetrics({ families, further });
+    const exchange = openExchange({ router, config, masterKey, clock, ids, log });
     onClose(() => gateway.close(DRAIN_MS));
     const front = await openFront({
       ...config,
@@ -239,6 +242,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         if (path === '/livez') return void response.end('ok\n');
         if (path === '/readyz') return void response.writeHead(ready ? 200 : 503).end(ready ? 'ok\n' : 'not ready\n');
         if (path === '/metrics') return metrics(request, response);
+        if (path === EXCHANGE_PATH) return exchange.handle(request, response);
         if (rules.read().passThrough.length > 0 && (await passThrough.handle(request, response))) return;
         if (isDataPath(path, request.method)) return gateway.handle(withConsoleKey(request), response);
         if (!(await control(request, response))) await gateway.handle(request, response);
@@ -249,6 +253,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           count: config.workers,
           planOf: (index) => ({ ...forWorkers(), index, config, masterKey, ...place }),
           loads,
+          hub: exchange.hub,
           graceMs: DRAIN_MS + KILL_AFTER_MS,
           onGivenUp: (error) => options.onFailed?.(error),
           clock,
@@ -258,6 +263,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       onClose,
     });
     url = front.url;
+    onClose(() => exchange.close());
     fleet = front.fleet;
     onClose(() => {
       ready = false;

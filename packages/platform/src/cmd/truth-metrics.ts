@@ -5,11 +5,12 @@ import type { MetricFamily } from './metric-family.ts';
 
 interface Truth {
   readonly calibration: readonly Calibration[];
+  readonly peers: number;
   readonly fleets: readonly Pick<EndpointFleet, 'spec' | 'degradations'>[];
 }
 
 /** How right the router was, per endpoint, and what it does not know. */
-export function truthMetrics({ calibration, fleets }: Truth): readonly MetricFamily[] {
+export function truthMetrics({ calibration, peers, fleets }: Truth): readonly MetricFamily[] {
   const counter = (name: string, help: string, value: (entry: Calibration) => number): MetricFamily => ({
     name: `maru_router_${name}_total`,
     help,
@@ -25,6 +26,7 @@ export function truthMetrics({ calibration, fleets }: Truth): readonly MetricFam
     counter('realised_ttft_ms', 'Times to first token that were seen, in milliseconds.', (entry) => entry.realisedTtftMs),
     counter('ttft_error_ms', 'Sum of the differences between the two, request by request.', (entry) => entry.absoluteTtftErrorMs),
     counter('timed_requests', 'Requests that these three count.', (entry) => entry.timed),
+    { name: 'maru_router_peers', help: 'Other routers that this one hears.', type: 'gauge', over: 'max', samples: [{ value: peers }] },
     {
       name: 'maru_router_endpoint_resting',
       help: '1 while an endpoint rests after failures.',

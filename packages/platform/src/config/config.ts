@@ -26,6 +26,8 @@ export interface Config {
   readonly krwPerUsd: number | null;
   /** Processes that answer calls of models beside the main one; 0: the main one answers them itself. */
   readonly workers: number;
+  /** Origins of the other replicas of this platform, whose routers tell each other what they know. */
+  readonly peers: readonly string[];
   /** Hosts in private networks that tools may reach all the same. */
   readonly allowHosts: readonly string[];
 }
@@ -67,6 +69,7 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
     krwPerUsd:
       environment['MARU_KRW_PER_USD'] === undefined ? null : integer(environment['MARU_KRW_PER_USD'], 'MARU_KRW_PER_USD', { least: 1, most: 1_000_000 }),
     workers: workersOf(flags.workers ?? environment['MARU_WORKERS'] ?? '0', flags.workers === undefined ? 'MARU_WORKERS' : '--workers'),
+    peers: peersOf(environment['MARU_PEERS'] ?? ''),
     allowHosts: (environment['MARU_ALLOW_HOSTS'] ?? '')
       .split(',')
       .map((host) => host.trim())
@@ -110,6 +113,22 @@ export function childEnvironment(extra: Readonly<Record<string, string>>, enviro
     if (value !== undefined) kept[name] = value;
   }
   return { ...kept, ...extra };
+}
+
+const MAX_PEERS = 64;
+
+function peersOf(text: string): readonly string[] {
+  const peers = text
+    .split(',')
+    .map((peer) => peer.trim())
+    .filter((peer) => peer !== '');
+  for (const peer of peers) {
+    const url = URL.parse(peer);
+    if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.username !== '')
+      throw invalid('MARU_PEERS', `must be addresses such as http://maru-headless:4000, separated by commas, not "${peer}"`);
+  }
+  if (peers.length > MAX_PEERS) throw invalid('MARU_PEERS', `must be at most ${MAX_PEERS} addresses`);
+  return peers;
 }
 
 const MAX_WORKERS = 64;

@@ -229,8 +229,6 @@ export function createRouter(options: RouterOptions): Router {
     if (left.length === 0) throw noEndpoint(request, endpoints.length);
     const policy = policyFor(request.policy ?? 'maru', request.model);
     const only = left.length === 1 && request.weighsPrompt !== true;
-    const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, outputTokens, nowMs });
-    const only = left.length === 1;
     const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, outputTokens, nowMs, elsewhere: exchange.elsewhere });
     const policyRequest: PolicyRequest = {
       promptTokens: request.facts.promptTokens,
@@ -266,20 +264,28 @@ export function createRouter(options: RouterOptions): Router {
     };
     const { state } = pair;
     const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
-    if (readsPrefix) {
-      state.index.insert(request.facts.blockHashes());
-      exchange.sent({ endpoint: state.endpoint, hashes: request.facts.blockHashes() });
-    }
     const { promptTokens } = request.facts;
     if (readsPrefix) {
       const hashes = request.facts.blockHashes();
       state.index.insert(hashes);
+      exchange.sent({ endpoint: state.endpoint, hashes });
       prompts.put({ decisionId: decision.id, session: request.session, model: request.model, atMs: decision.atMs, promptTokens, hashes });
     }
     const { cachedTokens } = chosen;
     const ownMs = prefillMs(state.work.rates, promptTokens, cachedTokens);
     const blocks = policy.reads.includes('active-blocks') ? request.facts.blockHashes() : undefined;
-    state.work.begin(decision.id, { promptTokens, cachedTokens, prefillMs: ownMs, told: request.tellsFirstToken === true, blocks }, nowMs);
+    state.work.begin(
+      decision.id,
+      {
+        promptTokens,
+        cachedTokens,
+        prefillMs: ownMs,
+        told: request.tellsFirstToken === true,
+        amongOthers: exchange.elsewhere.of(state.endpoint).prefilling > 0,
+        blocks,
+      },
+      nowMs,
+    );
     state.health.begin();
     const counted = request.promptOnly !== true;
     if (counted) stats.begin(request.model, request.facts.promptTokens + policyRequest.outputTokens, nowMs);
@@ -365,7 +371,6 @@ export function createRouter(options: RouterOptions): Router {
       if (log.get(decisionId) !== undefined) log.put(decision);
       return decision;
     },
-    hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf: states.of, nowMs: clock.monotonicMs() }),
     hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf: states.of, nowMs: clock.monotonicMs(), elsewhere: exchange.elsewhere }),
     firstToken: (decisionId) => open.get(decisionId)?.state.work.firstToken(decisionId, clock.monotonicMs()),
     observe,

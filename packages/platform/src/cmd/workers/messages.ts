@@ -47,6 +47,8 @@ export type ToWorker =
   | { readonly type: 'keys'; readonly id: number }
   /** What all others have running. */
   | { readonly type: 'others'; readonly loads: EndpointLoads }
+  /** What another router says. */
+  | { readonly type: 'exchange'; readonly line: string }
   | { readonly type: 'stop' };
 
 export type FromWorker =
@@ -55,4 +57,5 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   | { readonly type: 'done'; readonly id: number }
   | { readonly type: 'loads'; readonly loads: EndpointLoads }
+  | { readonly type: 'exchange'; readonly line: string }
   | { readonly type: 'report'; readonly report: WorkerReport };

@@ -1,6 +1,7 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { Log } from '#telemetry';
 import { type Clock, type Ids, repeat } from '#time';
+import type { ExchangeHub, ExchangeListener } from '../replicas/exchange-hub.ts';
 import { type SharedLoads, sumLoads } from './endpoint-loads.ts';
 import type { EndpointLoads, FromWorker, ToWorker, WorkerPlan } from './messages.ts';
 import { startWorkerProcess, type WorkerProcess } from './start-worker.ts';
@@ -13,6 +14,8 @@ export interface WorkerFleetOptions {
   readonly planOf: (index: number) => WorkerPlan;
   /** What the main process has running itself. */
   readonly loads: SharedLoads;
+  /** Where the routers of the workers hear each other and those of other machines. */
+  readonly hub: Pick<ExchangeHub, 'join' | 'hear'>;
   readonly graceMs: number;
   readonly onGivenUp: (error: PlatformError) => void;
   readonly clock: Clock;
@@ -37,19 +40,26 @@ export function startWorkerFleet(options: WorkerFleetOptions): WorkerFleet {
   const { clock, ids, log, loads } = options;
   const processes = new Map<number, WorkerProcess>();
   const loadsOf = new Map<number, EndpointLoads>();
+  const listeners = new Map<number, ExchangeListener>();
   const reports = createWorkerReports();
   const waiting = new Map<number, (index: number) => void>();
   let messages = 0;
 
   const hear = (index: number, message: FromWorker): void => {
     if (message.type === 'loads') loadsOf.set(index, message.loads);
+    else if (message.type === 'exchange') options.hub.hear(message.line, listeners.get(index));
     else if (message.type === 'report') reports.take(index, message.report);
     else if (message.type === 'done') waiting.get(message.id)?.(index);
   };
   const start = (index: number): WorkerProcess => {
     const started = startWorkerProcess({ plan: options.planOf(index), onMessage: (message) => hear(index, message) });
     processes.set(index, started);
+    const listener: ExchangeListener = { local: true, send: (line) => started.send({ type: 'exchange', line }) };
+    listeners.set(index, listener);
+    // What is sent before it listens waits for it.
+    const leave = options.hub.join(listener);
     void started.exited.then(() => {
+      leave();
       processes.delete(index);
       loadsOf.delete(index);
       reports.ended(index);

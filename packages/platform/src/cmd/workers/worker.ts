@@ -7,6 +7,7 @@ import { createIds, createSystemClock, repeat } from '#time';
 import { isWorkersRequest } from '../data-paths.ts';
 import { openDataPlane } from '../data-plane.ts';
 import { createFileSecrets } from '../file-secrets.ts';
+import { createExchangeHub, type ExchangeListener } from '../replicas/exchange-hub.ts';
 import { createSharedLoads } from './endpoint-loads.ts';
 import type { MainLink } from './main-link.ts';
 import type { WorkerPlan } from './messages.ts';
@@ -96,8 +97,13 @@ export async function startWorker(plan: WorkerPlan, link: MainLink): Promise<Wor
     onClose(() => plane.gateway.close(DRAIN_MS));
     onClose(() => server.close());
 
+    const hub = createExchangeHub({ exchange: plane.router.exchange, id: ids.next('router'), clock, log });
+    onClose(() => hub.close());
+    const toMain: ExchangeListener = { local: true, send: (line) => link.send({ type: 'exchange', line }) };
+    hub.join(toMain);
     link.listen((message) => {
       if (message.type === 'others') loads.setOthers(message.loads);
+      else if (message.type === 'exchange') hub.hear(message.line, toMain);
       else if (message.type === 'resources') {
         secrets.offer(new Map(message.secrets));
         mainPaths = message.mainPaths;

@@ -13,6 +13,8 @@ export interface Work {
   readonly prefillMs: number;
   /** Whether somebody will tell of the first token. */
   readonly told: boolean;
+  /** Other routers have prompts waiting there, so that its first token says little about how fast the endpoint is. */
+  readonly amongOthers?: boolean | undefined;
   /** Blocks of the prompt, where a policy reads what is active. */
   readonly blocks?: ArrayLike<number> | undefined;
 }
@@ -178,8 +180,8 @@ export class EndpointWork {
     });
   }
 
-  #learnPrefill({ sentMs, elsewhere, promptTokens, cachedTokens }: Open, firstTokenMs: number): void {
-    if (elsewhere) return;
+  #learnPrefill({ sentMs, elsewhere, amongOthers, promptTokens, cachedTokens }: Open, firstTokenMs: number): void {
+    if (elsewhere || amongOthers === true) return;
     const pairs = attentionPairs(promptTokens, cachedTokens);
     this.#rates.prefilled({ sentMs, firstTokenMs, uncachedTokens: promptTokens - cachedTokens, pairs });
   }

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '#time';
+import { createEndpointStates } from '../state/endpoint-states.ts';
+import { NOTHING_ELSEWHERE } from './elsewhere.ts';
+import { createExchange } from './exchange.ts';
+import { type ExchangeNews, formatLine, parseLine } from './exchange-line.ts';
+import { PrefixJournal } from './prefix-journal.ts';
+
+const clock = createFakeClock();
+
+function routerCalled(name: string) {
+  const states = createEndpointStates({ maxBlocks: 1_000_000, maxEndpoints: 100 });
+  const exchange = createExchange({ clock, states });
+  exchange.begin(name);
+  const begin = (endpoint: string, id: string): void =>
+    states.named(endpoint).work.begin(id, { promptTokens: 1000, cachedTokens: 200, prefillMs: 50, told: true }, clock.monotonicMs());
+  const end = (endpoint: string, id: string): void => states.named(endpoint).work.end(id, {}, clock.monotonicMs());
+  return { states, exchange, begin, end };
+}
+
+const lineOf = (router: ReturnType<typeof routerCalled>): string => router.exchange.next() ?? '';
+
+describe('what routers tell each other', () => {
+  it('is what they have in flight, of all others together', () => {
+    const [a, b, c] = [routerCalled('a'), routerCalled('b'), routerCalled('c')];
+    a.begin('x', '1');
+    b.begin('x', '2');
+    b.begin('y', '3');
+
+    c.exchange.hear(lineOf(a));
+    c.exchange.hear(lineOf(b));
+
+    expect(c.exchange.elsewhere.of('x')).toMatchObject({
+      inFlight: 2,
+      prefilling: 2,
+      prefillTokens: 1600,
+      contextTokens: 2000,
+      uncachedTokens: 1600,
+      queueMs: 100,
+    });
+    expect(c.exchange.elsewhere.of('y')).toMatchObject({ inFlight: 1 });
+    expect(c.exchange.elsewhere.of('z')).toEqual(NOTHING_ELSEWHERE);
+    expect(c.exchange.peers().map(({ id, inFlight }) => [id, inFlight])).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+  });
+
+  it('ends with what was in flight', () => {
+    const [a, b] = [routerCalled('a'), routerCalled('b')];
+    a.begin('x', '1');
+    b.exchange.hear(lineOf(a));
+
+    a.end('x', '1');
+    b.exchange.hear(lineOf(a));
+
+    expect(b.exchange.elsewhere.of('x')).toEqual(NOTHING_ELSEWHERE);
+  });
+
+  it('counts once, however often and in whatever order it comes', () => {
+    const [a, b] = [routerCalled('a'), routerCalled('b')];
+    a.begin('x', '1');
+    const first = lineOf(a);
+    a.begin('x', '2');
+    const second = lineOf(a);
+
+    expect([b.exchange.hear(second), b.exchange.hear(first), b.exchange.hear(second)]).toEqual([true, false, false]);
+
+    expect(b.exchange.elsewhere.of('x').inFlight).toBe(2);
+    expect(a.exchange.hear(first)).toBe(false);
+  });
+
+  it('is made good by the next line where one was lost', () => {
+    const [a, b] = [routerCalled('a'), routerCalled('b')];
+    a.begin('x', '1');
+    b.exchange.hear(lineOf(a));
+    a.end('x', '1');
+    lineOf(a);
+    a.begin('y', '2');
+
+    b.exchange.hear(lineOf(a));
+
+    expect([b.exchange.elsewhere.of('x').inFlight, b.exchange.elsewhere.of('y').inFlight]).toEqual([0, 1]);
+    expect(b.exchange.peers()[0]?.missed).toBe(1);
+  });
+
+  it('is forgotten of a router that has gone silent', async () => {
+    const [a, b] = [routerCalled('a'), routerCalled('b')];
+    a.begin('x', '1');
+    b.exchange.hear(lineOf(a));
+
+    await clock.advance(3001);
+
+    expect(b.exchange.peers()).toEqual([]);
+    expect(b.exchange.elsewhere.of('x').inFlight).toBe(0);
+  });
+
+  it('says nothing where nothing is new, but a sign of life', async () => {
+    const a = routerCalled('a');
+    expect(a.exchange.next()).toBeDefined();
+    expect(a.exchange.next()).toBeUndefined();
+
+    await clock.advance(500);
+
+    expect(a.exchange.next()).toBeDefined();
+  });
+
+  it('is which prompts went where', () => {
+    const [a, b] = [routerCalled('a'), routerCalled('b')];
+    a.exchange.sent({ endpoint: 'x', hashes: [1, 2, 3] });
+    b.exchange.hear(lineOf(a));
+
+    expect(b.states.named('x').index.match([1, 2, 3, 4])).toBe(3);
+    expect(b.states.named('y').index.match([1])).toBe(0);
+  });
+
+  it('tells a newcomer what was believed before it came, in the order of use', () => {
+    const [a, b] = [routerCalled('a'), routerCalled('b')];
+    const hashes = Array.from({ length: 9000 }, (_, index) => index + 1);
+    a.states.named('x').index.insert(hashes);
+    a.begin('x', '1');
+
+    const lines = a.exchange.whole();
+    for (const line of lines) expect(b.exchange.hear(line)).toBe(true);
+
+    expect(lines.length).toBe(3);
+    expect(b.states.named('x').index.match(hashes)).toBe(9000);
+    expect([...b.states.named('x').index.newest(3)]).toEqual([1, 2, 3]);
+    expect(b.exchange.elsewhere.of('x').inFlight).toBe(1);
+  });
+
+  it('keeps what was heard of an endpoint when it is seen and says how much it holds', () => {
+    const [a, b] = [routerCalled('a'), routerCalled('b')];
+    a.exchange.sent({ endpoint: 'x', hashes: [1, 2, 3] });
+    b.exchange.hear(lineOf(a));
+
+    const state = b.states.of({ endpoint: 'x', kvTokens: 64 * 100, load: () => ({ running: 0, waiting: 0 }) });
+
+    expect(state.index.capacity).toBe(100);
+    expect(state.index.match([1, 2, 3])).toBe(3);
+  });
+});
+
+describe('a line of the exchange', () => {
+  const share = fc.record({
+    inFlight: fc.nat(),
+    prefilling: fc.nat(),
+    prefillTokens: fc.nat(),
+    queueMs: fc.nat(),
+    contextTokens: fc.nat(),
+    uncachedTokens: fc.nat(),
+    prefillShare: fc.nat(3),
+  });
+  const endpoint = fc.string({ minLength: 1, maxLength: 20 });
+
+  it('reads as it was written', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(endpoint, share), { maxLength: 5 }),
+        fc.array(fc.record({ endpoint, hashes: fc.array(fc.maxSafeNat(), { maxLength: 20 }).map((list) => Float64Array.from(list)) }), { maxLength: 5 }),
+        (loads, prefixes) => {
+          const news: ExchangeNews = { from: 'a', number: 7, whole: false, loads: new Map(loads), prefixes };
+          expect(parseLine(formatLine(news))).toEqual(news);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', '{"v":1'],
+    ['a number', '1'],
+    ['null', 'null'],
+    ['no sender', '{"v":1,"n":1,"loads":[],"prefixes":[]}'],
+    ['more than it may', '{"v":1,"from":"a","n":1,"loads":[],"prefixes":[],"more":1}'],
+    ['a negative load', '{"v":1,"from":"a","n":1,"loads":[["x",-1]],"prefixes":[]}'],
+    ['hashes that are cut', `{"v":1,"from":"a","n":1,"loads":[],"prefixes":[["x","${Buffer.alloc(7).toString('base64')}"]]}`],
+    ['a hash that is not a number', `{"v":1,"from":"a","n":1,"loads":[],"prefixes":[["x","${Buffer.alloc(8, 0xff).toString('base64')}"]]}`],
+    ['too much', 'x'.repeat(4 * 1024 * 1024 + 1)],
+  ])('is refused where it is %s', (_name, line) => {
+    expect(() => parseLine(line)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+
+  it('is refused by name where it is of another version', () => {
+    expect(() => parseLine('{"v":2,"anything":true}')).toThrow(expect.objectContaining({ code: 'not_supported', details: { version: 2 } }));
+  });
+});
+
+describe('the journal of prefixes', () => {
+  it('lets the oldest go where there are too many, and counts them', () => {
+    const journal = new PrefixJournal(10);
+    for (const endpoint of ['a', 'b', 'c']) journal.add({ endpoint, hashes: [1, 2, 3, 4] });
+
+    expect(journal.take().map(({ endpoint }) => endpoint)).toEqual(['b', 'c']);
+    expect(journal.lost).toBe(4);
+    expect(journal.take()).toEqual([]);
+  });
+});
