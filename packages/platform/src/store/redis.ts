@@ -23,10 +23,11 @@ export interface OpenRedisOptions {
   readonly restMs: number;
 }
 
+/** A server that refuses a command was heard: the connection is a good one. */
+type Answer = { readonly reply: unknown } | { readonly refusal: Error };
+
 interface Client {
-  send(command: readonly (string | Buffer)[], bytes: boolean): Promise<unknown>;
-  /** The server was heard, and has refused the command: the connection is a good one. */
-  isRefusal(thrown: unknown): boolean;
+  send(command: readonly (string | Buffer)[], bytes: boolean): Promise<Answer>;
   close(): void;
 }
 
@@ -59,21 +60,18 @@ export function openRedis({ url, clock, log, timeoutMs, restMs }: OpenRedisOptio
       if (closed) throw new PlatformError('storage_failed', { message: 'the connection to Redis was closed' });
       if (clock.monotonicMs() < restUntil) throw new PlatformError('storage_failed', { message: 'Redis did not answer a moment ago' });
       const own = connecting ?? open();
-      try {
-        return await within(own.then((client) => client.send(command, options.bytes === true)));
-      } catch (thrown) {
-        const client = await Promise.race([own.catch(() => undefined), undefined]);
-        if (client?.isRefusal(thrown) !== true) {
-          restUntil = clock.monotonicMs() + restMs;
-          // A new connection the next time: the old one is closed as soon as it is there.
-          if (connecting === own) connecting = undefined;
-          void own.then(
-            (client) => client.close(),
-            () => undefined,
-          );
-        }
+      const answer = await within(own.then((client) => client.send(command, options.bytes === true))).catch((thrown: unknown) => {
+        restUntil = clock.monotonicMs() + restMs;
+        // A new connection the next time: the old one is closed as soon as it is there.
+        if (connecting === own) connecting = undefined;
+        void own.then(
+          (client) => client.close(),
+          () => undefined,
+        );
         throw new PlatformError('storage_failed', { message: 'Redis can not be used', cause: thrown });
-      }
+      });
+      if ('refusal' in answer) throw new PlatformError('storage_failed', { message: 'Redis refuses a command', cause: answer.refusal });
+      return answer.reply;
     },
     async close() {
       closed = true;
@@ -95,8 +93,14 @@ async function connect({ url, log, onGone }: { url: string; log: Log; onGone: ()
   await client.connect();
   const inBytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   return {
-    send: (command, bytes) => (bytes ? inBytes : client).sendCommand(command),
-    isRefusal: (thrown) => thrown instanceof ErrorReply,
+    send: (command, bytes) =>
+      (bytes ? inBytes : client).sendCommand(command).then(
+        (reply: unknown) => ({ reply }),
+        (thrown: unknown) => {
+          if (thrown instanceof ErrorReply) return { refusal: thrown };
+          throw thrown;
+        },
+      ),
     close: () => {
       if (client.isOpen) client.destroy();
     },
