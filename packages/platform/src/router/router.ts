@@ -184,6 +184,8 @@ export function createRouter(options: RouterOptions): Router {
     ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
   });
   const exchange = createExchange({ clock, states });
+  /** Without making it the one used last, which only a pick does. */
+  const stateOf = (endpoint: RouterEndpoint): EndpointState => states.find(endpoint.endpoint) ?? states.of(endpoint);
   const outputs = createOutputLengths();
   const prompts = createRecentPrompts({ maxPrompts: options.keepDecisions ?? 1000, maxHashes: MAX_RECENT_HASHES });
   const policies = new Map<string, Policy>();
@@ -371,7 +373,7 @@ export function createRouter(options: RouterOptions): Router {
       if (log.get(decisionId) !== undefined) log.put(decision);
       return decision;
     },
-    hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf: states.of, nowMs: clock.monotonicMs(), elsewhere: exchange.elsewhere }),
+    hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf, nowMs: clock.monotonicMs(), elsewhere: exchange.elsewhere }),
     firstToken: (decisionId) => open.get(decisionId)?.state.work.firstToken(decisionId, clock.monotonicMs()),
     observe,
     decisions: (filter) => log.recent(filter),
