@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeTrace } from '../__fixtures__/make-trace.ts';
 import { readTrace } from '../trace/read-trace.ts';
 import { BLOCK_POLICIES } from './block-policies.ts';
+import { pooledReplay } from './block-replay.ts';
 import { blockTable } from './block-table.ts';
 
 const text = (cell: { hitRate: number; imbalance: number } | undefined): string => `${cell?.hitRate.toFixed(3)} (${cell?.imbalance.toFixed(2)})`;
@@ -50,6 +51,22 @@ describe('block table', () => {
 
     expect(blockTable({ trace, workers: 2, capacities: [5], policies: ['maru'], seed: 1 })).toEqual([
       { capacity: 5, cells: [{ hitRate: 0, imbalance: 1 }], pooledHitRate: 0, requests: 1 },
+    ]);
+  });
+
+  it('meets the published hit rates of one LRU cache by its size in every printed digit', async () => {
+    const trace = await readTrace(new URL('../../../../../bench/data/traces/mooncake-conversation.jsonl', import.meta.url).pathname);
+    const sizes = [1000, 2000, 5859, 10_000, 30_000, 50_000, 97_656, 200_000];
+
+    expect(sizes.map((size) => pooledReplay(trace, size).hitRate.toFixed(4))).toEqual([
+      '0.0445',
+      '0.0537',
+      '0.1355',
+      '0.2112',
+      '0.3257',
+      '0.3546',
+      '0.3635',
+      '0.3664',
     ]);
   });
 });

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseTrace, readTrace } from './read-trace.ts';
+import { openTrace, parseTrace, readTrace } from './read-trace.ts';
 
 describe('reading a trace', () => {
   it('reads Mooncake JSON lines', () => {
@@ -62,5 +65,15 @@ describe('reading a trace', () => {
     expect([mooncake.requests.length, azure.requests.length]).toEqual([12_031, 19_366]);
     expect(mooncake.requests.every((request) => request.blocks.length === Math.ceil(request.inputTokens / 512) && request.blocks[0] === 0)).toBe(true);
     expect(Math.round((azure.requests.at(-1)?.atMs ?? 0) / 1000)).toBe(3502);
+  });
+
+  it('names the file and the line of what is wrong in a file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'maru-bad-trace-'));
+    const path = join(folder, 'bad.jsonl');
+    writeFileSync(path, '{"timestamp": 5, "input_length": 2, "output_length": 1}\n{"timestamp": 1, "input_length": 2, "output_length": 1}\n');
+
+    expect(() => openTrace(path)).toThrow(`${path}: line 2 of the trace is wrong: its time, 1 ms, is before the 5 ms`);
+    await expect(readTrace(path)).rejects.toMatchObject({ code: 'invalid_request', details: { line: 2, path } });
+    rmSync(folder, { recursive: true });
   });
 });

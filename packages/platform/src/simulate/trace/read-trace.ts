@@ -1,4 +1,4 @@
-import { PlatformError } from '@maru/api/errors';
+import { isPlatformError, PlatformError } from '@maru/api/errors';
 import { parseAzure } from './parse-azure.ts';
 import { mooncakeBlockTokens, parseMooncake } from './parse-mooncake.ts';
 import { readLines } from './read-lines.ts';
@@ -11,22 +11,34 @@ const AZURE_BLOCK_TOKENS = 512;
 export const parseTrace = (text: string): Trace => held(sourceOf(() => text.replace(/^\ufeff/, '').split('\n')));
 
 /** Reads a trace file into memory; throws `not_found` where there is none, and `invalid_request` as {@link parseTrace}. */
-export const readTrace = async (path: string): Promise<Trace> => held(sourceOf(() => cleanLines(path)));
+export const readTrace = async (path: string): Promise<Trace> => inFile(path, () => held(sourceOf(() => cleanLines(path))));
 
 /**
  * Checks a trace file of any length, line by line, and reads it anew each time it is asked for its requests: only what is
  * needed is in memory. Throws as {@link readTrace}; afterwards it only throws when the file has changed.
  */
 export function openTrace(path: string): TraceFile {
-  const source = sourceOf(() => cleanLines(path));
-  let count = 0;
-  let lastMs = 0;
-  for (const request of source.requests) {
-    count += 1;
-    lastMs = request.atMs;
+  return inFile(path, () => {
+    const source = sourceOf(() => cleanLines(path));
+    let count = 0;
+    let lastMs = 0;
+    for (const request of source.requests) {
+      count += 1;
+      lastMs = request.atMs;
+    }
+    if (count === 0) throw empty();
+    return { ...source, count, lastMs };
+  });
+}
+
+/** What is wrong in a file is told with its name. */
+function inFile<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isPlatformError(error, 'invalid_request')) throw error;
+    throw new PlatformError('invalid_request', { message: `${path}: ${error.message}`, details: { ...error.details, path }, cause: error });
   }
-  if (count === 0) throw empty();
-  return { ...source, count, lastMs };
 }
 
 interface Source {
