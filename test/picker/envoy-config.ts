@@ -162,10 +162,11 @@ const picker = ({ pickerPort, tls }: EnvoyOptions) => ({
   // A body that was handed to a dead picker can not be taken back, so Envoy fails open only where it knows before: by these checks.
   health_checks: [
     {
-      timeout: '1s',
+      // A busy machine is slow and not dead; a refused connection is told at once.
+      timeout: '10s',
       interval: '0.25s',
       no_traffic_interval: '0.25s',
-      unhealthy_threshold: 1,
+      unhealthy_threshold: 2,
       healthy_threshold: 1,
       grpc_health_check: { service_name: 'envoy.service.ext_proc.v3.ExternalProcessor' },
     },
