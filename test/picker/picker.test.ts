@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { request } from 'undici';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ensureEnvoy } from './ensure-envoy.ts';
@@ -6,7 +11,7 @@ import { type Envoy, freePorts, type Running, startEnvoy, startPickerProcess } f
 import { type Mirrored, MODEL, type Replica, startMirror, startTwin } from './replicas.ts';
 
 /** Of the long run; the benchmark of the picker sends 100,000. */
-const REQUESTS = Number(process.env['MARU_PICKER_REQUESTS'] ?? 3000);
+const REQUESTS = Number(process.env['MARU_PICKER_REQUESTS'] ?? 2000);
 
 let binary = '';
 const closers: (() => Promise<unknown>)[] = [];
@@ -136,6 +141,19 @@ describe('Envoy with the picker in front of twins', () => {
   });
 });
 
+describe('configuration in the documents', () => {
+  it('is one that Envoy takes', async () => {
+    const page = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'routing', 'picker.md'), 'utf8');
+    const yaml = /^```yaml\n(static_resources:[\s\S]*?)^```$/m.exec(page)?.[1] ?? '';
+    const folder = await mkdtemp(join(tmpdir(), 'maru-envoy-doc-'));
+    closers.push(() => rm(folder, { recursive: true, force: true }));
+    const path = join(folder, 'envoy.yaml');
+    await writeFile(path, yaml);
+
+    expect((await promisify(execFile)(binary, ['--mode', 'validate', '-c', path])).stdout).toContain('OK');
+  });
+});
+
 describe('bodies through the picker', () => {
   it('arrive unchanged, small and large, one at a time and many at once, also after clients that broke off', async () => {
     const { envoy } = await startStack({ replicas: [await startMirror(), await startMirror()] });
@@ -207,7 +225,7 @@ describe('picker that is killed', () => {
     const stack = await startStack({ replicas, picker: ['--max-endpoints', '2'], failureMode: 'FailClose' });
     let { picker } = stack;
     let done = false;
-    const load = sendLoad({ url: stack.envoy.url, requests: 1500, concurrency: 16, body: () => ({ json: CHAT, stream: false }) }).finally(() => {
+    const load = sendLoad({ url: stack.envoy.url, requests: 800, concurrency: 16, body: () => ({ json: CHAT, stream: false }) }).finally(() => {
       done = true;
     });
     for (let round = 0; round < 2 && !done; round += 1) {
