@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installPackages } from '../harness/install-packages.ts';
 
 const run = promisify(execFile);
 const CACHE = join(process.env['MARU_CACHE_DIR'] ?? join(homedir(), '.cache', 'maru'), 'clients');
@@ -35,7 +36,7 @@ export async function installNpmClients(): Promise<string> {
   if (!existsSync(join(folder, 'ready'))) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: NPM_CLIENTS }));
-    await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+    await installPackages('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], folder);
     writeFileSync(join(folder, 'ready'), '');
   }
   copyPrograms(folder, '.mjs');
@@ -50,7 +51,7 @@ export async function installPythonClients(set: PythonSet): Promise<string> {
   if (!existsSync(join(folder, 'ready'))) {
     mkdirSync(folder, { recursive: true });
     await run('python3', ['-m', 'venv', folder]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
+    await installPackages(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
     writeFileSync(join(folder, 'ready'), '');
   }
   copyPrograms(folder, '.py');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { installPackages } from '../harness/install-packages.ts';
 import { startPlatformProcess } from '../harness/platform-process.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -11,15 +12,12 @@ const folder = mkdtempSync(join(tmpdir(), 'maru-package-'));
 describe('the packages that npm installs', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('start from an empty folder as plain JavaScript, with console, quickstart and answers', { timeout: 400_000 }, async () => {
+  it('start from an empty folder as plain JavaScript, with console, quickstart and answers', { timeout: 900_000 }, async () => {
     const files = execFileSync(process.execPath, [join(root, 'scripts/pack.ts')], { cwd: root, encoding: 'utf8' })
       .trim()
       .split('\n');
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, overrides: { '@langchain/langgraph-sdk': '1.12.0' } }));
-    execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...files], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    await installPackages('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...files], folder);
 
     const platform = await startPlatformProcess({
       dataDir: join(folder, 'data'),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installPackages } from '../harness/install-packages.ts';
 
 const run = promisify(execFile);
 
@@ -13,7 +14,7 @@ export async function runPython(packages: readonly string[], program: string, en
   if (!existsSync(join(folder, 'ready'))) {
     mkdirSync(folder, { recursive: true });
     await run('python3', ['-m', 'venv', folder]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
+    await installPackages(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
     await run('touch', [join(folder, 'ready')]);
   }
   const { stdout } = await run(python, ['-c', program], { env: { ...process.env, ...environment }, timeout: 60_000 });
