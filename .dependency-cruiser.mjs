@@ -1,5 +1,5 @@
 // The floors of the house. Every rule is an error, and there is no file of exceptions.
-const FOUNDATIONS = ['config', 'time', 'http', 'store', 'kube', 'telemetry', 'expressions', 'resources', 'formats'];
+const FOUNDATIONS = ['config', 'memory', 'time', 'http', 'store', 'kube', 'telemetry', 'expressions', 'resources', 'formats'];
 const ROOMS = [
   'engines',
   'endpoints',

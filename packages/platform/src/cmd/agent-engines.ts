@@ -13,6 +13,9 @@ export function agentEngineFor(options: { agents: Agents; clock: Clock }): (agen
       [AGENT_HEADERS.keyId]: facts.principal.keyId,
       ...(facts.session === undefined ? {} : { [AGENT_HEADERS.session]: facts.session }),
     };
-    return { ...engine, call: (request) => engine.call({ ...request, headers: { ...request.headers, ...identity } }) };
+    return {
+      ...engine,
+      call: (request) => engine.call({ ...request, body: request.body, signal: request.signal, headers: { ...request.headers, ...identity } }),
+    };
   };
 }

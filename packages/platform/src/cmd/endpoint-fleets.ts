@@ -1,3 +1,4 @@
+import type { RouteDecision } from '@maru/api/records';
 import { promptTokens } from '@maru/api/records';
 import { durationToMs, type Model, type ServingEndpoints } from '@maru/api/resources';
 import { runsInCluster } from '#config';
@@ -21,7 +22,7 @@ export interface EndpointFleets {
   /** Joins what an answer says of its prompt. */
   answered(outcome: AttemptOutcome): void;
   /** A call goes to an endpoint: what its answer will be joined with. */
-  sent(decision: object, prompt: PromptFacts, bytes: number): void;
+  sent(decision: RouteDecision, prompt: PromptFacts, bytes: number): void;
   all(): readonly EndpointFleet[];
   close(): Promise<void>;
 }
@@ -114,9 +115,13 @@ export function createEndpointFleets(options: EndpointFleetsOptions): EndpointFl
       const request = { operation, promptBytes: facts.promptBytes.length, value: () => facts.value() } as const;
       return Promise.all(wanted.map((fleet) => fleet.prepare(prompt, request))).then(() => undefined);
     },
-    sent: (decision, prompt, bytes) => void promptsOf.set(decision, { prompt, bytes }),
+    sent: (decision, prompt, bytes) => {
+      if (fleets.has(decision.model)) promptsOf.set(decision, { prompt, bytes });
+    },
     answered({ attempt, outcome, usage }) {
       const sent = attempt.decision === undefined ? undefined : promptsOf.get(attempt.decision);
+      // The log of decisions outlives the request by far.
+      if (attempt.decision !== undefined) promptsOf.delete(attempt.decision);
       if (outcome !== 'ok' || usage === undefined || sent === undefined) return;
       fleets.get(attempt.engine.model)?.fleet.answered(addressOf(attempt.engine), { key: sent.prompt, bytes: sent.bytes, tokens: promptTokens(usage) });
     },

@@ -135,7 +135,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
   };
 
   const next = async (failure: AttemptFailure): Promise<Attempt | undefined> => {
-    const { current } = walk;
+    const current = walk.current();
     if (current === undefined) return undefined;
     const { error, status } = failure;
     const found = walk.next({
@@ -159,8 +159,8 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
   };
 
   const beside = (): Attempt | undefined => {
-    const { current, following } = walk;
-    const way = current !== undefined && isFresh(current.model) ? current : following;
+    const current = walk.current();
+    const way = current !== undefined && isFresh(current.model) ? current : walk.following();
     return way === undefined || !isFresh(way.model) || !queue.isOpen(way.model)
       ? undefined
       : attemptOrNothing(() => attemptAt({ ...way, reason: `asked beside, the first was slow; ${way.reason}` }, { delayMs: 0 }));
@@ -171,7 +171,7 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     if (failure !== undefined) return next(failure);
     const preparing = asked ? undefined : options.fleets.prepare([...new Set(ways.map((way) => way.model))], facts, prompt);
     asked = true;
-    return preparing === undefined ? firstFrom(walk.current, undefined) : preparing.then(() => firstFrom(walk.current, undefined));
+    return preparing === undefined ? firstFrom(walk.current(), undefined) : preparing.then(() => firstFrom(walk.current(), undefined));
   };
 
   return {

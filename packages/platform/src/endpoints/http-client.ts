@@ -47,7 +47,7 @@ export function createHttpClient(clock: Clock): HttpClient {
           path: pathname + search,
           headers: { accept: '*/*', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
           ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)) }),
-          signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
+          cancel: { signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]) },
         });
         const chunks: Uint8Array[] = [];
         let bytes = 0;

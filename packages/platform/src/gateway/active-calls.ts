@@ -1,10 +1,12 @@
 import { PlatformError } from '@maru/api/errors';
+import { LiveMap } from '#memory';
 import type { Clock } from '#time';
 import type { Lifetime } from './lifetime.ts';
 
 /** The calls that run, so that the gateway can stop without cutting them. */
 export class ActiveCalls {
-  readonly #lifetimes = new Set<Lifetime>();
+  readonly #lifetimes = new LiveMap<number, Lifetime>();
+  #entered = 0;
   #closing = false;
   #idle: (() => void) | undefined;
 
@@ -15,12 +17,14 @@ export class ActiveCalls {
   /** Throws `shutting_down` once the gateway has begun to stop. */
   enter(lifetime: Lifetime): void {
     if (this.#closing) throw new PlatformError('shutting_down', { message: 'the platform is about to stop; send the request again', retryAfterS: 5 });
-    this.#lifetimes.add(lifetime);
+    this.#entered += 1;
+    lifetime.ticket = this.#entered;
+    this.#lifetimes.set(lifetime.ticket, lifetime);
   }
 
   leave(lifetime: Lifetime): void {
     lifetime.close();
-    this.#lifetimes.delete(lifetime);
+    this.#lifetimes.take(lifetime.ticket);
     if (this.#lifetimes.size === 0) this.#idle?.();
   }
 
@@ -30,7 +34,7 @@ export class ActiveCalls {
     if (this.#lifetimes.size === 0) return;
     const empty = new Promise<void>((resolve) => (this.#idle = resolve));
     const timer = clock.schedule(graceMs, () => {
-      for (const lifetime of this.#lifetimes)
+      for (const [, lifetime] of this.#lifetimes)
         lifetime.end(new PlatformError('shutting_down', { message: 'the platform stopped before the answer was complete' }));
     });
     await empty;

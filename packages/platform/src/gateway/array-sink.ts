@@ -17,12 +17,8 @@ export function arraySink(inner: ClientSink): ClientSink {
     return text;
   };
   return {
-    get started() {
-      return inner.started;
-    },
-    get events() {
-      return events;
-    },
+    hasStarted: () => inner.hasStarted(),
+    carriesEvents: () => events,
     start(status, headers) {
       events = headers['content-type']?.startsWith('text/event-stream') === true;
       inner.start(status, events ? { ...headers, 'content-type': 'application/json; charset=utf-8' } : headers);

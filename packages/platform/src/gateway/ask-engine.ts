@@ -2,6 +2,7 @@ import { isPlatformError, PlatformError } from '@maru/api/errors';
 import type { EngineOperation, EngineReply, PassOperation } from '#engines';
 import type { AdmittedCall } from './call.ts';
 import { countedTokens, countWarning } from './count-tokens.ts';
+import { EngineCall } from './engine-call.ts';
 import { forwardedHeaders } from './forwarded-headers.ts';
 import type { AttemptTime } from './lifetime.ts';
 import type { Attempt } from './ports.ts';
@@ -64,22 +65,17 @@ function send(
   const { operation } = sending;
   const omits = call.dropsParams || attempt.dropParams === true ? (engine.refuses ?? NONE).filter((name) => call.request.fields.has(name)) : NONE;
   const spliced = spliceRequest(call.request, engine.servedName, { door: call.door, defaults: unsaidBy(call, sending.defaults) });
-  const replied = engine.call({
+  const { format } = call.door;
+  const headers = format === 'anthropic-messages' ? forwardedHeaders(sending.headers, call.facts.headers) : sending.headers;
+  const asked = {
     operation,
-    ...(omits.length === 0 ? {} : { omits }),
-    ...(call.door.format === undefined ? {} : { format: call.door.format }),
-    get body() {
-      return spliced.body;
-    },
-    pieces: spliced.pieces,
     stream: call.request.stream,
+    headers,
     ...continuing(call),
-    headers: call.door.format === 'anthropic-messages' ? forwardedHeaders(sending.headers, call.facts.headers) : sending.headers,
-    get signal() {
-      return sending.time.signal;
-    },
-    onAbort: sending.time.onAbort,
-  });
+    ...(omits.length === 0 ? {} : { omits }),
+    ...(format === undefined ? {} : { format }),
+  };
+  const replied = engine.call(new EngineCall(asked, spliced, sending.time));
   const warnings = omits.map((name) => `${name} was left out: ${engine.provider} does not take it`);
   return replied.then((reply) => ({ reply, translation: undefined, warnings }));
 }
@@ -102,18 +98,8 @@ async function askTranslated(
   sending: Sending & { readonly format: Parameters<typeof translateRequest>[2] },
 ): Promise<AskedEngine> {
   const { operation, format, body, translation, warnings } = await translateRequest(call, attempt, sending.format);
-  const reply = await attempt.engine.call({
-    operation,
-    format,
-    body,
-    stream: call.request.stream,
-    ...continuing(call),
-    headers: sending.headers,
-    get signal() {
-      return sending.time.signal;
-    },
-    onAbort: sending.time.onAbort,
-  });
+  const asked = { operation, format, stream: call.request.stream, headers: sending.headers, ...continuing(call) };
+  const reply = await attempt.engine.call(new EngineCall(asked, { body }, sending.time));
   return { reply, translation, warnings };
 }
 

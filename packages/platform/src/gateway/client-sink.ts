@@ -5,14 +5,14 @@ import { ByteQueue } from '#http';
 /** Where an answer goes: the socket of a client, or a caller in this process. */
 export interface ClientSink {
   /** Status and headers were sent; nothing can be taken back. */
-  readonly started: boolean;
+  hasStarted(): boolean;
   start(status: number, headers: Readonly<Record<string, string>>): void;
   /** Returns false when the client is behind; `onDrain` tells when it has caught up. */
   write(chunk: Uint8Array): boolean;
   onDrain(callback: () => void): void;
   end(chunk?: Uint8Array): void;
   /** What was started is a stream of events, which can say itself that it broke off. */
-  readonly events: boolean;
+  carriesEvents(): boolean;
   /** Breaks an answer off that can not say so itself. */
   cut(error: PlatformError): void;
 }
@@ -21,13 +21,9 @@ export interface ClientSink {
 export function createHttpSink(response: ServerResponse): ClientSink {
   let events = false;
   return {
-    get events() {
-      return events;
-    },
+    hasStarted: () => response.headersSent,
+    carriesEvents: () => events,
     cut: () => void response.destroy(),
-    get started() {
-      return response.headersSent;
-    },
     start: (status, headers) => {
       events = isEvents(headers);
       response.writeHead(status, headers);
@@ -59,12 +55,8 @@ export function createLocalSink(onStart: (reply: LocalReply) => void, onLeave: (
     onCancel: onLeave,
   });
   return {
-    get started() {
-      return started;
-    },
-    get events() {
-      return events;
-    },
+    hasStarted: () => started,
+    carriesEvents: () => events,
     cut: (error) => body.fail(error),
     start: (status, headers) => {
       started = true;

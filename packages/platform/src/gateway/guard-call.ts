@@ -48,7 +48,7 @@ export async function guardCall(call: AdmittedCall, field: unknown, tools: Guard
     time.end();
   }
   const checked = body === call.request.bytes ? call : tools.reopen(body);
-  if (!turn.watchesAnswer) return { call: checked, settled: () => Promise.resolve(undefined), close };
+  if (!turn.watchesAnswer()) return { call: checked, settled: () => Promise.resolve(undefined), close };
   return watch(checked, turn, close);
 }
 

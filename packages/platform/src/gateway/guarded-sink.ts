@@ -32,7 +32,7 @@ export function guardSink(inner: ClientSink, { turn, signal, refuse, stop }: Gua
   let ending: Promise<void> = Promise.resolve();
 
   const open = (): void => {
-    if (!inner.started && head !== undefined) inner.start(head.status, head.headers);
+    if (!inner.hasStarted() && head !== undefined) inner.start(head.status, head.headers);
   };
   const failed = (thrown: unknown): PlatformError => {
     refused = toPlatformError(thrown);
@@ -58,12 +58,8 @@ export function guardSink(inner: ClientSink, { turn, signal, refuse, stop }: Gua
   };
 
   return {
-    get started() {
-      return head !== undefined;
-    },
-    get events() {
-      return head?.headers['content-type']?.startsWith('text/event-stream') === true;
-    },
+    hasStarted: () => head !== undefined,
+    carriesEvents: () => head?.headers['content-type']?.startsWith('text/event-stream') === true,
     start(status, headers) {
       head = { status, headers };
       const type = headers['content-type'] ?? '';

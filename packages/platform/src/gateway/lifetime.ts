@@ -33,10 +33,12 @@ type Abort = (reason: PlatformError) => void;
 
 /** How long a request may live: until the client goes, its deadline passes, or the platform stops. */
 export class Lifetime {
+  /** Its number among the calls that run; given by them. */
+  ticket = 0;
   readonly #clock: Clock;
   #reason: PlatformError | undefined;
-  /** Of the attempts that run; there are two while one is asked beside another. */
-  readonly #aborts = new Set<Abort>();
+  /** Those that run; there are two while one is asked beside another. */
+  readonly #attempts = new Set<RunningAttempt>();
   #deadline: Timer | undefined;
   readonly #waiters = new Set<() => void>();
 
@@ -59,7 +61,7 @@ export class Lifetime {
   end(reason: PlatformError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    for (const abort of this.#aborts) abort(reason);
+    for (const attempt of this.#attempts) attempt.abort(reason);
     for (const wake of this.#waiters) wake();
   }
 
@@ -70,53 +72,10 @@ export class Lifetime {
 
   /** Starts an attempt. */
   begin(times: AttemptTimes = {}): AttemptTime {
-    let controller: AbortController | undefined;
-    const callbacks: Abort[] = [];
-    let aborted: PlatformError | undefined;
-    const abort = (reason: PlatformError): void => {
-      if (aborted !== undefined) return;
-      aborted = reason;
-      controller?.abort(reason);
-      for (const callback of callbacks) callback(reason);
-    };
-    this.#aborts.add(abort);
-    if (this.#reason !== undefined) abort(this.#reason);
-    const silence = watchSilence(this.#clock, abort);
-    silence.limit(times.timeoutMs);
-    const { attemptMs } = times;
-    const first =
-      attemptMs === undefined
-        ? undefined
-        : this.#clock.schedule(attemptMs, () => abort(new PlatformError('upstream_timeout', { message: `the engine showed nothing within ${attemptMs} ms` })));
-    return {
-      // Most engines never ask for it, and making one costs more than routing a request.
-      get signal() {
-        if (controller === undefined) {
-          controller = new AbortController();
-          if (aborted !== undefined) controller.abort(aborted);
-        }
-        return controller.signal;
-      },
-      get reason() {
-        return aborted;
-      },
-      touch: silence.touch,
-      shown: () => {
-        first?.cancel();
-        times.onShown?.();
-        if (times.stallMs !== undefined) silence.limit(times.stallMs);
-      },
-      onAbort: (callback) => {
-        if (aborted === undefined) callbacks.push(callback);
-        else callback(aborted);
-      },
-      abort,
-      end: () => {
-        first?.cancel();
-        silence.limit(undefined);
-        this.#aborts.delete(abort);
-      },
-    };
+    const time = new RunningAttempt(times, this.#clock, this.#attempts);
+    this.#attempts.add(time);
+    if (this.#reason !== undefined) time.abort(this.#reason);
+    return time;
   }
 
   /** Calls back with the reason when it is ended early; returns how not to be called. */
@@ -148,28 +107,87 @@ export class Lifetime {
   }
 }
 
-/** Aborts after a silence; one timer, however many signs of life there are. */
-function watchSilence(clock: Clock, abort: Abort): { touch(): void; limit(limitMs: number | undefined): void } {
-  let lastMs = 0;
-  let watched = false;
-  let timer: Timer | undefined;
-  const arm = (limitMs: number, delayMs: number): void => {
-    timer = clock.schedule(delayMs, () => {
-      const silentMs = clock.monotonicMs() - lastMs;
-      if (silentMs < limitMs) arm(limitMs, limitMs - silentMs);
-      else abort(new PlatformError('upstream_timeout', { message: `the engine was silent for ${limitMs} ms` }));
+class RunningAttempt implements AttemptTime {
+  readonly #times: AttemptTimes;
+  readonly #clock: Clock;
+  /** Those of the request, without the ones that have ended. */
+  readonly #running: Set<RunningAttempt>;
+  #callbacks: Abort[] | undefined;
+  #controller: AbortController | undefined;
+  #reason: PlatformError | undefined;
+  #first: Timer | undefined;
+  /** Watches for a silence; one timer, however many signs of life there are. */
+  #silence: Timer | undefined;
+  #limitMs: number | undefined;
+  #lastMs = 0;
+
+  constructor(times: AttemptTimes, clock: Clock, running: Set<RunningAttempt>) {
+    this.#times = times;
+    this.#clock = clock;
+    this.#running = running;
+    this.#limitSilence(times.timeoutMs);
+    const { attemptMs } = times;
+    if (attemptMs !== undefined)
+      this.#first = clock.schedule(attemptMs, () =>
+        this.abort(new PlatformError('upstream_timeout', { message: `the engine showed nothing within ${attemptMs} ms` })),
+      );
+  }
+
+  // Most engines never ask for it, and making one costs more than routing a request.
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get reason(): PlatformError | undefined {
+    return this.#reason;
+  }
+
+  onAbort(callback: Abort): void {
+    if (this.#reason !== undefined) callback(this.#reason);
+    else if (this.#callbacks === undefined) this.#callbacks = [callback];
+    else this.#callbacks.push(callback);
+  }
+
+  touch(): void {
+    if (this.#limitMs !== undefined) this.#lastMs = this.#clock.monotonicMs();
+  }
+
+  shown(): void {
+    this.#first?.cancel();
+    this.#times.onShown?.();
+    if (this.#times.stallMs !== undefined) this.#limitSilence(this.#times.stallMs);
+  }
+
+  abort(reason: PlatformError): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    for (const callback of this.#callbacks ?? []) callback(reason);
+  }
+
+  end(): void {
+    this.#first?.cancel();
+    this.#limitSilence(undefined);
+    this.#running.delete(this);
+  }
+
+  #limitSilence(limitMs: number | undefined): void {
+    this.#silence?.cancel();
+    this.#limitMs = limitMs;
+    if (limitMs === undefined) return;
+    this.#lastMs = this.#clock.monotonicMs();
+    this.#watchSilence(limitMs, limitMs);
+  }
+
+  #watchSilence(limitMs: number, delayMs: number): void {
+    this.#silence = this.#clock.schedule(delayMs, () => {
+      const silentMs = this.#clock.monotonicMs() - this.#lastMs;
+      if (silentMs < limitMs) this.#watchSilence(limitMs, limitMs - silentMs);
+      else this.abort(new PlatformError('upstream_timeout', { message: `the engine was silent for ${limitMs} ms` }));
     });
-  };
-  return {
-    touch: () => {
-      if (watched) lastMs = clock.monotonicMs();
-    },
-    limit: (limitMs) => {
-      timer?.cancel();
-      watched = limitMs !== undefined;
-      if (limitMs === undefined) return;
-      lastMs = clock.monotonicMs();
-      arm(limitMs, limitMs);
-    },
-  };
+  }
 }

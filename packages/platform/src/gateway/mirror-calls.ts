@@ -57,8 +57,8 @@ export class MirrorCalls {
 
 /** A client that reads everything and keeps nothing. */
 const NOWHERE: ClientSink = {
-  started: false,
-  events: false,
+  hasStarted: () => false,
+  carriesEvents: () => false,
   start: () => undefined,
   write: () => true,
   onDrain: () => undefined,

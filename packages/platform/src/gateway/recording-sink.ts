@@ -37,12 +37,8 @@ export function recordSink(
 
   return {
     sink: {
-      get started() {
-        return inner.started;
-      },
-      get events() {
-        return inner.events;
-      },
+      hasStarted: () => inner.hasStarted(),
+      carriesEvents: () => inner.carriesEvents(),
       cut(error) {
         usable = false;
         inner.cut(error);

@@ -16,8 +16,8 @@ async function replay(given: CachedAnswer['pieces'], timed: boolean): Promise<re
   const take = (bytes: Uint8Array): void => void seen.push([clock.monotonicMs() - beganMs, Buffer.from(bytes).toString()]);
   let over = false;
   const sink: ClientSink = {
-    started: false,
-    events: true,
+    hasStarted: () => false,
+    carriesEvents: () => true,
     start: () => undefined,
     write: (bytes) => {
       take(bytes);

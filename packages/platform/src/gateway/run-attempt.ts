@@ -30,7 +30,7 @@ export async function runAttempt(call: AdmittedCall, attempt: Attempt, tools: At
   const startMs = clock.nowMs();
   const beganMs = clock.monotonicMs();
   const time = call.lifetime.begin({ ...timesOf(call, attempt), onShown: tools.onShown });
-  tools.onBegin?.(time.abort);
+  tools.onBegin?.((reason) => time.abort(reason));
   const elapsedMs = (): number => clock.monotonicMs() - beganMs;
   let result: AttemptResult;
   try {

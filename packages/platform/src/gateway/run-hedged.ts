@@ -69,12 +69,8 @@ export function runHedged(call: AdmittedCall, attempt: Attempt, options: HedgeOp
 /** The client's sink for one of two attempts: whoever starts the answer has won. */
 function claimingSink(sink: ClientSink, claim: () => void): ClientSink {
   return {
-    get started() {
-      return sink.started;
-    },
-    get events() {
-      return sink.events;
-    },
+    hasStarted: () => sink.hasStarted(),
+    carriesEvents: () => sink.carriesEvents(),
     start: (status, headers) => {
       claim();
       sink.start(status, headers);

@@ -18,8 +18,8 @@ export interface FailureOptions {
  */
 export function sendFailure(sink: ClientSink, thrown: unknown, { shape, headers }: FailureOptions): PlatformError {
   const error = toPlatformError(thrown);
-  if (sink.started) {
-    if (sink.events) sink.end(Buffer.from(errorEventOf(shape, error)));
+  if (sink.hasStarted()) {
+    if (sink.carriesEvents()) sink.end(Buffer.from(errorEventOf(shape, error)));
     else sink.cut(error);
     return error;
   }

@@ -44,19 +44,22 @@ export function spliceRequest(request: ParsedRequest, servedName: string, { door
     from = range.end;
   }
   parts.push(request.bytes.subarray(from));
-  return request.bytes.length < LARGE_BYTES ? { body: Buffer.concat(parts) } : inPieces(parts);
+  return request.bytes.length < LARGE_BYTES ? { body: Buffer.concat(parts) } : new PiecedBody(parts);
 }
 
 /** Joining copies every byte once more. */
-function inPieces(pieces: readonly Buffer[]): SplicedBody {
-  let whole: Buffer | undefined;
-  return {
-    pieces,
-    get body() {
-      whole ??= Buffer.concat(pieces);
-      return whole;
-    },
-  };
+class PiecedBody implements SplicedBody {
+  readonly pieces: readonly Buffer[];
+  #whole: Buffer | undefined;
+
+  constructor(pieces: readonly Buffer[]) {
+    this.pieces = pieces;
+  }
+
+  get body(): Buffer {
+    this.#whole ??= Buffer.concat(this.pieces);
+    return this.#whole;
+  }
 }
 
 /** A new field before all others; a body that is read always has one. */

@@ -63,7 +63,7 @@ export async function guardTexts(slots: readonly TextSlot[], options: GuardTexts
 
 /** The masked values of the prompt that an answer names. */
 export function marksOf(text: string, json: boolean, vault: Vault): readonly Replacement[] {
-  if (!vault.holds) return [];
+  if (!vault.holds()) return [];
   // Inside of JSON that is itself a text, a value must not end its string.
   return findMarks(text, vault.reveal).map((mark) => (json ? { ...mark, text: JSON.stringify(mark.text).slice(1, -1) } : mark));
 }

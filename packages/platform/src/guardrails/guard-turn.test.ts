@@ -86,7 +86,7 @@ describe('a guardrail that masks', () => {
     const turn = open([{ name: 's', type: 'secrets', at: ['before'] }]);
     await turn.before(chat('key AKIAIOSFODNN7EXAMPLE'), signal);
 
-    expect(turn.watchesAnswer).toBe(false);
+    expect(turn.watchesAnswer()).toBe(false);
     expect((await turn.after(answer('<AWS_ACCESS_KEY_1>'), signal)).toString()).toContain('<AWS_ACCESS_KEY_1>');
   });
 

@@ -22,7 +22,7 @@ export interface GuardTurn {
   /** Checks a prompt. Returns the body to go on with. Throws `content_blocked`, `guardrail_failed`, or `invalid_json`. */
   before(body: Buffer, signal: AbortSignal): Promise<Buffer>;
   /** The answer has to be watched, because of a rule or because masked values have to be put back; known after `before`. */
-  readonly watchesAnswer: boolean;
+  watchesAnswer(): boolean;
   /** Checks a whole answer. Returns what the client gets. Throws `content_blocked` or `guardrail_failed`. */
   after(answer: Buffer, signal: AbortSignal): Promise<Buffer>;
   stream(): StreamGuard;
@@ -76,9 +76,7 @@ export function openGuards(all: readonly Rule[], request: GuardRequest, clock: C
       // Written again even when nothing was masked: a name that stands twice must not show the engine another text than the one checked.
       return Buffer.from(JSON.stringify(value));
     },
-    get watchesAnswer() {
-      return answer.length > 0 || context.vault.holds;
-    },
+    watchesAnswer: () => answer.length > 0 || context.vault.holds(),
     after(bytes, signal) {
       if (checked?.bytes.equals(bytes) !== true) checked = { bytes, result: after(bytes, signal) };
       return checked.result;

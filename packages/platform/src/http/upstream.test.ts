@@ -36,7 +36,7 @@ const post = (
   body?: Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>,
   signal = new AbortController().signal,
 ): Promise<unknown> =>
-  upstream.request({ method: 'POST', path: '/', headers: {}, body, signal }).then(
+  upstream.request({ method: 'POST', path: '/', headers: {}, body, cancel: { signal } }).then(
     async (reply) => {
       for await (const _chunk of reply.body);
       return reply.status;
@@ -80,7 +80,7 @@ describe('createUpstream', () => {
     const gone = new PlatformError('cancelled', { message: 'gone' });
     const listening = Promise.withResolvers<(reason: unknown) => void>();
     const send = (onAbort: (callback: (reason: unknown) => void) => void) =>
-      upstream.request({ method: 'POST', path: '/', headers: {}, signal: never, onAbort });
+      upstream.request({ method: 'POST', path: '/', headers: {}, cancel: { signal: never, onAbort } });
     const running = send(listening.resolve);
     void listening.promise.then((cancel) => cancel(gone));
 

@@ -28,10 +28,16 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Whole, in pieces, or in pieces as they arrive. */
   readonly body?: Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array> | undefined;
-  readonly signal: AbortSignal;
-  /** As in `EngineRequest`: in place of a listener on the signal. */
-  readonly onAbort?: ((callback: (reason: unknown) => void) => void) | undefined;
+  readonly cancel: UpstreamCancel;
   readonly watch?: UpstreamWatch;
+}
+
+/** How a request is cancelled. */
+export interface UpstreamCancel {
+  /** Read only where there is no `onAbort`. */
+  readonly signal: AbortSignal;
+  /** Calls back when the signal would fire, at once when it has; making and hearing a signal costs more. */
+  readonly onAbort?: ((callback: (reason: unknown) => void) => void) | undefined;
 }
 
 /** Looks on while an answer passes, without a wrapper around every chunk. */
@@ -129,8 +135,9 @@ function dispatch(pool: Pool, exchange: Exchange): void {
     else body.fail(error);
   };
   let stopListening: (() => void) | undefined;
-  if (request.onAbort === undefined) stopListening = listenTo(request.signal, (reason) => stop(abortError(reason)));
-  else request.onAbort((reason) => stop(abortError(reason)));
+  const { cancel } = request;
+  if (cancel.onAbort === undefined) stopListening = listenTo(cancel.signal, (reason) => stop(abortError(reason)));
+  else cancel.onAbort((reason) => stop(abortError(reason)));
   if (finished) return;
 
   pool.dispatch(

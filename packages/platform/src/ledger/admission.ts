@@ -1,4 +1,5 @@
 import type { Usage } from '@maru/api/records';
+import { LiveMap } from '#memory';
 import type { Clock } from '#time';
 import type { Scope } from './account-scope.ts';
 import type { Accounts } from './accounts.ts';
@@ -55,8 +56,9 @@ const toName = (text: string): string => text.slice(0, MAX_NAME).toWellFormed();
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { accounts, shares, prices, clock } = options;
-  // A set keeps its order, and every reservation lives equally long: the first is always the oldest.
-  const live = new Set<Reservation>();
+  // In the order of their making, and every reservation lives equally long: the first is always the oldest.
+  const live = new LiveMap<number, Reservation>();
+  let made = 0;
   const handles = new WeakMap<readonly Quota[], readonly QuotaHandle[]>();
 
   const handlesOf = (quotas: readonly Quota[]): readonly QuotaHandle[] => {
@@ -87,7 +89,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const held: Held[] = [];
     for (const handle of wanted)
       if (handle.quota.unit !== 'nano-usd' || amounts.costNanoUsd !== null) held.push(shares.take(handle, amountOf(handle.quota.unit, amounts), moment));
+    made += 1;
     const reservation: Reservation = {
+      serial: made,
       principal,
       requestedModel,
       admittedMs: nowMs,
@@ -100,7 +104,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       accounts: scope.accountIds,
       state: 'open',
     };
-    live.add(reservation);
+    live.set(made, reservation);
     return reservation;
   };
 
@@ -134,19 +138,19 @@ export function createAdmission(options: AdmissionOptions): Admission {
     },
     release(reservation) {
       if (reservation.state !== 'open') return;
-      live.delete(reservation);
+      live.take(reservation.serial);
       freeReservation(reservation, 'released');
     },
     finish(reservation, usage) {
-      live.delete(reservation);
+      live.take(reservation.serial);
       freeReservation(reservation, 'settled', usage);
     },
     expire() {
       const limitMs = clock.nowMs() - options.reservationMs;
       let count = 0;
-      for (const reservation of live) {
+      for (const [, reservation] of live) {
         if (reservation.admittedMs > limitMs) break;
-        live.delete(reservation);
+        live.take(reservation.serial);
         freeReservation(reservation, 'expired');
         count += 1;
       }

@@ -12,6 +12,8 @@ export interface BudgetRef {
 
 /** A place in the queue and a share of the budgets, held until it is settled, released or too old. Only the ledger changes it. */
 export interface Reservation {
+  /** Counts up. */
+  readonly serial: number;
   readonly principal: Principal;
   readonly requestedModel: string;
   readonly admittedMs: number;

@@ -1,4 +1,5 @@
 import { nanoToUsd } from '@maru/api/records';
+import { LiveMap } from '#memory';
 import type { Spool } from '#store';
 import type { Log } from '#telemetry';
 import { backoffMs, type Clock, type Ids, type Timer } from '#time';
@@ -37,7 +38,7 @@ const MAX_BATCH = 500;
 export function createSettlement(options: SettlementOptions): Settlement {
   const { spool, clock, ids, log } = options;
   /** Charges that memory counts as unsettled; after a crash there are none, and the spool may still hold some. */
-  const unsettled = new Map<string, ChargeRecord>();
+  const unsettled = new LiveMap<string, ChargeRecord>();
   let timer: Timer | undefined;
   let failures = 0;
   let closed = false;
@@ -48,7 +49,7 @@ export function createSettlement(options: SettlementOptions): Settlement {
       log.error({ count: spooled.length - records.length }, 'charges in the spool have a form that this version can not read: skipped');
     const changes = await options.turns.run(async () => {
       const result = await options.settleBatch(records);
-      for (const record of records) if (unsettled.delete(record.charge.id)) moveToStore(options.shares, record);
+      for (const record of records) if (unsettled.take(record.charge.id) !== undefined) moveToStore(options.shares, record);
       return result;
     });
     for (const change of changes) warnWhenCrossed(change, options.budgets(), log);

@@ -1,6 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import type { RouteDecision } from '@maru/api/records';
 import type { FailureClass, Route } from '@maru/api/resources';
+import { LiveMap } from '#memory';
 import type { Clock, Ids } from '#time';
 import { type Affinities, createAffinities } from './affinity.ts';
 import type { BackendSignals } from './choose-model/backend-signals.ts';
@@ -191,7 +192,7 @@ export function createRouter(options: RouterOptions): Router {
   const policies = new Map<string, Policy>();
   const stats = createBackendStats();
   const affinities = createAffinities(clock);
-  const open = new Map<string, OpenDecision>();
+  const open = new LiveMap<string, OpenDecision>();
 
   const policyFor = (name: string, model: string): Policy => {
     const key = `${name} ${model}`;
@@ -204,9 +205,8 @@ export function createRouter(options: RouterOptions): Router {
   };
 
   const end = (id: string, answer: { readonly outputTokens?: number | undefined; readonly ttftMs?: number | undefined } = {}): OpenDecision | undefined => {
-    const entry = open.get(id);
+    const entry = open.take(id);
     if (entry === undefined) return undefined;
-    open.delete(id);
     entry.state.work.end(id, answer, clock.monotonicMs());
     return entry;
   };
@@ -305,7 +305,7 @@ export function createRouter(options: RouterOptions): Router {
       retry: (request.tried?.length ?? 0) > 0,
       counted,
     });
-    if (open.size > MAX_OPEN) end(open.keys().next().value ?? '');
+    if (open.size > MAX_OPEN) end(open.first ?? '');
     log.put(decision);
     return { endpoint: pair.endpoint, decision };
   };

@@ -76,7 +76,7 @@ async function followPeer(origin: string, { hub, masterKey, clock, ids, log }: F
         method: 'GET',
         path: EXCHANGE_PATH,
         headers: { authorization: `Bearer ${masterKey}`, accept: 'application/x-ndjson' },
-        signal,
+        cancel: { signal },
       });
       if (status !== 200) throw new PlatformError('upstream_rejected', { message: `the replica at ${origin} answered with status ${status}` });
       failures = 0;

@@ -38,7 +38,7 @@ export const remoteAgents =
           path: `/${encodeURIComponent(name)}`,
           headers: { ...headers, ...identity, ...how, 'content-type': 'application/json' },
           body,
-          signal,
+          cancel: { signal },
         });
         if (reply.headers[DOOR_HEADERS.thrown] !== undefined) throw await readThrown(reply);
         return toEngineReply(reply);

@@ -41,7 +41,7 @@ export function createBatchClient(options: BatchClientOptions): BatchClient {
 
   const ask = async (method: 'GET' | 'POST', path: string, { body, contentType, signal }: Sending & { readonly signal: AbortSignal }) => {
     const headers = { ...options.headers, ...(contentType === undefined ? {} : { 'content-type': contentType }) };
-    const reply = await upstream.request({ method, path: prefix + path, headers, signal, ...(body === undefined ? {} : { body }) });
+    const reply = await upstream.request({ method, path: prefix + path, headers, cancel: { signal }, ...(body === undefined ? {} : { body }) });
     if (reply.status >= 200 && reply.status < 300) return reply.body;
     const words = (await collect(reply.body, MAX_BODY_BYTES)).toString('utf8').slice(0, 500);
     throw refused(reply.status, { path, words: removeSecrets(words, secrets), endpoint: options.endpoint });

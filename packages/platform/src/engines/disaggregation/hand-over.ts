@@ -1,5 +1,6 @@
 import { isPlatformError, PlatformError, toPlatformError } from '@maru/api/errors';
 import type { Clock } from '#time';
+import { amendRequest } from '../amend-request.ts';
 import type { Engine, EngineReply, EngineRequest } from '../engine.ts';
 import { withCachedTokens } from './cached-tokens.ts';
 import { type ComputedPrompt, readPrefillReply } from './prefill-reply.ts';
@@ -102,8 +103,4 @@ function untilAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T>
 }
 
 /** The request with other bytes; the pieces of the old ones go. */
-const requestWith = (request: EngineRequest, body: Uint8Array): EngineRequest => ({
-  ...request,
-  body,
-  pieces: undefined,
-});
+const requestWith = (request: EngineRequest, body: Uint8Array): EngineRequest => amendRequest(request, { body, pieces: undefined });

@@ -2,6 +2,7 @@ import { isPlatformError, PlatformError } from '@maru/api/errors';
 import type { WireFormat } from '#formats';
 import { createUpstream, type UpstreamReply, type UpstreamWatch } from '#http';
 import type { Continuation } from '../continuation/continuation.ts';
+import { amendRequest } from '../amend-request.ts';
 import type { Engine, EngineOperation, EngineReply, EngineRequest } from '../engine.ts';
 import type { PassOperation } from '../pass-request.ts';
 import type { Authorize } from './authorize.ts';
@@ -99,10 +100,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
       path,
       headers,
       body: sending.pieces ?? sending.body(),
-      get signal() {
-        return cancel.signal;
-      },
-      onAbort: cancel.onAbort,
+      cancel,
       watch: {
         ...sending.watch,
         finish: () => {
@@ -126,7 +124,7 @@ export function createTransport(options: TransportOptions, plan: TransportPlan):
   const call = async (request: EngineRequest): Promise<EngineReply> => {
     if (options.operations?.includes(request.operation) === false) throw refusal(request.operation);
     const format = request.format ?? DEFAULT_FORMATS[request.operation];
-    const target = plan.target(hasFormat(request) ? request : { ...request, format }, prefix);
+    const target = plan.target(hasFormat(request) ? request : { ...amendRequest(request, {}), format }, prefix);
     if (target === undefined) throw refusal(request.operation === 'chat' ? `chat in the format ${format}` : request.operation);
     const sent = await send({
       path: target.path,

@@ -125,12 +125,8 @@ async function expected<T>(work: () => T | undefined | Promise<T | undefined>): 
 
 /** The sink of an answer whose status is sent already. */
 const startedSink = (sink: ClientSink): ClientSink => ({
-  get started() {
-    return sink.started;
-  },
-  get events() {
-    return sink.events;
-  },
+  hasStarted: () => sink.hasStarted(),
+  carriesEvents: () => sink.carriesEvents(),
   start: () => undefined,
   write: (chunk) => sink.write(chunk),
   onDrain: (callback) => sink.onDrain(callback),

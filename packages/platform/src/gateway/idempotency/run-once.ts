@@ -72,12 +72,8 @@ function watch(sink: ClientSink, seen: Seen): ClientSink {
     else seen.pieces = [Buffer.alloc(MAX_KEPT_BYTES + 1)];
   };
   return {
-    get started() {
-      return sink.started;
-    },
-    get events() {
-      return sink.events;
-    },
+    hasStarted: () => sink.hasStarted(),
+    carriesEvents: () => sink.carriesEvents(),
     start: (status, headers) => {
       seen.cached = headers['x-maru-cache']?.endsWith('hit') === true;
       seen.contentType = headers['content-type'] ?? seen.contentType;

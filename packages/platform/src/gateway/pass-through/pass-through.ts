@@ -69,7 +69,7 @@ export function createPassThrough(options: PassThroughOptions): PassThrough {
         path: target.pathname + target.search,
         headers: { ...requestHeaders(request.headers, rule), 'x-request-id': requestId },
         body: body === undefined || body.length === 0 ? undefined : body,
-        signal,
+        cancel: { signal },
       });
       // What the service refuses costs nothing; what it answers is paid for, also when the client goes.
       answered = reply.status < 400;

@@ -26,7 +26,7 @@ describe('an answer that is amended', () => {
 
     const { text, reply } = await sendThrough((sink) => {
       sink.start(200, { 'content-type': 'application/json', 'content-length': String(body.length) });
-      expect(sink.started).toBe(true);
+      expect(sink.hasStarted()).toBe(true);
       sink.end(body);
     });
 

@@ -11,12 +11,8 @@ export function amendSink(inner: ClientSink, from: string, to: string): ClientSi
     return bytes.includes(from) ? Buffer.from(bytes.toString('utf8').replaceAll(from, to)) : bytes;
   };
   return {
-    get started() {
-      return held !== undefined || inner.started;
-    },
-    get events() {
-      return inner.events;
-    },
+    hasStarted: () => held !== undefined || inner.hasStarted(),
+    carriesEvents: () => inner.carriesEvents(),
     start(status, headers) {
       // A whole body follows at once, and its length changes.
       if (headers['content-length'] !== undefined) held = { status, headers };

@@ -100,7 +100,7 @@ export class TextWindow {
 
   /** Where a mark begins that may not be whole yet. */
   #openMark(safe: number): number {
-    if (!this.#options.vault.holds) return safe;
+    if (!this.#options.vault.holds()) return safe;
     const at = this.#text.lastIndexOf('<');
     const open = at >= 0 && this.#text.length - at <= MAX_MARK_CHARS && !this.#text.includes('>', at);
     return open ? Math.max(this.#cleared, Math.min(safe, this.#base + at)) : safe;

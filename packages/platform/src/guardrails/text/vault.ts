@@ -5,7 +5,7 @@ export interface Vault {
   /** The value behind a mark; undefined for marks that may not be put back. */
   reveal(mark: string): string | undefined;
   /** There is something to put back. */
-  readonly holds: boolean;
+  holds(): boolean;
 }
 
 /** Longest mark. */
@@ -31,8 +31,6 @@ export function createVault(): Vault {
       return mark;
     },
     reveal: (mark) => values.get(mark),
-    get holds() {
-      return values.size > 0;
-    },
+    holds: () => values.size > 0,
   };
 }

@@ -40,9 +40,9 @@ export function openTarget(options: TargetOptions): Target {
         path: `${path}/${options.operation === 'chat' ? 'chat/completions' : 'completions'}`,
         headers: { ...headers, 'content-type': 'application/json', accept: 'text/event-stream, application/json' },
         body,
-        signal,
+        cancel: { signal },
       }),
-    models: (signal) => upstream.request({ method: 'GET', path: `${path}/models`, headers: { ...headers, accept: 'application/json' }, signal }),
+    models: (signal) => upstream.request({ method: 'GET', path: `${path}/models`, headers: { ...headers, accept: 'application/json' }, cancel: { signal } }),
     close: () => upstream.close(),
   };
 }

@@ -16,7 +16,7 @@ export function conditionHolds(when: RouteCondition | undefined, facts: RouteFac
   if (when.claims !== undefined && !Object.entries(when.claims).every(([name, value]) => claimHolds(facts.claims?.[name], value))) return false;
   if (when.matches !== undefined && bestMatch(when.matches, facts) === undefined) return false;
   if (when.metadata !== undefined && !metadataHolds(when.metadata, facts)) return false;
-  if (when.expression !== undefined && !compileExpression(when.expression).holds(expressionFacts(facts))) return false;
+  if (when.expression !== undefined && !compileExpression(when.expression).holds(expressionFacts(facts, when.expression))) return false;
   if (when.difficulty !== undefined && !difficultyHolds(when.difficulty, facts.prompt.difficulty())) return false;
   return when.complexity === undefined || when.complexity.includes(facts.prompt.complexity());
 }
@@ -37,7 +37,7 @@ function metadataHolds(wanted: Readonly<Record<string, string>>, facts: RouteFac
 const difficultyHolds = (bounds: { readonly min?: number | undefined; readonly max?: number | undefined }, difficulty: number): boolean =>
   difficulty >= (bounds.min ?? 0) && (bounds.max === undefined || difficulty < bounds.max);
 
-function expressionFacts(facts: RouteFacts): ExpressionFacts {
+function expressionFacts(facts: RouteFacts, expression: string): ExpressionFacts {
   const { prompt } = facts;
   return {
     request: {
@@ -55,10 +55,8 @@ function expressionFacts(facts: RouteFacts): ExpressionFacts {
       images: prompt.images,
       promptTokens: prompt.promptTokens,
       maxTokens: prompt.maxTokens ?? 0,
-      // Read only where an expression names it, because it looks at the text.
-      get difficulty() {
-        return prompt.difficulty();
-      },
+      // Only where it is named, because it looks at the text.
+      difficulty: expression.includes('difficulty') ? prompt.difficulty() : 0,
     },
     headers: facts.headers ?? {},
     tags: facts.tags ?? [],

@@ -31,7 +31,9 @@ const known = new WeakMap<RouteSpec['health'], HealthSettings>();
 
 /** Read once per route. */
 export function healthSettings(health: RouteSpec['health']): HealthSettings {
-  const settings = known.get(health) ?? {
+  const read = known.get(health);
+  if (read !== undefined) return read;
+  const settings: HealthSettings = {
     allowedFails: health.allowedFails,
     allowedFailsPer: health.allowedFailsPer as HealthSettings['allowedFailsPer'],
     cooldownMs: durationToMs(health.cooldown),

@@ -24,7 +24,7 @@ describe('the ways of a request', () => {
   it('begin with the first and retry it with growing waits before the next', () => {
     const ways = walk(['a', 'b'], { attempts: 3 });
 
-    expect(ways.current?.model).toBe('a');
+    expect(ways.current()?.model).toBe('a');
     expect([1, 2, 3, 4].map(() => ways.next(failed('serverError'))).map((next) => [next?.way.model, next?.delayMs])).toEqual([
       ['a', 100],
       ['a', 200],
@@ -102,9 +102,9 @@ describe('the ways of a request', () => {
 
   it('know what stands behind the current one, and can be left without a try', () => {
     const ways = walk(['a', 'b']);
-    expect(ways.following?.model).toBe('b');
+    expect(ways.following()?.model).toBe('b');
     expect(ways.skip()?.model).toBe('b');
-    expect(ways.following).toBeUndefined();
+    expect(ways.following()).toBeUndefined();
     expect(ways.skip()).toBeUndefined();
   });
 

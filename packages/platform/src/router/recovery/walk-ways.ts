@@ -30,13 +30,13 @@ export interface WalkOptions {
 /** A walk along the ways of one request. */
 export interface Walk {
   /** The way to be tried, without a failure before it. */
-  readonly current: ModelChoice | undefined;
+  current(): ModelChoice | undefined;
   /** What to try after a failure; undefined when there is nothing left that could help. */
   next(failure: WayFailure): NextWay | undefined;
   /** Gives up the current way without an attempt. */
   skip(): ModelChoice | undefined;
   /** The way behind the current one; for a second attempt beside it. */
-  readonly following: ModelChoice | undefined;
+  following(): ModelChoice | undefined;
 }
 
 /** Failures that may be gone at the next attempt at the same model. */
@@ -86,12 +86,8 @@ export function walkWays({ ways, settings, special, isLarger, random }: WalkOpti
   };
 
   return {
-    get current() {
-      return rest[0];
-    },
-    get following() {
-      return rest[1];
-    },
+    current: () => rest[0],
+    following: () => rest[1],
     skip: advance,
     next(problem) {
       const way = rest[0];

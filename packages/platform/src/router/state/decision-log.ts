@@ -1,4 +1,5 @@
 import type { RouteDecision } from '@maru/api/records';
+import { LiveMap } from '#memory';
 
 export interface DecisionFilter {
   readonly route?: string;
@@ -20,18 +21,18 @@ export interface DecisionLog {
 
 /** Keeps the last `capacity` decisions. */
 export function createDecisionLog(capacity: number): DecisionLog {
-  const decisions = new Map<string, RouteDecision>();
+  const decisions = new LiveMap<string, RouteDecision>();
   return {
     // Setting an existing key keeps its place, so a decision that is completed later stays in order.
     put: (decision) => {
       decisions.set(decision.id, decision);
-      if (decisions.size > capacity) decisions.delete(decisions.keys().next().value ?? '');
+      if (decisions.size > capacity) decisions.take(decisions.first ?? '');
     },
     get: (id) => decisions.get(id),
     recent: (filter = {}) => {
       const found: RouteDecision[] = [];
       const limit = filter.limit ?? 50;
-      for (const decision of [...decisions.values()].reverse()) {
+      for (const [, decision] of [...decisions].reverse()) {
         if (found.length >= limit) break;
         if (matches(decision, filter)) found.push(decision);
       }

@@ -1,3 +1,4 @@
+import { LiveMap } from '#memory';
 import { attentionPairs, type CostRates, decodeShare, PREFILL_WINDOW_MS, stepMs } from '../policy/cost-rates.ts';
 import { ActiveBlocks } from './active-blocks.ts';
 import { EndpointRates } from './endpoint-rates.ts';
@@ -40,7 +41,7 @@ interface Open extends Work {
 
 /** The decisions at one endpoint that have not ended: its load as the router knows it at once, and what it learns from their ends. */
 export class EndpointWork {
-  readonly #open = new Map<string, Open>();
+  readonly #open = new LiveMap<string, Open>();
   readonly #pending = new PendingPrefills();
   readonly #rates: EndpointRates;
   readonly #active = new ActiveBlocks();
@@ -160,7 +161,7 @@ export class EndpointWork {
     if (open.firstTokenMs < 0 && answer.ttftMs !== undefined) this.#learnPrefill(open, open.sentMs + answer.ttftMs);
     const { outputTokens } = answer;
     this.#passTime(nowMs);
-    this.#open.delete(id);
+    this.#open.take(id);
     this.#contextTokens -= open.promptTokens;
     this.#uncachedTokens -= open.promptTokens - open.cachedTokens;
     this.#pending.done(id, nowMs);

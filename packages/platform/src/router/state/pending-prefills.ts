@@ -1,3 +1,5 @@
+import { LiveMap } from '#memory';
+
 interface Pending {
   readonly tokens: number;
   readonly ms: number;
@@ -9,7 +11,7 @@ interface Pending {
 
 /** Prompts that were sent to an endpoint and whose first token has not come, in the order in which they were sent. */
 export class PendingPrefills {
-  readonly #entries = new Map<string, Pending>();
+  readonly #entries = new LiveMap<string, Pending>();
   #tokens = 0;
   #ms = 0;
   #headSinceMs = 0;
@@ -27,10 +29,9 @@ export class PendingPrefills {
 
   /** Its first token has come, or it has ended without one. */
   done(id: string, nowMs: number): void {
-    const entry = this.#entries.get(id);
+    const wasHead = this.#entries.first === id;
+    const entry = this.#entries.take(id);
     if (entry === undefined) return;
-    const wasHead = this.#entries.keys().next().value === id;
-    this.#entries.delete(id);
     this.#tokens -= entry.tokens;
     this.#ms -= entry.ms;
     if (wasHead) this.#headSinceMs = nowMs;

@@ -1,0 +1,1 @@
+export { LiveMap } from './live-map.ts';
