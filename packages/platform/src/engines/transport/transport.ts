@@ -1,8 +1,8 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
 import type { WireFormat } from '#formats';
 import { createUpstream, type UpstreamReply, type UpstreamWatch } from '#http';
-import type { Continuation } from '../continuation/continuation.ts';
 import { amendRequest } from '../amend-request.ts';
+import type { Continuation } from '../continuation/continuation.ts';
 import type { Engine, EngineOperation, EngineReply, EngineRequest } from '../engine.ts';
 import type { PassOperation } from '../pass-request.ts';
 import type { Authorize } from './authorize.ts';
