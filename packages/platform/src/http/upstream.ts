@@ -33,7 +33,7 @@ export interface UpstreamRequest {
 }
 
 /** How a request is cancelled. */
-export interface UpstreamCancel {
+interface UpstreamCancel {
   /** Read only where there is no `onAbort`. */
   readonly signal: AbortSignal;
   /** Calls back when the signal would fire, at once when it has; making and hearing a signal costs more. */
