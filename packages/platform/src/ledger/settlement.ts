@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nanoToUsd } from '@maru/api/records';
 import { LiveMap } from '#memory';
 import type { Spool } from '#store';
@@ -33,7 +34,8 @@ export interface SettlementOptions {
 }
 
 const DELAY_MS = 200;
-const MAX_BATCH = 500;
+/** Few milliseconds, in which no request is answered where the database is embedded. */
+const MAX_BATCH = 100;
 
 export function createSettlement(options: SettlementOptions): Settlement {
   const { spool, clock, ids, log } = options;
@@ -56,7 +58,8 @@ export function createSettlement(options: SettlementOptions): Settlement {
   };
 
   const flush = async (): Promise<void> => {
-    while ((await spool.drain(handle, MAX_BATCH)) > 0);
+    // Requests get through between two batches.
+    while ((await spool.drain(handle, MAX_BATCH)) > 0) await nextTurn();
   };
 
   const schedule = (delayMs: number): void => {

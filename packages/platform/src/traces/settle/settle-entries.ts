@@ -10,8 +10,8 @@ import { holdTraces, readGiven, writeTraces } from './write-traces.ts';
 
 /** Rows of one transaction: SQLite works on the thread that also answers requests. */
 const CHUNK = 128;
-/** Spans of one transaction of whole traces, which keep theirs in one row. */
-const FRESH_SPANS = 600;
+/** Spans of one transaction of whole traces, which keep theirs in one row: few milliseconds, in which no request is answered. */
+const FRESH_SPANS = 120;
 
 /**
  * Brings entries into the tables: traces that are new whole, of the others first the spans, then once per batch the totals.
