@@ -41,6 +41,8 @@ describe(`${ROUNDS} rounds of kill -9 with seed ${SEED}`, () => {
       const platform = await start();
       let stopped = false;
       const load = sendLoad({ platform, random, countedUrl: counted.url, round, stopped: () => stopped, into: result });
+      // Some are killed before the first answer, however slow the machine is, and most after it.
+      if (random() < 0.7) await firstAnswer(result);
       await new Promise((resolve) => setTimeout(resolve, 50 + random() * 1500));
       stopped = true;
       await platform.stop('SIGKILL');
@@ -72,6 +74,12 @@ describe(`${ROUNDS} rounds of kill -9 with seed ${SEED}`, () => {
   /** Calls per path at the moment when its tool call was first seen completed. */
   const seen = new Map<string, number>();
 });
+
+/** Resolves when there is one answer more than now; after half a minute it is left to the checks to say that there was none. */
+async function firstAnswer(result: LoadResult): Promise<void> {
+  const before = result.answers.length;
+  for (let attempt = 0; attempt < 1500 && result.answers.length === before; attempt += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 async function statesOf(platform: PlatformProcess, runs: readonly string[]): Promise<{ id: string; state: string; error: unknown }[]> {
   return Promise.all(
@@ -114,7 +122,7 @@ function checkMoney(result: LoadResult): void {
   const total = (database.prepare('select sum(cost_nano) as total from charge').get() as { total: number }).total;
   const summed = (database.prepare('select sum(cost_nano) as total from spend_hour').get() as { total: number }).total;
   database.close();
-  expect(result.answers.length).toBeGreaterThan(ROUNDS);
+  expect(result.answers.length).toBeGreaterThan(ROUNDS / 2);
   expect(wrong).toEqual([]);
   expect(summed).toBe(total);
 }
