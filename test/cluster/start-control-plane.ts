@@ -82,7 +82,7 @@ function start(path: string, folder: string, args: readonly string[]): ChildProc
 }
 
 async function untilReady(server: string, apiserver: ChildProcess, folder: string): Promise<void> {
-  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  const dispatcher = new Agent({ allowH2: false, connect: { rejectUnauthorized: false } });
   const deadline = Date.now() + READY_WITHIN_MS;
   try {
     while (Date.now() < deadline) {

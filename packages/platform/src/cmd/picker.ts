@@ -3,17 +3,9 @@ import { PlatformError } from '@maru/api/errors';
 import type { PickerOptions } from '#cli';
 import { readConfig, runsInCluster } from '#config';
 import { createHttpClient, type DiscoverySpec, type EndpointFleet, type FleetDeps, type FleetSpec, openEndpointFleet } from '#endpoints';
+import { createSelfSigned } from '#http';
 import { connectKube, type Kube } from '#kube';
-import {
-  createFleetPool,
-  createSelfSigned,
-  DEFAULT_SATURATION,
-  followObjectives,
-  type Objectives,
-  readObjectives,
-  readPickerConfig,
-  startPicker,
-} from '#picker';
+import { createFleetPool, DEFAULT_SATURATION, followObjectives, type Objectives, readObjectives, readPickerConfig, startPicker } from '#picker';
 import { createPolicy, createProfilePolicy, createRouter, type Policy } from '#router';
 import { createLog, type Log } from '#telemetry';
 import { type Clock, createIds, createSystemClock, type Ids } from '#time';

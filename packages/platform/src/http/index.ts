@@ -9,5 +9,6 @@ export { createHttpServer, type HttpServer, type HttpServerOptions, httpUrl } fr
 export { type FieldRange, scanObject } from './json-scan.ts';
 export { isPublicAddress } from './public-address.ts';
 export { clientSignal, sendError, sendJson, sendJsonWith, toErrorBody } from './respond.ts';
+export { createSelfSigned } from './self-signed.ts';
 export { formatSse, type SseEvent, SseParser } from './sse.ts';
 export { createUpstream, type Upstream, type UpstreamOptions, type UpstreamReply, type UpstreamRequest, type UpstreamWatch } from './upstream.ts';

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSelfSigned } from '#http';
+import { createFakeClock, createSeededIds } from '#time';
 import { connectKube } from './connect-kube.ts';
 import type { Kube } from './kube.ts';
 
@@ -187,6 +190,41 @@ describe('connectKube', () => {
       await expect(connectKube({ type: 'kubeconfig', path: '/nowhere/config' })).rejects.toMatchObject({
         code: 'config_invalid',
         message: expect.stringContaining('/nowhere/config'),
+      });
+    });
+  });
+
+  describe('of an API server that offers HTTP/2', () => {
+    const { certificate, key } = createSelfSigned('kube.test', { clock: createFakeClock(Date.UTC(2026, 0, 2)), ids: createSeededIds() });
+    const folder = mkdtempSync(join(tmpdir(), 'maru-kubeconfig-'));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    it.each(['token', 'kubeconfig'] as const)('speaks HTTP/1.1, by %s', async (type) => {
+      const versions: string[] = [];
+      const secure = createSecureServer({ cert: certificate, key, allowHTTP1: true }, (request, response) => {
+        versions.push(request.httpVersion);
+        response.end(V1);
+      });
+      await new Promise<void>((resolve) => {
+        secure.listen(0, '127.0.0.1', resolve);
+      });
+      const server = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+      const path = join(folder, 'config');
+      writeFileSync(
+        path,
+        JSON.stringify({
+          'current-context': 'one',
+          clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': certificate.toString('base64'), 'tls-server-name': 'kube.test' } }],
+          users: [{ name: 'u', user: { username: 'me', password: 'mine' } }],
+          contexts: [{ name: 'one', context: { cluster: 'c', user: 'u' } }],
+        }),
+      );
+      const connected = await connectKube(type === 'token' ? { type, server, token: 'secret', insecureSkipTlsVerify: true } : { type, path });
+      expect(await connected.serves('v1', 'ConfigMap')).toBe(true);
+      expect(versions).toEqual(['1.1']);
+      await connected.close();
+      await new Promise((resolve) => {
+        secure.close(resolve);
       });
     });
   });

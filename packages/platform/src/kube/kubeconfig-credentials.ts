@@ -1,6 +1,7 @@
+import type { AgentOptions, RequestOptions } from 'node:https';
 import { PlatformError } from '@maru/api/errors';
-import { Agent, type Dispatcher } from 'undici';
 import type { Credentials } from './credentials.ts';
+import { openDispatcher } from './open-dispatcher.ts';
 
 export interface KubeconfigAccess {
   /** `KUBECONFIG` or `~/.kube/config` where left out. */
@@ -29,40 +30,30 @@ export async function createKubeconfigCredentials(access: KubeconfigAccess): Pro
   }
 
   const identify = async (): Promise<Identity> => {
-    const identity: Identity = { headers: {}, dispatcher: undefined };
-    const sink = {
-      setHeaderParam(name: string, value: string): void {
-        identity.headers[name.toLowerCase()] = value;
-      },
-      setDispatcher(dispatcher: Dispatcher): void {
-        identity.dispatcher = dispatcher;
-      },
-    };
+    const options: Identity = {};
     try {
-      await config.applySecurityAuthentication(sink as unknown as Parameters<typeof config.applySecurityAuthentication>[0]);
+      await config.applyToHTTPSOptions(options);
     } catch (cause) {
       throw new PlatformError('cluster_unreachable', { message: `the credentials of the kubeconfig could not be obtained: ${messageOf(cause)}`, cause });
     }
-    return identity;
+    return options;
   };
 
-  const first = await identify();
-  const dispatcher = first.dispatcher ?? new Agent();
+  const way = config.createDispatcherOptions(cluster, await identify());
   return {
     server: cluster.server.replace(/\/+$/, ''),
-    async headers() {
-      const next = await identify();
-      // The library makes a connection pool per call; only the first one is used.
-      if (next.dispatcher !== undefined) await next.dispatcher.close();
-      return next.headers;
-    },
-    dispatcher,
+    headers: async () => toHeaders(await identify()),
+    dispatcher: openDispatcher(way),
   };
 }
 
-interface Identity {
-  headers: Record<string, string>;
-  dispatcher: Dispatcher | undefined;
+type Identity = RequestOptions & AgentOptions;
+
+/** What the library found out of who the user is: tokens as headers, a name and a password by themselves. */
+function toHeaders({ headers, auth }: Identity): Record<string, string> {
+  const found: Record<string, string> = auth === undefined || auth === null ? {} : { authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
+  for (const [name, value] of Object.entries(headers ?? {})) found[name.toLowerCase()] = String(value);
+  return found;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PlatformError } from '@maru/api/errors';
-import { Agent } from 'undici';
 import type { Credentials } from './credentials.ts';
+import { openDispatcher } from './open-dispatcher.ts';
 
 export interface TokenAccess {
   readonly server: string;
@@ -18,7 +18,8 @@ export function createTokenCredentials(access: TokenAccess): Credentials {
   return {
     server: access.server.replace(/\/+$/, ''),
     headers: () => Promise.resolve(headers),
-    dispatcher: new Agent({
+    dispatcher: openDispatcher({
+      type: 'agent',
       connect: { ...(access.caData === undefined ? {} : { ca: toPem(access.caData) }), rejectUnauthorized: access.insecureSkipTlsVerify !== true },
     }),
   };
@@ -40,7 +41,7 @@ export async function createInClusterCredentials(folder = SERVICE_ACCOUNT): Prom
   return {
     server: 'https://kubernetes.default.svc',
     headers: async () => ({ authorization: `Bearer ${(await readFile(`${folder}/token`, 'utf8')).trim()}` }),
-    dispatcher: new Agent({ connect: { ca } }),
+    dispatcher: openDispatcher({ type: 'agent', connect: { ca } }),
   };
 }
 

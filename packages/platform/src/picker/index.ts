@@ -5,4 +5,3 @@ export { readObjectives } from './objectives/read-objectives.ts';
 export { type Picker, type PickerOptions, startPicker } from './picker.ts';
 export { createFleetPool, type FleetPool } from './pool/fleet-pool.ts';
 export type { Objectives, Pool, PoolEndpoint } from './ports.ts';
-export { createSelfSigned } from './tls/self-signed.ts';

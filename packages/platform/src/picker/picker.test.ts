@@ -1,12 +1,12 @@
 import * as grpc from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createSelfSigned } from '#http';
 import { createRouter } from '#router';
 import { silentLog } from '#telemetry';
 import { createSeededIds, createSystemClock } from '#time';
 import { replica, requestHeaders, type TestPool, testPool, toldHeader } from './__fixtures__/test-picker.ts';
 import { DEFAULT_SATURATION } from './choose/saturation.ts';
 import { type Picker, type PickerOptions, startPicker } from './picker.ts';
-import { createSelfSigned } from './tls/self-signed.ts';
 import { loadCodec } from './wire/codec.ts';
 import type { ProcessingResponse } from './wire/messages.ts';
 
