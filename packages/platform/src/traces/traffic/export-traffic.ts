@@ -62,16 +62,18 @@ interface LinePlace {
 
 function lineOf(call: RecordedCall, { atMs, blockTokens, ids }: LinePlace): string {
   const marks = Math.min(call.marks.length / ID_BYTES, Math.ceil(call.inputTokens / blockTokens));
-  const values = Array.from({ length: marks }, (_, index) => call.marks.subarray(index * ID_BYTES, (index + 1) * ID_BYTES));
-  const blocks = ids.block(values);
+  const blocks = ids.block(call.marks.subarray(0, marks * ID_BYTES), ID_BYTES);
   return `${JSON.stringify({
     timestamp: Math.round(atMs * 1000) / 1000,
     input_length: call.inputTokens,
     output_length: call.outputTokens,
-    hash_ids: values.map((_, index) => blocks.readUIntBE(index * ID_BYTES, ID_BYTES)),
+    hash_ids: Array.from({ length: marks }, (_, index) => blocks.readUIntBE(index * ID_BYTES, ID_BYTES)),
     ...(call.session === undefined ? {} : { session_id: sessionName(call, ids.session) }),
     model: call.model,
   })}\n`;
 }
 
-const sessionName = ({ tenant, session }: RecordedCall, idsOf: KeyedIds): string => idsOf([digestOf(`${tenant}\n${session}`)]).toString('hex');
+const sessionName = ({ tenant, session }: RecordedCall, idsOf: KeyedIds): string => {
+  const digest = digestOf(`${tenant}\n${session}`);
+  return idsOf(digest, digest.length).toString('hex');
+};

@@ -6,6 +6,7 @@ const NAME = 'promptMarks';
 /** A value of this length is kept while content capture is off. */
 const MARKS_PER_ATTRIBUTE = 24;
 const MAX_MARKS = 256;
+const HASH_BYTES = 8;
 const MARK_CHARACTERS = (ID_BYTES * 8) / 6;
 
 /** What is needed of a prompt to tell which others begin as it does. */
@@ -32,13 +33,10 @@ export function createPromptMarks(masterKey: string): MarkPrompt {
     if (prompt.promptBytes < MARK_BYTES) return NOTHING;
     const every = Math.round(MARK_BYTES / prompt.hashBytes);
     const hashes = prompt.hashes();
-    const values: Uint8Array[] = [];
-    for (let index = every - 1; index < hashes.length && values.length < MAX_MARKS; index += every) {
-      const value = Buffer.alloc(8);
-      value.writeDoubleBE(hashes[index] ?? 0);
-      values.push(value);
-    }
-    return toAttributes(idsOf(values).toString('base64url'));
+    const count = Math.min(MAX_MARKS, Math.floor(hashes.length / every));
+    const values = new DataView(new ArrayBuffer(count * HASH_BYTES));
+    for (let index = 0; index < count; index += 1) values.setFloat64(index * HASH_BYTES, hashes[(index + 1) * every - 1] ?? 0);
+    return toAttributes(idsOf(new Uint8Array(values.buffer), HASH_BYTES).toString('base64url'));
   };
 }
 
