@@ -46,6 +46,11 @@ export const routeDecisionSchema = z.strictObject({
     .optional(),
   /** Null until the engine has reported its usage. */
   realisedCachedTokens: z.number().int().nonnegative().nullable(),
+  /** Time to the first token of a stream; null until it has ended, and of an answer that came as a whole. */
   realisedTtftMs: z.number().nonnegative().nullable(),
+  /** Time of the whole call of the endpoint, in milliseconds; null until it has ended. */
+  realisedMs: z.number().nonnegative().nullable(),
+  /** How the call ended; null until then. */
+  outcome: z.enum(['ok', 'error', 'cancelled']).nullable(),
 });
 export type RouteDecision = z.infer<typeof routeDecisionSchema>;

@@ -15,7 +15,7 @@ export function DecisionList({ decisions }: { readonly decisions: readonly Route
         <Icon name="chevronRight" size={12} className="text-third transition-transform duration-(--motion) group-open:rotate-90" />
         <span className="w-4 text-third">{index + 1}</span>
         <span className="truncate font-medium">{decision.chosen}</span>
-        <span className="ml-auto text-second">{format.duration(decision.realisedTtftMs)}</span>
+        <span className="ml-auto text-second">{format.duration(decision.realisedMs)}</span>
       </summary>
       <DecisionView decision={decision} />
     </details>

@@ -60,6 +60,7 @@ export function DecisionView({ decision }: { readonly decision: RouteDecision })
             label: t('decision.firstToken'),
             value: t('decision.pair', { expected: format.duration(chosen?.predictedTtftMs), realised: format.duration(decision.realisedTtftMs) }),
           },
+          { label: t('decision.took'), value: decision.outcome === null ? t('decision.notYet') : format.duration(decision.realisedMs) },
           { label: t('decision.policy'), value: decision.policy },
         ]}
       />

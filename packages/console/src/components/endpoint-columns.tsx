@@ -4,6 +4,7 @@ import { useT } from '../i18n/index.ts';
 import { HitBar, ShareBar } from './bars.tsx';
 import { BreakerTag } from './breaker-tag.tsx';
 import type { Column } from './data-table.tsx';
+import { FirstTokenTimes } from './first-token-times.tsx';
 import { SimulatedTag, StateTag } from './tag.tsx';
 
 const KV_WARN = 0.85;
@@ -39,12 +40,7 @@ export function useEndpointColumns(): readonly Column<EndpointState>[] {
       id: 'ttft',
       header: t('endpoints.ttft'),
       align: 'right',
-      cell: (row) => (
-        <span>
-          <span className="text-third">{format.duration(row.ttftP50Ms)} · </span>
-          {format.duration(row.ttftP95Ms)}
-        </span>
-      ),
+      cell: (row) => <FirstTokenTimes endpoint={row} />,
     },
     {
       id: 'errors',

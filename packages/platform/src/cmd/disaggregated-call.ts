@@ -50,6 +50,7 @@ function observePrefill(router: Router, decision: string, { outcome, computed, e
     outcome,
     realisedCachedTokens: computed?.cachedTokens,
     ttftMs: outcome === 'ok' ? endMs - startMs : undefined,
+    durationMs: endMs - startMs,
     ...(error === undefined || outcome !== 'error'
       ? {}
       : { failure: classifyFailure({ code: error.code, status: typeof status === 'number' ? status : undefined }) }),

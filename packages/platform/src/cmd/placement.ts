@@ -16,7 +16,7 @@ export function createPlacement(options: PlacementOptions): Placement {
       flow.freed(model);
     },
     observe(observed) {
-      const { attempt, outcome, usage, ttftMs, failure, costNanoUsd } = observed;
+      const { attempt, outcome, usage, ttftMs, durationMs, failure, costNanoUsd } = observed;
       counters.count(attempt.engine.endpoint, outcome);
       if (attempt.decision === undefined) return;
       fleets.answered(observed);
@@ -24,6 +24,7 @@ export function createPlacement(options: PlacementOptions): Placement {
         outcome,
         realisedCachedTokens: usage?.cacheReadTokens,
         ttftMs,
+        durationMs,
         outputTokens: usage?.outputTokens,
         costNanoUsd: costNanoUsd ?? undefined,
         ...(failure === undefined ? {} : { failure: classifyFailure({ code: failure.error.code, status: failure.status }) }),

@@ -116,7 +116,8 @@ export function engineSpan(
       servedName: attempt.engine.servedName,
       simulated: attempt.engine.simulated,
       ...(call.continuation?.begun === undefined ? {} : { continues: true }),
-      ...(result.kind === 'failed' ? {} : { ttftMs: result.ttftMs, usageEstimated: result.estimated }),
+      ...(result.kind === 'failed' ? {} : { usageEstimated: result.estimated }),
+      ...(result.kind === 'failed' || result.ttftMs === undefined ? {} : { ttftMs: result.ttftMs }),
       ...(result.kind !== 'answered' && result.failure.status !== undefined ? { upstreamStatus: result.failure.status } : {}),
     },
   };

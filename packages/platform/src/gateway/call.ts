@@ -56,7 +56,8 @@ export type AttemptResult =
       readonly kind: 'answered';
       readonly usage: Usage;
       readonly estimated: boolean;
-      readonly ttftMs: number;
+      /** Of a stream; what comes as a whole has no first token. */
+      readonly ttftMs: number | undefined;
       /** Bytes of the answer, where they are kept. */
       readonly content: Buffer | undefined;
       /** What `finish` will send: the whole body, or the end of a stream. */
@@ -71,7 +72,7 @@ export type AttemptResult =
       readonly failure: AttemptFailure;
       readonly usage: Usage;
       readonly estimated: boolean;
-      readonly ttftMs: number;
+      readonly ttftMs: number | undefined;
       readonly content: Buffer | undefined;
       /** What another engine may go on with. */
       readonly begun?: BegunAnswer;

@@ -181,7 +181,7 @@ export interface AttemptOutcome {
   readonly attempt: Attempt;
   readonly outcome: 'ok' | 'error' | 'cancelled';
   readonly usage: Usage | undefined;
-  /** From the call until the first visible token; undefined when there was none. */
+  /** From the call until the first visible token of a stream; undefined when there was none, and of what came as a whole. */
   readonly ttftMs: number | undefined;
   readonly durationMs: number;
   /** Where the outcome is an error. */

@@ -22,6 +22,8 @@ class BytesRelay implements ByteSink {
   readonly #options: RelayOptions;
   readonly #resolve: (result: AttemptResult) => void;
   #last: Buffer = EMPTY;
+  #started = false;
+  /** Of events; sound and pictures have no tokens. */
   #ttftMs: number | undefined;
   #flow: Flow | undefined;
   closed = false;
@@ -41,7 +43,7 @@ class BytesRelay implements ByteSink {
     if (this.closed || chunk.length === 0) return true;
     const { call, time } = this.#options;
     time.touch();
-    if (this.#ttftMs === undefined) this.#start();
+    if (!this.#started) this.#start();
     const given = this.#last.length === 0 ? chunk.subarray(0, -1) : Buffer.concat([this.#last, chunk.subarray(0, -1)]);
     this.#last = chunk.subarray(-1);
     const room = given.length === 0 || call.sink.write(given);
@@ -55,11 +57,11 @@ class BytesRelay implements ByteSink {
 
   end(): void {
     if (this.closed) return;
-    if (this.#ttftMs === undefined) this.#start();
+    if (!this.#started) this.#start();
     this.closed = true;
     const { sink } = this.#options.call;
     const last = this.#last;
-    this.#resolve({ kind: 'answered', ...this.#meter(), ttftMs: this.#ttftMs ?? 0, last, finish: () => sink.end(last) });
+    this.#resolve({ kind: 'answered', ...this.#meter(), ttftMs: this.#ttftMs, last, finish: () => sink.end(last) });
   }
 
   fail(thrown: unknown): void {
@@ -68,14 +70,15 @@ class BytesRelay implements ByteSink {
     const { attempt } = this.#options;
     const error = isPlatformError(thrown) ? thrown : toPlatformError(thrown, 'upstream_cut');
     const failure = { attempt, error };
-    if (this.#ttftMs === undefined) this.#resolve({ kind: 'failed', failure, retryable: error.code !== 'cancelled' });
+    if (!this.#started) this.#resolve({ kind: 'failed', failure, retryable: error.code !== 'cancelled' });
     else this.#resolve({ kind: 'broken', failure, ...this.#meter(), ttftMs: this.#ttftMs });
   }
 
   #start(): void {
     const { call, attempt, reply, elapsedMs } = this.#options;
-    this.#ttftMs = elapsedMs();
+    this.#started = true;
     const { 'content-type': type = 'application/octet-stream', 'content-length': length } = reply.headers;
+    if (type.startsWith('text/event-stream')) this.#ttftMs = elapsedMs();
     if (length !== undefined && !/^\d{1,15}$/.test(length)) {
       throw new PlatformError('upstream_garbage', { message: `${attempt.engine.endpoint} sent a content length that is not a number` });
     }

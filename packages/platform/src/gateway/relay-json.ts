@@ -29,7 +29,7 @@ export async function relayJson(options: RelayOptions, read: ReadWhole = readOpe
     kind: 'answered',
     usage,
     estimated,
-    ttftMs: options.elapsedMs(),
+    ttftMs: undefined,
     content: call.keepsContent ? body : undefined,
     last: body,
     finish: (cost) => {

@@ -129,7 +129,7 @@ class StreamRelay implements ByteSink {
     const { sink } = this.#options.call;
     const last = this.#reader.tail;
     this.#keep(last);
-    this.#resolve({ kind: 'answered', ...this.#meter(true), ttftMs: this.#ttftMs ?? 0, last, finish: () => sink.end(last) });
+    this.#resolve({ kind: 'answered', ...this.#meter(true), ttftMs: this.#ttftMs, last, finish: () => sink.end(last) });
   }
 
   /** What an answer that broke off has reported may be from its beginning: then what passed through is counted. */

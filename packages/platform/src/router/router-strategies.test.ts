@@ -24,7 +24,7 @@ function send(router: Router, model: string, outcome?: Observation, more: Partia
   return decision.chosen;
 }
 
-const first = (router: Router, route: Route): string => router.chooseModel(route, facts, { modelFacts }).choices[0]?.model ?? '';
+const first = (router: Router, route: Route, stream = true): string => router.chooseModel(route, { ...facts, stream }, { modelFacts }).choices[0]?.model ?? '';
 const times = (count: number, work: () => string): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   for (let turn = 0; turn < count; turn += 1) {
@@ -58,6 +58,17 @@ describe('strategies over what the router has seen', () => {
 
     expect(counts.get('a') ?? 0).toBeGreaterThan(180);
     expect(counts.get('c') ?? 0).toBe(0);
+  });
+
+  it('latency knows answers that came as a whole by their whole time, beside the first tokens of streams', () => {
+    const { router } = setUp();
+    const route = routeOf({ strategy: 'latency', backends: [{ model: 'a' }, { model: 'b' }] });
+    send(router, 'a', { outcome: 'ok', ttftMs: 60, durationMs: 9000 });
+    send(router, 'a', { outcome: 'ok', durationMs: 4000 });
+    send(router, 'b', { outcome: 'ok', ttftMs: 500, durationMs: 1000 });
+    send(router, 'b', { outcome: 'ok', durationMs: 900 });
+
+    expect([first(router, route, true), first(router, route, false)]).toEqual(['a', 'b']);
   });
 
   it('usage spreads by what is left of the limits, and leaves out what has none left', async () => {

@@ -2,6 +2,7 @@ import { routeDecisionSchema } from '@maru/api/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock, createSeededIds } from '#time';
+import { DEFAULT_COST_RATES } from './policy/cost-rates.ts';
 import type { RouterEndpoint } from './ports.ts';
 import { type PromptFacts, promptFactsOf } from './prompt/prompt-facts.ts';
 import { createRouter, type PickRequest, type Router, type RouterOptions } from './router.ts';
@@ -41,15 +42,27 @@ describe('router', () => {
     await clock.advance(60_000);
 
     const { endpoint, decision } = router.pickEndpoint(request(promptOf('handbook '), { reason: 'default: sim-8b' }), endpoints);
-    const joined = router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: 1900, ttftMs: 30 });
+    const joined = router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: 1900, ttftMs: 30, durationMs: 90 });
 
     expect(endpoint.endpoint).toBe(home);
     expect(decision).toMatchObject({ route: 'auto', model: 'sim-8b', policy: 'maru', chosen: home, expectedCachedTokens: 1984, realisedCachedTokens: null });
     expect(decision.reason).toMatch(/^default: sim-8b; soonest done: .* 1984 of 2001 tokens cached$/);
     expect(decision.candidates.map((each) => [each.endpoint, each.expectedCachedTokens > 0])).toEqual(['a', 'b', 'c'].map((name) => [name, name === home]));
-    expect(joined).toEqual({ ...decision, realisedCachedTokens: 1900, realisedTtftMs: 30 });
+    expect(joined).toEqual({ ...decision, realisedCachedTokens: 1900, realisedTtftMs: 30, realisedMs: 90, outcome: 'ok' });
     expect(router.decision(decision.id)).toEqual(joined);
     expect(routeDecisionSchema.parse(joined)).toEqual(joined);
+  });
+
+  it('learns no first token from an answer that came as a whole', () => {
+    const { router } = setUp();
+    const endpoints = endpointsOf('a', 'b');
+    const before = router.pickEndpoint(request(promptOf('before ')), endpoints);
+    const joined = router.observe(before.decision.id, { outcome: 'ok', durationMs: 8000, outputTokens: 200 });
+    const [learned] = router.calibration().filter(({ endpoint }) => endpoint === before.endpoint.endpoint);
+
+    expect(joined).toMatchObject({ realisedTtftMs: null, realisedMs: 8000, outcome: 'ok' });
+    expect(learned).toMatchObject({ timed: 0, realisedTtftMs: 0, slowness: 1, rates: DEFAULT_COST_RATES });
+    expect(router.history()).toMatchObject([{ decisions: 1, timed: 0, realisedTtftMs: 0 }]);
   });
 
   it('tells of what the cost of each candidate is made', () => {

@@ -92,7 +92,10 @@ export interface Picked<E extends RouterEndpoint> {
 export interface Observation {
   readonly outcome: 'ok' | 'error' | 'cancelled';
   readonly realisedCachedTokens?: number | undefined;
+  /** Of a stream; what comes as a whole has no first token. */
   readonly ttftMs?: number | undefined;
+  /** From the call to the end, in milliseconds. */
+  readonly durationMs?: number | undefined;
   readonly outputTokens?: number | undefined;
   /** What went wrong, where the outcome is an error; `serverError` where absent. */
   readonly failure?: FailureClass | undefined;
@@ -263,6 +266,8 @@ export function createRouter(options: RouterOptions): Router {
       expectedCachedTokens: chosen.cachedTokens,
       realisedCachedTokens: null,
       realisedTtftMs: null,
+      realisedMs: null,
+      outcome: null,
     };
     const { state } = pair;
     const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
@@ -322,10 +327,14 @@ export function createRouter(options: RouterOptions): Router {
     const { promptTokens, expectedCachedTokens: expected } = entry.decision;
     const nowMs = clock.monotonicMs();
     learnHealth(entry, observation, nowMs);
-    const { outcome, ttftMs, costNanoUsd } = observation;
+    const { outcome, ttftMs, durationMs, costNanoUsd } = observation;
     const usedTokens = outcome === 'ok' && observation.outputTokens !== undefined ? promptTokens + observation.outputTokens : undefined;
     if (entry.counted)
-      stats.end(entry.model, { outcome, ttftMs, costNanoUsd, moreTokens: usedTokens === undefined ? 0 : usedTokens - entry.estimatedTokens }, nowMs);
+      stats.end(
+        entry.model,
+        { outcome, ttftMs, durationMs, costNanoUsd, moreTokens: usedTokens === undefined ? 0 : usedTokens - entry.estimatedTokens },
+        nowMs,
+      );
     if (ttftMs !== undefined && !elsewhere) learnSpeed(state, entry.predictedTtftMs, ttftMs);
     if (observation.outputTokens !== undefined && observation.outcome === 'ok') outputs.learn(entry.model, observation.outputTokens);
     if (realised !== undefined && entry.matchedTokens !== undefined) learnHit(state, { promptTokens, matched: entry.matchedTokens, expected, realised });
@@ -335,7 +344,13 @@ export function createRouter(options: RouterOptions): Router {
       hit: realised === undefined ? undefined : { realised, expected: entry.matchedTokens !== undefined },
       ttft: ttftMs === undefined || elsewhere ? undefined : { predictedMs: entry.predictedTtftMs, realisedMs: ttftMs },
     });
-    const joined: RouteDecision = { ...entry.decision, realisedCachedTokens: realised ?? null, realisedTtftMs: observation.ttftMs ?? null };
+    const joined: RouteDecision = {
+      ...entry.decision,
+      realisedCachedTokens: realised ?? null,
+      realisedTtftMs: ttftMs ?? null,
+      realisedMs: durationMs ?? null,
+      outcome,
+    };
     if (log.get(decisionId) !== undefined) log.put(joined);
     return joined;
   };

@@ -30,8 +30,12 @@ export const endpointStateSchema = z.object({
   kvUse: z.number().nullable(),
   expectedHit: z.number().nullable(),
   realisedHit: z.number().nullable(),
+  /** Of streams. */
   ttftP50Ms: z.number().nullable(),
   ttftP95Ms: z.number().nullable(),
+  /** Of answers that came as a whole, to their end. */
+  answerP50Ms: z.number().nullable(),
+  answerP95Ms: z.number().nullable(),
   requests: z.number(),
   errors: z.number(),
   usdPerMillionOutput: z.number().nullable(),

@@ -22,7 +22,7 @@ const routedEndpointSchema = endpointStateSchema.extend({
       /** Realised over predicted time to first token, smoothed. */
       slowness: z.number(),
       /** |realised − predicted| time to first token, smoothed. */
-      ttftErrorMs: z.number(),
+      ttftErrorMs: z.number().nullable(),
       firstTokenMs: z.number(),
       prefillMsPerToken: z.number(),
       stepMs: z.number(),

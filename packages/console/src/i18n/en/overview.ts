@@ -14,6 +14,7 @@ export const OVERVIEW = {
   'overview.firstToken': 'First token',
   'overview.p95': 'p95 {duration}',
   'overview.median': 'median',
+  'overview.noStreams': 'nothing was streamed',
   'overview.errors': 'Errors',
   'overview.errorCount': '{n} in total',
   'overview.retried': '{n} retried',
@@ -44,6 +45,8 @@ export const OVERVIEW = {
   'endpoints.kv': 'KV in use',
   'endpoints.hit': 'Hit rate: expected | realised',
   'endpoints.ttft': 'First token p50 · p95',
+  'endpoints.whole': 'whole {p50} · {p95}',
+  'endpoints.wholeHint': 'Nothing was streamed: times of whole answers',
   'endpoints.errors': 'Errors / requests',
   'endpoints.price': '$ / 1M out',
 } as const;

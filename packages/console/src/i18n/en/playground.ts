@@ -57,6 +57,7 @@ export const PLAYGROUND = {
   'decision.candidate': 'Candidate',
   'decision.expectedHit': 'Expected hit',
   'decision.firstToken': 'First token',
+  'decision.took': 'Whole call',
   'decision.score': 'Score',
   'decision.removed': 'out: {filter}',
   'decision.hitExpected': 'Hit expected',

@@ -47,6 +47,7 @@ export const ROUTING = {
   'routing.why': 'Why',
   'routing.hit': 'Hit: expected | realised',
   'routing.ttft': 'First token: predicted → real',
+  'routing.wholeIn': 'whole in {time}',
   'routing.decision': 'Decision',
   'routing.openTrace': 'Open the trace',
   'routing.elsewhere': 'What would have happened elsewhere',

@@ -16,6 +16,7 @@ export const OVERVIEW: Readonly<Record<keyof typeof EN, string>> = {
   'overview.firstToken': '첫 토큰',
   'overview.p95': 'p95 {duration}',
   'overview.median': '중앙값',
+  'overview.noStreams': '스트리밍 없음',
   'overview.errors': '오류',
   'overview.errorCount': '총 {n}건',
   'overview.retried': '재시도 {n}건',
@@ -46,6 +47,8 @@ export const OVERVIEW: Readonly<Record<keyof typeof EN, string>> = {
   'endpoints.kv': 'KV 사용',
   'endpoints.hit': '적중률: 예상 | 실제',
   'endpoints.ttft': '첫 토큰 p50 · p95',
+  'endpoints.whole': '전체 {p50} · {p95}',
+  'endpoints.wholeHint': '스트리밍이 없어 전체 응답 시간을 보여 줍니다',
   'endpoints.errors': '오류 / 요청',
   'endpoints.price': '$ / 출력 100만',
 };

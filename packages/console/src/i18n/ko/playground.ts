@@ -59,6 +59,7 @@ export const PLAYGROUND: Readonly<Record<keyof typeof EN, string>> = {
   'decision.candidate': '후보',
   'decision.expectedHit': '예상 적중',
   'decision.firstToken': '첫 토큰',
+  'decision.took': '호출 전체',
   'decision.score': '점수',
   'decision.removed': '제외: {filter}',
   'decision.hitExpected': '예상 적중',

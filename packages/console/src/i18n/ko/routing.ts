@@ -48,6 +48,7 @@ export const ROUTING: Readonly<Record<keyof typeof EN, string>> = {
   'routing.why': '이유',
   'routing.hit': '적중: 예상 | 실제',
   'routing.ttft': '첫 토큰: 예측 → 실제',
+  'routing.wholeIn': '전체 {time}',
   'routing.decision': '결정',
   'routing.openTrace': '트레이스 열기',
   'routing.elsewhere': '다른 곳으로 갔다면',

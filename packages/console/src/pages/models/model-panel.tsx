@@ -7,6 +7,7 @@ import { HitBar, ShareBar } from '../../components/bars.tsx';
 import { BreakerTag } from '../../components/breaker-tag.tsx';
 import { IconButton } from '../../components/button.tsx';
 import { FactList } from '../../components/facts.tsx';
+import { FirstTokenTimes } from '../../components/first-token-times.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Markdown } from '../../components/markdown/markdown.tsx';
 import { QueryView, SkeletonRows } from '../../components/states.tsx';
@@ -150,7 +151,7 @@ function Replica({ endpoint }: { readonly endpoint: EndpointState }) {
         facts={[
           { label: t('endpoints.kv'), value: <ShareBar share={endpoint.kvUse} /> },
           { label: t('endpoints.hit'), value: <HitBar expected={endpoint.expectedHit} realised={endpoint.realisedHit} /> },
-          { label: t('endpoints.ttft'), value: `${format.duration(endpoint.ttftP50Ms)} · ${format.duration(endpoint.ttftP95Ms)}` },
+          { label: t('endpoints.ttft'), value: <FirstTokenTimes endpoint={endpoint} /> },
           {
             label: t('endpoints.errors'),
             value: (

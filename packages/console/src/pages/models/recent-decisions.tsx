@@ -39,7 +39,7 @@ function DecisionLine({ decision }: { readonly decision: RouteDecision }) {
         <span className="min-w-0 flex-1 truncate">
           <span className="font-medium">{decision.chosen}</span> <span className="text-second">{decision.reason}</span>
         </span>
-        <span className="figure text-second">{format.duration(decision.realisedTtftMs)}</span>
+        <span className="figure text-second">{format.duration(decision.realisedMs)}</span>
         <span className="text-11 text-third">
           <Moment atMs={decision.atMs} ago />
         </span>

@@ -54,7 +54,7 @@ export function FigureStrip({ overview }: { readonly overview: Overview }) {
         label={t('overview.firstToken')}
         value={format.duration(ttft.p50Ms)}
         beside={t('overview.p95', { duration: format.duration(ttft.p95Ms) })}
-        below={t('overview.median')}
+        below={ttft.p50Ms === null ? t('overview.noStreams') : t('overview.median')}
         series={ttft.series}
         to="/traces"
       />

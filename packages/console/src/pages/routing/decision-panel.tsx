@@ -16,7 +16,7 @@ import { ScoreParts } from './score-parts.tsx';
 /** One request: its candidates, what decided, what would have happened elsewhere, and where its prompt lives now. */
 export function DecisionPanel({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const t = useT();
-  const query = useQuery({ ...decisionQuery(id), refetchInterval: ({ state }) => (state.data?.decision.realisedTtftMs === null ? 2000 : false) });
+  const query = useQuery({ ...decisionQuery(id), refetchInterval: ({ state }) => (state.data?.decision.outcome === null ? 2000 : false) });
   return (
     <aside
       aria-label={t('routing.decision')}

@@ -88,7 +88,9 @@ function useDecisionColumns(onChoose: DecisionsPanelProps['onChoose']): readonly
       cell: (row) => (
         <span>
           <span className="text-third">{format.duration(row.candidates.find(({ endpoint }) => endpoint === row.chosen)?.predictedTtftMs)} → </span>
-          {format.duration(row.realisedTtftMs)}
+          {row.realisedTtftMs === null && row.outcome === 'ok'
+            ? t('routing.wholeIn', { time: format.duration(row.realisedMs) })
+            : format.duration(row.realisedTtftMs)}
         </span>
       ),
     },

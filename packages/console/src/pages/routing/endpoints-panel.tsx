@@ -92,7 +92,7 @@ function useRoutingColumns(routing: Routing): readonly Column<RoutedEndpoint>[] 
       id: 'ttft',
       header: t('routing.ttftError'),
       align: 'right',
-      cell: ({ learned }) => (learned === null || learned.decisions === 0 ? '–' : format.duration(learned.ttftErrorMs)),
+      cell: ({ learned }) => format.duration(learned?.ttftErrorMs),
     },
     {
       id: 'trust',

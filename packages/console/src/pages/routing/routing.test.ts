@@ -61,6 +61,8 @@ describe('the scores of a decision', () => {
     expectedCachedTokens: 0,
     realisedCachedTokens: null,
     realisedTtftMs: null,
+    realisedMs: null,
+    outcome: null,
   });
   const candidate = (endpoint: string, total: number, more: Partial<RouteDecision['candidates'][number]> = {}) => ({
     endpoint,

@@ -18,8 +18,10 @@ export interface EndpointStatesOptions {
 export function endpointStates({ registry, pool, router, counters, listPrice }: EndpointStatesOptions): readonly EndpointState[] {
   const calibration = new Map(router.calibration().map((entry) => [entry.endpoint, entry]));
   const firstTokens = new Map<string, number[]>();
-  for (const { chosen, realisedTtftMs } of router.decisions({ limit: 1000 })) {
+  const answers = new Map<string, number[]>();
+  for (const { chosen, realisedTtftMs, realisedMs, outcome } of router.decisions({ limit: 1000 })) {
     if (realisedTtftMs !== null) firstTokens.set(chosen, [...(firstTokens.get(chosen) ?? []), realisedTtftMs]);
+    else if (realisedMs !== null && outcome === 'ok') answers.set(chosen, [...(answers.get(chosen) ?? []), realisedMs]);
   }
   const hits = new Map<string, { expected: number; prompt: number; cached: number; seen: number }>();
   for (const point of router.history()) {
@@ -35,15 +37,18 @@ export function endpointStates({ registry, pool, router, counters, listPrice }: 
     const seen = calibration.get(engine.endpoint);
     const hit = hits.get(engine.endpoint);
     const model = registry.get('Model', engine.model);
-    const times = (firstTokens.get(engine.endpoint) ?? []).sort((left, right) => left - right);
+    const streamed = inOrder(firstTokens.get(engine.endpoint));
+    const whole = inOrder(answers.get(engine.endpoint));
     return {
       ...loadOf(engine),
       state: seen?.coolingDown === true ? 'cooling' : 'ready',
       breaker: seen?.breaker ?? CLOSED,
       expectedHit: share(hit?.expected, hit?.prompt),
       realisedHit: share(hit?.cached, hit?.seen),
-      ttftP50Ms: percentile(times, 0.5),
-      ttftP95Ms: percentile(times, 0.95),
+      ttftP50Ms: percentile(streamed, 0.5),
+      ttftP95Ms: percentile(streamed, 0.95),
+      answerP50Ms: percentile(whole, 0.5),
+      answerP95Ms: percentile(whole, 0.95),
       ...counters.of(engine.endpoint),
       usdPerMillionOutput: (model === undefined ? null : listPrice(model)?.usd.outputTokens) ?? null,
     };
@@ -70,6 +75,8 @@ function loadOf(engine: Engine) {
 
 const share = (part: number | undefined, whole: number | undefined): number | null =>
   part === undefined || whole === undefined || whole === 0 ? null : Math.min(1, part / whole);
+
+const inOrder = (times: readonly number[] = []): readonly number[] => times.toSorted((left, right) => left - right);
 
 /** Nearest rank. */
 const percentile = (sorted: readonly number[], rank: number): number | null => sorted[Math.max(0, Math.ceil(sorted.length * rank) - 1)] ?? null;

@@ -119,7 +119,7 @@ const learnedOf = ({ rates, ...seen }: Calibration): NonNullable<RoutedEndpoint[
   trust: seen.trust,
   hitError: seen.hitError,
   slowness: seen.slowness,
-  ttftErrorMs: seen.ttftErrorMs,
+  ttftErrorMs: seen.timed === 0 ? null : seen.ttftErrorMs,
   firstTokenMs: rates.firstTokenMs,
   prefillMsPerToken: rates.prefillMsPerToken,
   stepMs: rates.stepMs,

@@ -74,6 +74,7 @@ export function bookRequest(deps: BookingDeps, booked: Booked): Booking {
         outputTokens: usage?.outputTokens,
         // Of an answer in one piece the first token is not seen.
         ttftMs: streamed && firstMs !== undefined ? firstMs - startMs : undefined,
+        durationMs: clock.monotonicMs() - startMs,
       });
     },
     failed(status) {

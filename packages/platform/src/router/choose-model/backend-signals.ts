@@ -1,7 +1,8 @@
 /** What is known of a model at the time of a decision; what costs something is asked for by a call. */
 export interface BackendSignals {
   readonly inFlight: number;
-  readonly latencyMs: number | undefined;
+  readonly firstTokenMs: number | undefined;
+  readonly answerMs: number | undefined;
   readonly usedRequests: number;
   readonly usedTokens: number;
   /** Share of its endpoints that do not rest; 0 when all of them rest. */
@@ -14,7 +15,8 @@ export interface BackendSignals {
 /** Of a model that nothing is known of. */
 export const NO_SIGNALS: BackendSignals = Object.freeze({
   inFlight: 0,
-  latencyMs: undefined,
+  firstTokenMs: undefined,
+  answerMs: undefined,
   usedRequests: 0,
   usedTokens: 0,
   healthy: 1,

@@ -76,6 +76,7 @@ const requestOf = (spec: RouteSpec, facts: RouteFacts): StrategyRequest => ({
   promptTokens: facts.prompt.promptTokens,
   outputTokens: outputTokensOf(facts),
   sloTtftMs: spec.slo?.ttft === undefined ? undefined : durationToMs(spec.slo.ttft),
+  streams: facts.stream === true,
 });
 
 function candidateOf(backend: RouteBackend, signals: BackendSignals): BackendCandidate {
@@ -90,7 +91,8 @@ function candidateOf(backend: RouteBackend, signals: BackendSignals): BackendCan
     tpm,
     maxParallel,
     inFlight: signals.inFlight,
-    latencyMs: signals.latencyMs,
+    firstTokenMs: signals.firstTokenMs,
+    answerMs: signals.answerMs,
     usedRequests: signals.usedRequests,
     usedTokens: signals.usedTokens,
     costNanoUsd: signals.costNanoUsd(),

@@ -17,6 +17,8 @@ const decision = (id: string, facts: Partial<RouteDecision> = {}): RouteDecision
   expectedCachedTokens: 0,
   realisedCachedTokens: null,
   realisedTtftMs: null,
+  realisedMs: null,
+  outcome: null,
   ...facts,
 });
 

@@ -19,6 +19,8 @@ const decision = (chosen: string, atMs: number): RouteDecision => ({
   expectedCachedTokens: 60,
   realisedCachedTokens: null,
   realisedTtftMs: null,
+  realisedMs: null,
+  outcome: null,
 });
 const ended = (chosen: string, atMs: number) => ({
   decision: decision(chosen, atMs),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBackendStats } from './backend-stats.ts';
 
-const ended = { outcome: 'ok', ttftMs: 80, moreTokens: 0, costNanoUsd: undefined } as const;
+const ended = { outcome: 'ok', ttftMs: 80, durationMs: 900, moreTokens: 0, costNanoUsd: undefined } as const;
 
 describe('what is known of a backend', () => {
   it('counts what runs and what the last minute took', () => {
@@ -10,9 +10,18 @@ describe('what is known of a backend', () => {
     stats.begin('a', 200, 1000);
     stats.end('a', { ...ended, moreTokens: -50 }, 2000);
 
-    expect(stats.of('a', 2000)).toEqual({ inFlight: 1, latencyMs: 80, usedRequests: 2, usedTokens: 450 });
+    expect(stats.of('a', 2000)).toEqual({ inFlight: 1, firstTokenMs: 80, answerMs: undefined, usedRequests: 2, usedTokens: 450 });
     expect(stats.of('a', 90_000)).toMatchObject({ inFlight: 1, usedRequests: 0, usedTokens: 0 });
-    expect(stats.of('b', 0)).toEqual({ inFlight: 0, latencyMs: undefined, usedRequests: 0, usedTokens: 0 });
+    expect(stats.of('b', 0)).toEqual({ inFlight: 0, firstTokenMs: undefined, answerMs: undefined, usedRequests: 0, usedTokens: 0 });
+  });
+
+  it('keeps the first tokens of streams apart from answers that came as a whole', () => {
+    const stats = createBackendStats();
+    stats.end('a', ended, 10);
+    stats.end('a', { ...ended, ttftMs: undefined, durationMs: 2500 }, 10);
+    stats.end('a', { ...ended, outcome: 'cancelled', ttftMs: undefined, durationMs: 90_000 }, 10);
+
+    expect(stats.of('a', 10)).toMatchObject({ firstTokenMs: 80, answerMs: 2500 });
   });
 
   it('takes a failure for slowness, and a client that goes for nothing', () => {
@@ -22,8 +31,8 @@ describe('what is known of a backend', () => {
     stats.begin('b', 1, 0);
     stats.end('b', { ...ended, outcome: 'cancelled', ttftMs: undefined }, 10);
 
-    expect(stats.of('a', 10).latencyMs).toBe(1000);
-    expect(stats.of('b', 10).latencyMs).toBeUndefined();
+    expect(stats.of('a', 10)).toMatchObject({ firstTokenMs: 1000, answerMs: 1000 });
+    expect(stats.of('b', 10)).toMatchObject({ firstTokenMs: undefined, answerMs: undefined });
   });
 
   it('sums money over the time of a budget', () => {

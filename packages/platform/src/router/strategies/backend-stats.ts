@@ -9,7 +9,9 @@ const FAILURE_MS = 1000;
 /** What the router knows of a model behind its routes. */
 interface BackendUse {
   readonly inFlight: number;
-  readonly latencyMs: number | undefined;
+  /** Peak EWMAs, in milliseconds: of the first tokens of streams, and of answers that came as a whole. */
+  readonly firstTokenMs: number | undefined;
+  readonly answerMs: number | undefined;
   /** Of the last minute. */
   readonly usedRequests: number;
   readonly usedTokens: number;
@@ -28,6 +30,8 @@ export interface BackendStats {
 interface BackendOutcome {
   readonly outcome: 'ok' | 'error' | 'cancelled';
   readonly ttftMs: number | undefined;
+  /** From the call to the end. */
+  readonly durationMs: number | undefined;
   /** Tokens beyond the estimate; below 0 when there were fewer. */
   readonly moreTokens: number;
   readonly costNanoUsd: number | undefined;
@@ -35,7 +39,8 @@ interface BackendOutcome {
 
 interface Entry {
   inFlight: number;
-  latency: PeakEwma | undefined;
+  firstToken: PeakEwma | undefined;
+  answer: PeakEwma | undefined;
   readonly requests: SlidingSum;
   readonly tokens: SlidingSum;
   readonly spend: Map<number, SlidingSum>;
@@ -47,15 +52,28 @@ export function createBackendStats(): BackendStats {
   const entryOf = (model: string): Entry => {
     const known = entries.get(model);
     if (known !== undefined) return known;
-    const entry: Entry = { inFlight: 0, latency: undefined, requests: new SlidingSum(MINUTE_MS), tokens: new SlidingSum(MINUTE_MS), spend: new Map() };
+    const entry: Entry = {
+      inFlight: 0,
+      firstToken: undefined,
+      answer: undefined,
+      requests: new SlidingSum(MINUTE_MS),
+      tokens: new SlidingSum(MINUTE_MS),
+      spend: new Map(),
+    };
     entries.set(model, entry);
     if (entries.size > MAX_BACKENDS) entries.delete(entries.keys().next().value ?? '');
     return entry;
   };
   return {
     of: (model, nowMs) => {
-      const { inFlight, latency, requests, tokens } = entryOf(model);
-      return { inFlight, latencyMs: latency?.valueMs, usedRequests: requests.total(nowMs), usedTokens: Math.max(0, tokens.total(nowMs)) };
+      const { inFlight, firstToken, answer, requests, tokens } = entryOf(model);
+      return {
+        inFlight,
+        firstTokenMs: firstToken?.valueMs,
+        answerMs: answer?.valueMs,
+        usedRequests: requests.total(nowMs),
+        usedTokens: Math.max(0, tokens.total(nowMs)),
+      };
     },
     begin: (model, tokens, nowMs) => {
       const entry = entryOf(model);
@@ -63,12 +81,15 @@ export function createBackendStats(): BackendStats {
       entry.requests.add(1, nowMs);
       entry.tokens.add(tokens, nowMs);
     },
-    end: (model, { outcome, ttftMs, moreTokens, costNanoUsd }, nowMs) => {
+    end: (model, { outcome, ttftMs, durationMs, moreTokens, costNanoUsd }, nowMs) => {
       const entry = entryOf(model);
       entry.inFlight = Math.max(0, entry.inFlight - 1);
       entry.tokens.add(moreTokens, nowMs);
-      if (outcome === 'error') entry.latency = addSample(entry.latency, Math.max(FAILURE_MS, entry.latency?.valueMs ?? 0), nowMs);
-      else if (ttftMs !== undefined) entry.latency = addSample(entry.latency, ttftMs, nowMs);
+      if (outcome === 'error') {
+        entry.firstToken = failed(entry.firstToken, nowMs);
+        entry.answer = failed(entry.answer, nowMs);
+      } else if (ttftMs !== undefined) entry.firstToken = addSample(entry.firstToken, ttftMs, nowMs);
+      else if (outcome === 'ok' && durationMs !== undefined) entry.answer = addSample(entry.answer, durationMs, nowMs);
       if (costNanoUsd !== undefined) for (const spend of entry.spend.values()) spend.add(costNanoUsd, nowMs);
     },
     spentNanoUsd: (model, perMs, nowMs) => {
@@ -79,3 +100,5 @@ export function createBackendStats(): BackendStats {
     },
   };
 }
+
+const failed = (mean: PeakEwma | undefined, nowMs: number): PeakEwma => addSample(mean, Math.max(FAILURE_MS, mean?.valueMs ?? 0), nowMs);

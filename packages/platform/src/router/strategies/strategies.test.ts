@@ -14,7 +14,8 @@ const anyCandidate: fc.Arbitrary<Partial<BackendCandidate>> = fc.record(
     tpm: fc.integer({ min: 1, max: 1e6 }),
     maxParallel: fc.integer({ min: 1, max: 50 }),
     inFlight: fc.integer({ min: 0, max: 100 }),
-    latencyMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+    firstTokenMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+    answerMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
     usedRequests: fc.integer({ min: 0, max: 2000 }),
     usedTokens: fc.integer({ min: 0, max: 2e6 }),
     costNanoUsd: fc.integer({ min: 0, max: 1e12 }),
@@ -28,6 +29,7 @@ const anyRequest = fc.record({
   promptTokens: fc.nat(1e6),
   outputTokens: fc.nat(1e5),
   sloTtftMs: fc.option(fc.integer({ min: 1, max: 1e5 }), { nil: undefined }),
+  streams: fc.boolean(),
 });
 
 describe.each(ROUTE_STRATEGIES)('the strategy %s', (name) => {
@@ -81,7 +83,7 @@ describe.each(ROUTE_STRATEGIES)('the strategy %s', (name) => {
   it('does not depend on the order of its candidates when one is better in everything', () => {
     const good = {
       inFlight: 0,
-      latencyMs: 10,
+      firstTokenMs: 10,
       rpm: 1000,
       tpm: 1e6,
       usedRequests: 0,
@@ -94,7 +96,7 @@ describe.each(ROUTE_STRATEGIES)('the strategy %s', (name) => {
     };
     const bad = {
       inFlight: 90,
-      latencyMs: 9000,
+      firstTokenMs: 9000,
       rpm: 1000,
       tpm: 1e6,
       usedRequests: 990,

@@ -9,8 +9,10 @@ export interface BackendCandidate {
   readonly maxParallel: number | undefined;
   /** Requests that run there now. */
   readonly inFlight: number;
-  /** Peak EWMA of the time to the first token, in milliseconds; undefined while nothing was answered. */
-  readonly latencyMs: number | undefined;
+  /** Peak EWMA of the time to the first token of a stream, in milliseconds; undefined while none was answered. */
+  readonly firstTokenMs: number | undefined;
+  /** The same of the time of an answer that came as a whole. */
+  readonly answerMs: number | undefined;
   /** Of the last minute. */
   readonly usedRequests: number;
   readonly usedTokens: number;
@@ -28,6 +30,8 @@ export interface StrategyRequest {
   readonly outputTokens: number;
   /** Longest time to the first token that the route wants, in milliseconds. */
   readonly sloTtftMs: number | undefined;
+  /** Whether the client asks for a stream. */
+  readonly streams: boolean;
 }
 
 type BackendSignal = 'weight' | 'limits' | 'in-flight' | 'latency' | 'usage' | 'cost' | 'health' | 'order' | 'budget';

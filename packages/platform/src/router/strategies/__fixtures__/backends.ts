@@ -10,7 +10,8 @@ export const backends = (...given: readonly Partial<BackendCandidate>[]): Backen
     tpm: undefined,
     maxParallel: undefined,
     inFlight: 0,
-    latencyMs: undefined,
+    firstTokenMs: undefined,
+    answerMs: undefined,
     usedRequests: 0,
     usedTokens: 0,
     costNanoUsd: undefined,
@@ -23,5 +24,6 @@ export const strategyRequest = (more: Partial<StrategyRequest> = {}): StrategyRe
   promptTokens: 100,
   outputTokens: 200,
   sloTtftMs: undefined,
+  streams: true,
   ...more,
 });

@@ -12,7 +12,7 @@ export const costStrategy: Strategy = {
     const prices = candidates.map((candidate) => candidate.costNanoUsd);
     const dearest = Math.max(0, ...prices.map((price) => price ?? 0)) * 2 + 1;
     const cheap = fewestFirst(prices.map((price) => price ?? dearest));
-    const quick = fewestFirst(candidates.map((candidate) => candidate.latencyMs ?? 0));
+    const quick = fewestFirst(candidates.map((candidate) => candidate.firstTokenMs ?? 0));
     const kept = candidates.map((candidate) => keepsSlo(request, candidate));
     // Every backend that keeps the objective is better than any that does not.
     const scores = kept.map((keeps, index) => (keeps ? 0.5 + (cheap[index] ?? 0) / 2 : (quick[index] ?? 0) / 2.1));
@@ -28,5 +28,5 @@ export const costStrategy: Strategy = {
   },
 };
 
-const keepsSlo = ({ sloTtftMs }: StrategyRequest, { latencyMs }: BackendCandidate): boolean =>
-  sloTtftMs === undefined || latencyMs === undefined || latencyMs <= sloTtftMs;
+const keepsSlo = ({ sloTtftMs }: StrategyRequest, { firstTokenMs }: BackendCandidate): boolean =>
+  sloTtftMs === undefined || firstTokenMs === undefined || firstTokenMs <= sloTtftMs;

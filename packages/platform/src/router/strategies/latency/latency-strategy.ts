@@ -1,5 +1,5 @@
 import { fewestFirst, pickBetterOfTwo } from '../pick-backend.ts';
-import type { BackendCandidate, Strategy } from '../strategy.ts';
+import type { BackendCandidate, Strategy, StrategyRequest } from '../strategy.ts';
 
 /** A backend that has not answered yet counts as this quick, so that it is tried, but not by everybody at once. */
 const UNKNOWN_MS = 1;
@@ -11,12 +11,21 @@ const UNKNOWN_MS = 1;
 export const latencyStrategy: Strategy = {
   name: 'latency',
   reads: ['latency', 'in-flight'],
-  choose: (_request, candidates, random) => {
-    const scores = fewestFirst(candidates.map(loadOf));
+  choose: (request, candidates, random) => {
+    const measure = measureFor(request, candidates);
+    const scores = fewestFirst(candidates.map((candidate) => (candidate[measure] ?? UNKNOWN_MS) * (candidate.inFlight + 1)));
     const index = pickBetterOfTwo(scores, random);
-    const latencyMs = candidates[index]?.latencyMs;
-    return { index, scores, why: latencyMs === undefined ? 'not tried yet' : `${Math.round(latencyMs)} ms to its first token` };
+    const latencyMs = candidates[index]?.[measure];
+    return { index, scores, why: latencyMs === undefined ? 'not tried yet' : `${Math.round(latencyMs)} ms ${SAID[measure]}` };
   },
 };
 
-const loadOf = (candidate: BackendCandidate): number => (candidate.latencyMs ?? UNKNOWN_MS) * (candidate.inFlight + 1);
+type Measure = 'firstTokenMs' | 'answerMs';
+
+const SAID: Readonly<Record<Measure, string>> = { firstTokenMs: 'to its first token', answerMs: 'for a whole answer' };
+
+/** First tokens for a stream, whole answers for others, as far as any is known: the two are never compared with each other. */
+function measureFor({ streams }: StrategyRequest, candidates: readonly BackendCandidate[]): Measure {
+  const [own, other]: readonly [Measure, Measure] = streams ? ['firstTokenMs', 'answerMs'] : ['answerMs', 'firstTokenMs'];
+  return candidates.some((candidate) => candidate[own] !== undefined) || candidates.every((candidate) => candidate[other] === undefined) ? own : other;
+}
