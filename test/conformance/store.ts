@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLeases, MIGRATIONS, migrateStore, openStore, type Store } from '../../packages/platform/src/store/index.ts';
 import { createFakeClock, type FakeClock } from '../../packages/platform/src/time/index.ts';
+import { describeRows } from './store-rows.ts';
 
 /** What the suite needs of a database: an empty one for each test, and a second connection to the same. */
 export interface StoreUnderTest {
@@ -23,6 +24,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
 
     describe('migrations', () => describeMigrations(() => store));
     describe('statements', () => describeStatements(() => store));
+    describe('statements for many rows', () => describeRows(() => store));
     describe('leases', () => describeLeases(() => underTest));
   });
 }

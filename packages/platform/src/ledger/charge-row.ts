@@ -1,40 +1,70 @@
 import { type Charge, RARE_BUCKETS, type Usage } from '@maru/api/records';
 import type { Selectable } from 'kysely';
-import type { Db } from '#store';
+import type { Db, RowOf } from '#store';
 
 type Tables = Db extends import('kysely').Kysely<infer T> ? T : never;
-export type ChargeRow = Selectable<Tables['charge']>;
+type ChargeRow = Selectable<Tables['charge']>;
 
-export function toChargeRow(charge: Charge): ChargeRow {
-  const { payer, usage } = charge;
-  return {
-    id: charge.id,
-    request_id: charge.requestId,
-    trace_id: charge.traceId,
-    at_ms: charge.atMs,
-    tenant: payer.tenant,
-    key_id: payer.keyId,
-    user_name: payer.user ?? null,
-    session: payer.session ?? null,
-    agent: payer.agent ?? null,
-    requested_model: charge.requestedModel,
-    model: charge.model,
-    endpoint: charge.endpoint,
-    provider: charge.provider,
-    simulated: charge.simulated ? 1 : 0,
-    input_tokens: usage.inputTokens,
-    cache_read_tokens: usage.cacheReadTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
-    output_tokens: usage.outputTokens,
-    reasoning_tokens: usage.reasoningTokens,
-    cost_nano: charge.costNanoUsd,
-    discount_for: charge.discount?.for ?? null,
-    discount_nano: charge.discount?.nanoUsd ?? null,
-    price_source: charge.priceSource,
-    outcome: charge.outcome,
-    rare_usage: rareUsage(usage),
-    tags: payer.tags === undefined ? null : JSON.stringify(payer.tags),
-  };
+/** The columns of a charge in the order of {@link toChargeValues}. */
+export const CHARGE_COLUMNS = [
+  'id',
+  'request_id',
+  'trace_id',
+  'at_ms',
+  'tenant',
+  'key_id',
+  'user_name',
+  'session',
+  'agent',
+  'requested_model',
+  'model',
+  'endpoint',
+  'provider',
+  'simulated',
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'cost_nano',
+  'discount_for',
+  'discount_nano',
+  'price_source',
+  'outcome',
+  'rare_usage',
+  'tags',
+] as const;
+
+export function toChargeValues(charge: Charge): RowOf<'charge', typeof CHARGE_COLUMNS> {
+  const { payer, usage, discount } = charge;
+  return [
+    charge.id,
+    charge.requestId,
+    charge.traceId,
+    charge.atMs,
+    payer.tenant,
+    payer.keyId,
+    payer.user ?? null,
+    payer.session ?? null,
+    payer.agent ?? null,
+    charge.requestedModel,
+    charge.model,
+    charge.endpoint,
+    charge.provider,
+    charge.simulated ? 1 : 0,
+    usage.inputTokens,
+    usage.cacheReadTokens,
+    usage.cacheWriteTokens,
+    usage.outputTokens,
+    usage.reasoningTokens,
+    charge.costNanoUsd,
+    discount?.for ?? null,
+    discount?.nanoUsd ?? null,
+    charge.priceSource,
+    charge.outcome,
+    rareUsage(usage),
+    payer.tags === undefined ? null : JSON.stringify(payer.tags),
+  ];
 }
 
 export function fromChargeRow(row: ChargeRow): Charge {

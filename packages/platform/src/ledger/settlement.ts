@@ -4,11 +4,11 @@ import { LiveMap } from '#memory';
 import type { Spool } from '#store';
 import type { Log } from '#telemetry';
 import { backoffMs, type Clock, type Ids, type Timer } from '#time';
+import type { AccountChange } from './add-to-budgets.ts';
 import type { Budget } from './budget.ts';
 import { type ChargeRecord, decodeChargeRecord, encodeChargeRecord } from './charge-record.ts';
 import { addCharge, moveCharge } from './quota-share.ts';
 import type { QuotaShares } from './quota-shares.ts';
-import type { AccountChange } from './settle-batch.ts';
 import type { Turns } from './turns.ts';
 
 /** Moves charges from the spool to the database, in the background and in order. */

@@ -17,6 +17,7 @@ export function createSqlQuotaStore(store: Store, clock: Clock): QuotaStore {
       db.transaction().execute(async (tx) => {
         const quotas = await lockQuotas(
           tx,
+          store.dialect,
           asks.map((ask) => ask.id),
         );
         const nowMs = await nowIn(tx);

@@ -1,65 +1,46 @@
-import { CompiledQuery, type Insertable, type Kysely, type Transaction } from 'kysely';
-import type { Dialect } from './database.ts';
+import type { SqlValue } from './many-rows.ts';
+import { prepareRows, type RunRows } from './run-rows.ts';
 import type { Tables } from './tables/index.ts';
 
-/** Rows of one statement. Few sizes, so that the database has met nearly every statement before. */
-const BLOCKS = [32, 8, 1] as const;
+type Column<Table extends keyof Tables> = keyof Tables[Table] & string;
 
-export interface InsertRows<Table extends keyof Tables> {
+/** The values of a row in the order of its columns. */
+export type RowOf<Table extends keyof Tables, Columns extends readonly Column<Table>[]> = {
+  readonly [Index in keyof Columns]: Extract<Tables[Table][Columns[Index]], SqlValue>;
+};
+
+export interface InsertStatement<Table extends keyof Tables, Columns extends readonly Column<Table>[], Returned extends Column<Table>> {
   readonly table: Table;
-  /** All with the fields of the first. */
-  readonly rows: readonly Insertable<Tables[Table]>[];
-  /** SQL behind the values, without parameters: `on conflict do nothing returning "id"`. */
-  readonly suffix?: string;
+  readonly columns: Columns;
+  /** What happens to a row whose key is there already; without it the statement fails with `conflict`. */
+  readonly onConflict?: 'keep' | MergeRow<Table>;
+  /** Columns that are answered for every row that was written. */
+  readonly returning?: readonly Returned[];
 }
 
-/**
- * Inserts many rows in statements whose text is made once: building and compiling them anew costs more than running them.
- * For rooms that write several rows for each request; the names are the caller's own, never a person's.
- * Returns what `returning` asks for.
- */
-export async function insertRows<Table extends keyof Tables>(
-  db: Kysely<Tables> | Transaction<Tables>,
-  dialect: Dialect,
-  insert: InsertRows<Table>,
-): Promise<Record<string, unknown>[]> {
-  const columns = Object.keys(insert.rows[0] ?? {});
-  const returned: Record<string, unknown>[] = [];
-  let from = 0;
-  while (from < insert.rows.length) {
-    const size = BLOCKS.find((block) => block <= insert.rows.length - from) ?? 1;
-    const parameters: unknown[] = [];
-    for (const row of insert.rows.slice(from, from + size)) for (const column of columns) parameters.push((row as Record<string, unknown>)[column] ?? null);
-    const result = await db.executeQuery<Record<string, unknown>>(
-      CompiledQuery.raw(textOf({ dialect, table: insert.table, columns, size, suffix: insert.suffix ?? '' }), parameters),
-    );
-    for (const row of result.rows) returned.push(row);
-    from += size;
-  }
-  return returned;
+interface MergeRow<Table extends keyof Tables> {
+  /** The key. Rows that are given together must differ in it. */
+  readonly key: readonly Column<Table>[];
+  /** Columns whose values are added to those that are there. */
+  readonly add: readonly Column<Table>[];
 }
 
-const texts = new Map<string, string>();
-
-interface Statement {
-  readonly dialect: Dialect;
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly size: number;
-  readonly suffix: string;
+/** Prepares an insert of many rows; see {@link prepareRows}. */
+export function prepareInsert<Table extends keyof Tables, const Columns extends readonly Column<Table>[], Returned extends Column<Table> = never>(
+  insert: InsertStatement<Table, Columns, Returned>,
+): RunRows<RowOf<Table, Columns>, Pick<Tables[Table], Returned>> {
+  const { table, columns, onConflict, returning = [] } = insert;
+  const merge =
+    onConflict === undefined
+      ? ''
+      : onConflict === 'keep'
+        ? ' on conflict do nothing'
+        : ` on conflict (${quoted(onConflict.key)}) do update set ${onConflict.add.map((name) => `"${name}" = "${table}"."${name}" + excluded."${name}"`).join(', ')}`;
+  const answer = returning.length === 0 ? '' : ` returning ${quoted(returning)}`;
+  return prepareRows({
+    places: columns.map(() => ''),
+    text: (values) => `insert into "${table}" (${quoted(columns)}) values ${values}${merge}${answer}`,
+  });
 }
 
-function textOf({ dialect, table, columns, size, suffix }: Statement): string {
-  const key = `${dialect} ${size} ${table} ${columns.join()} ${suffix}`;
-  const known = texts.get(key);
-  if (known !== undefined) return known;
-  let place = 0;
-  const parameter = (): string => {
-    place += 1;
-    return dialect === 'postgres' ? `$${place}` : '?';
-  };
-  const values = Array.from({ length: size }, () => `(${columns.map(parameter).join(', ')})`);
-  const text = `insert into "${table}" (${columns.map((column) => `"${column}"`).join(', ')}) values ${values.join(', ')} ${suffix}`.trimEnd();
-  texts.set(key, text);
-  return text;
-}
+const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');

@@ -12,16 +12,15 @@ import { sumSpend } from '../sum-spend.ts';
 const AT_MS = Date.parse('2026-11-21T10:30:00Z');
 const COUNT = 6;
 
-/** A store whose statement number `at` does not come through; counts them all. */
+/** A store in which the process dies after statement number `at`. */
 function breaking(store: Store, at: number): { readonly store: Store; readonly statements: () => number } {
   let count = 0;
   const plugin: KyselyPlugin = {
-    transformQuery({ node }) {
+    transformQuery: ({ node }) => node,
+    transformResult({ result }) {
       count += 1;
-      if (count === at) throw new PlatformError('storage_failed', { message: 'the process died here' });
-      return node;
+      return count === at ? Promise.reject(new PlatformError('storage_failed', { message: 'the process died here' })) : Promise.resolve(result);
     },
-    transformResult: ({ result }) => Promise.resolve(result),
   };
   return { store: { ...store, dialect: store.dialect, db: store.db.withPlugin(plugin), close: () => store.close() }, statements: () => count };
 }

@@ -1,6 +1,6 @@
 import type { ChargeRecord } from '../../charge-record.ts';
 import { type Bucket, counts, decideQuotas, type QuotaStore, type QuotaUse, type QuotaView } from '../../quota-store.ts';
-import type { AccountChange } from '../../settle-batch.ts';
+import type { AccountChange } from '../../add-to-budgets.ts';
 
 interface Slice {
   granted: number;

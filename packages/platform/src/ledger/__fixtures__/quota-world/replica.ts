@@ -7,7 +7,7 @@ import type { ChargeRecord } from '../../charge-record.ts';
 import { createQuotaKeepers } from '../../quota-keepers.ts';
 import { createQuotaShares, type QuotaShares } from '../../quota-shares.ts';
 import type { QuotaStore } from '../../quota-store.ts';
-import type { AccountChange } from '../../settle-batch.ts';
+import type { AccountChange } from '../../add-to-budgets.ts';
 import { createSettlement, type Settlement } from '../../settlement.ts';
 import { createTurns } from '../../turns.ts';
 import type { Spool } from '#store';
