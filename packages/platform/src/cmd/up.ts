@@ -37,12 +37,13 @@ export async function up(options: UpOptions & { readonly version: string }): Pro
       colour: showsColour(process.stdout),
     })}\n`,
   );
-  createSystemClock().schedule(START_WORK_MS, releaseHeap);
+  const startWork = createSystemClock().schedule(START_WORK_MS, releaseHeap);
   const stopped = new Promise<void>((resolve) => {
     if (stop.signal.aborted) resolve();
     else stop.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   await Promise.race([stopped, failed.promise]);
+  startWork.cancel();
   say('stopping: answers may finish, press Ctrl-C again to stop at once');
   await platform.close();
   stop.release();

@@ -1,8 +1,8 @@
 import { createKube } from './create-kube.ts';
+import type { Credentials } from './credentials.ts';
 import type { Kube } from './kube.ts';
-import { createKubeconfigCredentials, type KubeconfigAccess } from './kubeconfig-credentials.ts';
-import { createInClusterCredentials, createTokenCredentials, type TokenAccess } from './token-credentials.ts';
-import { createTransport } from './transport.ts';
+import type { KubeconfigAccess } from './kubeconfig-credentials.ts';
+import type { TokenAccess } from './token-credentials.ts';
 
 /** How to reach a cluster; the same three ways as `spec.access` of a Cluster resource. */
 export type KubeAccess = { readonly type: 'in-cluster' } | ({ readonly type: 'kubeconfig' } & KubeconfigAccess) | ({ readonly type: 'token' } & TokenAccess);
@@ -13,12 +13,13 @@ export type KubeAccess = { readonly type: 'in-cluster' } | ({ readonly type: 'ku
  * @example const kube = await connectKube({ type: 'kubeconfig', context: 'prod' });
  */
 export async function connectKube(access: KubeAccess): Promise<Kube> {
-  switch (access.type) {
-    case 'in-cluster':
-      return createKube(createTransport(await createInClusterCredentials()));
-    case 'kubeconfig':
-      return createKube(createTransport(await createKubeconfigCredentials(access)));
-    case 'token':
-      return createKube(createTransport(createTokenCredentials(access)));
-  }
+  // At first use: undici, which these bring, is large, and most processes never speak to a cluster.
+  const { createTransport } = await import('./transport.ts');
+  return createKube(createTransport(await credentialsFor(access)));
+}
+
+async function credentialsFor(access: KubeAccess): Promise<Credentials> {
+  if (access.type === 'kubeconfig') return (await import('./kubeconfig-credentials.ts')).createKubeconfigCredentials(access);
+  const tokens = await import('./token-credentials.ts');
+  return access.type === 'token' ? tokens.createTokenCredentials(access) : tokens.createInClusterCredentials();
 }

@@ -3,7 +3,8 @@ import { createDiscovery, groupPath } from './discovery.ts';
 import type { Kube, WatchEvent, WriteOptions } from './kube.ts';
 import { type KubeObject, type ObjectRef, type ObjectScope, refOf } from './object.ts';
 import { toStatusError } from './status-error.ts';
-import { type Transport, WATCH_SECONDS } from './transport.ts';
+import type { Transport } from './transport.ts';
+import { WATCH_SECONDS } from './watch-seconds.ts';
 
 /** The name under which Maru owns fields. */
 export const FIELD_MANAGER = 'maru';

@@ -2,6 +2,7 @@ import { isPlatformError, PlatformError } from '@maru/api/errors';
 import { request } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { toStatusError } from './status-error.ts';
+import { WATCH_SECONDS } from './watch-seconds.ts';
 
 interface TransportCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -22,8 +23,7 @@ export interface Transport {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** The server ends a watch itself (see WATCH_SECONDS); a stream that is silent for longer has lost its peer. */
-export const WATCH_SECONDS = 240;
+/** The server ends a watch itself before; a stream that is silent for longer has lost its peer. */
 const WATCH_SILENCE_MS = (WATCH_SECONDS + 30) * 1000;
 /** A list page of 500 objects stays far below; more is not an API server. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;

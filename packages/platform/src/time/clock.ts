@@ -33,7 +33,7 @@ function sleepOn(clock: Pick<Clock, 'schedule'>, delayMs: number, signal?: Abort
   });
 }
 
-/** The clock of the machine. Timers do not keep the process alive on their own. */
+/** The clock of the machine. A timer that waits keeps the process alive. */
 export function createSystemClock(): Clock {
   const schedule = (delayMs: number, callback: () => void): Timer => {
     const handle = setTimeout(callback, delayMs);
