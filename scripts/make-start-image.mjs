@@ -1,5 +1,6 @@
 // Makes the start image: the program bundled with the libraries that it loads at once. What has changed since runs from its sources.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -77,6 +78,13 @@ const readBuiltins = {
   },
 };
 
+/** Stands for the name of the program until all of it is known. */
+const UNNAMED = '0'.repeat(64);
+const nameProgram = {
+  name: 'name-program',
+  transform: (_code, id) => (id === join(root, 'packages/platform/src/cmd/program-id.ts') ? `export const PROGRAM_ID = "${UNNAMED}";` : null),
+};
+
 const isIncluded = (id) => /^([./#\0]|node:|@maru\/)/.test(id) || INLINED.has(id);
 
 if (freshImage(root) === undefined) {
@@ -85,12 +93,16 @@ if (freshImage(root) === undefined) {
     input: join(root, 'packages/platform/src/cmd/maru.ts'),
     platform: 'node',
     external: (id) => !isIncluded(id),
-    plugins: [readBuiltins, stampSources(inputs), keepPlaces],
+    plugins: [readBuiltins, stampSources(inputs), keepPlaces, nameProgram],
   });
-  rmSync(imageFolder, { recursive: true, force: true });
-  const { output } = await bundle.write({ dir: imageFolder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' });
+  const { output } = await bundle.generate({ format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' });
   await bundle.close();
+  const hash = createHash('sha256').update(readFileSync(join(root, ALSO_INPUTS[0])));
+  for (const { fileName, code } of output) hash.update(fileName).update(code);
+  const program = hash.digest('hex');
+  rmSync(imageFolder, { recursive: true, force: true });
   mkdirSync(imageFolder, { recursive: true });
+  for (const { fileName, code } of output) writeFileSync(join(imageFolder, fileName), code.replace(UNNAMED, program));
   // Last: an image without this file is not used.
   writeFileSync(join(imageFolder, 'image.json'), JSON.stringify({ entry: output[0].fileName, inputs }));
 }

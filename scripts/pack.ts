@@ -1,6 +1,7 @@
 // Makes the packages that npm installs: plain JavaScript, with the console, the documents and the quickstart inside.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -63,6 +64,15 @@ function pack(name: 'api' | 'platform', extra: (target: string) => void): string
   return join(out, run('npm', ['pack', '--silent', '--pack-destination', out], target).trim());
 }
 
+/** Writes into the program what it is known by: the content of both packages, which name their libraries by exact versions. */
+function nameProgram(target: string): void {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  for (const folder of [join(out, 'build/api/dist'), join(target, 'dist')])
+    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
+      if (path.endsWith('.js') || path.endsWith('.json')) hash.update(path).update(readFileSync(join(folder, path)));
+  writeFileSync(join(target, 'dist/cmd/program-id.js'), `export const PROGRAM_ID = '${hash.digest('hex')}';\n`);
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const built = join(root, 'packages/console/dist');
@@ -70,6 +80,7 @@ if (!existsSync(join(built, 'index.html'))) run('npm', ['run', 'build', '-w', 'p
 const files = [
   pack('api', () => undefined),
   pack('platform', (target) => {
+    nameProgram(target);
     cpSync(join(root, 'packages/platform/bin'), join(target, 'bin'), { recursive: true });
     cpSync(built, join(target, 'console'), { recursive: true });
     cpSync(join(root, 'docs'), join(target, 'docs'), { recursive: true });

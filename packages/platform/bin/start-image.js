@@ -7,7 +7,7 @@ export const imageFolderOf = (root) => join(root, 'packages/platform/node_module
 
 /** What a file of a checkout is known by: `SIZE-MTIME`; undefined when it does not exist. */
 export function stampOf(root, path) {
-  const stat = statSync(join(root, path), { throwIfNoEntry: false });
+  const stat = statSync(`${root}/${path}`, { throwIfNoEntry: false });
   return stat === undefined ? undefined : `${stat.size}-${stat.mtimeMs}`;
 }
 

@@ -1,5 +1,15 @@
 import { readVariable } from '#config';
-import { type ApplyReport, type LoadedFiles, type LoadedResource, loadFiles, parseResources, problemsError, type Registry, watchFiles } from '#resources';
+import {
+  type ApplyReport,
+  type LoadedFiles,
+  type LoadedResource,
+  loadFiles,
+  type ParseResources,
+  parseResources,
+  problemsError,
+  type Registry,
+  watchFiles,
+} from '#resources';
 import type { Log } from '#telemetry';
 import type { Clock } from '#time';
 import type { FileSecrets } from './file-secrets.ts';
@@ -21,8 +31,8 @@ export interface SourceOptions {
 }
 
 /** Reads the files of a platform. Throws with every place when they are not sound. */
-export async function readSources(paths: readonly string[]): Promise<LoadedFiles> {
-  const loaded = await loadFiles(paths, { environment: readVariable });
+export async function readSources(paths: readonly string[], parse: ParseResources = parseResources): Promise<LoadedFiles> {
+  const loaded = await loadFiles(paths, { environment: readVariable, parse });
   if (loaded.problems.length > 0) throw problemsError(loaded.problems);
   return loaded;
 }
@@ -41,7 +51,7 @@ export async function applySources(options: SourceOptions, loaded: LoadedFiles):
 /** Follows the files: a good change is in force within a moment, a bad one is refused whole with its place and the old state stays. */
 export function followSources(options: SourceOptions, loaded: LoadedFiles): { close(): void } {
   let running: Promise<void> = Promise.resolve();
-  let before = loaded;
+  let before = withoutResources(loaded);
   let watcher = watch(loaded.files);
   const reload = async (): Promise<void> => {
     try {
@@ -61,7 +71,7 @@ export function followSources(options: SourceOptions, loaded: LoadedFiles): { cl
         watcher.close();
         watcher = watch(next.files);
       }
-      before = next;
+      before = withoutResources(next);
     } catch (error) {
       const { message } = error as Error;
       options.sourceLog.refused(message);
@@ -79,6 +89,9 @@ export function followSources(options: SourceOptions, loaded: LoadedFiles): { cl
   }
   return { close: () => watcher.close() };
 }
+
+/** A resource of a file holds the whole syntax tree of its text. */
+const withoutResources = ({ resources: _released, ...kept }: LoadedFiles): Omit<LoadedFiles, 'resources'> => kept;
 
 const changesOf = (report: ApplyReport): readonly string[] => [
   ...report.created.map((key) => `+${key}`),

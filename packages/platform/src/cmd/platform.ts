@@ -8,7 +8,7 @@ import { createEvals } from '#evals';
 import { createPassThrough, type Gateway } from '#gateway';
 import { createKnowledge } from '#knowledge';
 import { createPipelines } from '#pipelines';
-import { openRegistry } from '#resources';
+import { type CheckedTexts, openCheckedTexts, openRegistry } from '#resources';
 import { lockDataDir, migrateStore, openStore } from '#store';
 import { createLog } from '#telemetry';
 import { createIds, createSystemClock } from '#time';
@@ -32,6 +32,7 @@ import { dataPlaneMetrics, serveMetrics, workersServing } from './metrics.ts';
 import { passThroughMeter } from './pass-through-meter.ts';
 import { pipelinePorts } from './pipeline-ports.ts';
 import { consoleDir, quickstartDir } from './places.ts';
+import { PROGRAM_ID } from './program-id.ts';
 import { openExchange } from './replicas/open-exchange.ts';
 import { EXCHANGE_PATH } from './replicas/serve-exchange.ts';
 import { createSourceLog } from './source-log.ts';
@@ -88,7 +89,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
   try {
     const paths = options.files.length === 0 ? [quickstartDir()] : options.files;
-    const loaded = await readSources(paths);
+    const texts = await openTexts(options.config.dataDir);
+    const loaded = await readSources(paths, texts?.parse);
     const config = withFileSettings(options.config, loaded.litellm?.settings);
     const lock = lockDataDir(config.dataDir, clock.nowMs());
     onClose(() => lock.release());
@@ -97,7 +99,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     onClose(() => store.close());
     await migrateStore(store);
     await settleLeftSpools({ dataDir: config.dataDir, workers: config.workers, store, clock, ids, log });
-    const registry = await openRegistry({ store, clock });
+    const registry = await openRegistry({ store, clock, ...(texts === undefined ? {} : { parse: texts.parse }) });
     const secrets = createFileSecrets();
     const sessions = createSessions({ clock, ids, admin: { role: 'admin', tenant: 'default', keyId: 'master' } });
     const loads = createSharedLoads();
@@ -288,6 +290,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     plane.stored?.batches.start();
     ready = true;
+    // Behind the first requests; closing waits for it.
+    const saved = texts?.save();
+    onClose(() => saved);
 
     return {
       url,
@@ -302,3 +307,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     throw error;
   }
 }
+
+/** What the files and the database said at the last start, for a program that knows itself. */
+const openTexts = async (dataDir: string): Promise<CheckedTexts | undefined> =>
+  PROGRAM_ID === undefined ? undefined : openCheckedTexts({ file: join(dataDir, 'cache', 'resources.json'), program: PROGRAM_ID });

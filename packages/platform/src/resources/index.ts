@@ -1,4 +1,5 @@
 export { checkSet, referencesOf } from './check-set.ts';
+export { type CheckedTexts, openCheckedTexts } from './checked-texts.ts';
 export { findCycle } from './find-cycle.ts';
 export { importLitellm, type LitellmImport } from './litellm/import-litellm.ts';
 export { type LitellmRules, NO_RULES } from './litellm/litellm-rules.ts';
@@ -6,7 +7,7 @@ export type { LitellmSettings } from './litellm/litellm-settings.ts';
 export type { PassThroughRule } from './litellm/read-pass-through.ts';
 export { type LoadedFiles, loadFiles } from './load-files.ts';
 export { nearestName } from './nearest-name.ts';
-export { checkResource, type LoadedResource, type ParsedResources, parseResources } from './parse-resources.ts';
+export { checkResource, type LoadedResource, type ParsedResources, type ParseResources, parseResources } from './parse-resources.ts';
 export { formatProblem, problemsError } from './problem.ts';
 export { type ApplyReport, openRegistry, type Registry, type StoredResource } from './registry.ts';
 export { watchFiles } from './watch-files.ts';

@@ -6,7 +6,7 @@ import { importLitellm, type LitellmImport } from './litellm/import-litellm.ts';
 import { isLitellmConfig } from './litellm/is-litellm-config.ts';
 import { joinRules, type LitellmRules } from './litellm/litellm-rules.ts';
 import type { LitellmSettings } from './litellm/litellm-settings.ts';
-import { type LoadedResource, parseResources } from './parse-resources.ts';
+import { type LoadedResource, type ParseResources, parseResources } from './parse-resources.ts';
 
 const EXTENSIONS = new Set(['.yaml', '.yml', '.json']);
 
@@ -24,6 +24,8 @@ export interface LoadedFiles {
 export interface LoadFilesOptions {
   /** Reads a variable of the environment, for `os.environ/NAME` in a LiteLLM configuration. */
   readonly environment: (name: string) => string | undefined;
+  /** Reads the texts that are not of LiteLLM; `parseResources` where left out. */
+  readonly parse?: ParseResources;
 }
 
 /**
@@ -76,5 +78,6 @@ async function loadFile(file: string, options: LoadFilesOptions): Promise<Loaded
     const imported = await importLitellm(text, { file, environment: options.environment });
     return { ...imported, litellm: imported };
   }
-  return { ...parseResources(text, { file }), warnings: [], files: [file] };
+  const { parse = parseResources } = options;
+  return { ...parse(text, { file }), warnings: [], files: [file] };
 }

@@ -15,6 +15,9 @@ export interface LoadedResource {
   readonly placeOf: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number };
 }
 
+/** What reads a text of resources: `parseResources`, or one that remembers. */
+export type ParseResources = (text: string, options?: ParseOptions) => ParsedResources;
+
 export interface ParsedResources {
   readonly resources: readonly LoadedResource[];
   readonly problems: readonly ResourceProblem[];

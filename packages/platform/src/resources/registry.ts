@@ -5,7 +5,7 @@ import { resourceKey } from '@maru/api/resources';
 import type { Store } from '#store';
 import type { Clock } from '#time';
 import { checkSet, referencesOf } from './check-set.ts';
-import { type LoadedResource, parseResources } from './parse-resources.ts';
+import { type LoadedResource, type ParseResources, parseResources } from './parse-resources.ts';
 import { problemsError } from './problem.ts';
 
 /** What an apply did, as `Kind/name`. */
@@ -54,12 +54,14 @@ export interface Registry {
 export interface RegistryOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** Reads the stored texts; `parseResources` where left out. */
+  readonly parse?: ParseResources;
 }
 
 /** Reads the resources of the database and keeps them in memory. */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
-  const { store, clock } = options;
-  let current = await readAll(store);
+  const { store, clock, parse = parseResources } = options;
+  let current = await readAll(store, parse);
   const statuses = new Map<string, Status>();
   const listeners = new Set<RegistryListener>();
   let queue: Promise<unknown> = Promise.resolve();
@@ -166,7 +168,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       }),
     reread: () =>
       serially(async () => {
-        const next = await readAll(store);
+        const next = await readAll(store, parse);
         // What is the same stays the same object: others remember things by it.
         for (const [key, entry] of next) {
           const before = current.get(key);
@@ -187,10 +189,10 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   };
 }
 
-async function readAll(store: Store): Promise<Map<string, StoredResource>> {
+async function readAll(store: Store, parse: ParseResources): Promise<Map<string, StoredResource>> {
   const found = new Map<string, StoredResource>();
   for (const row of await store.db.selectFrom('resource').selectAll().orderBy('key').execute()) {
-    const parsed = parseResources(row.body).resources[0];
+    const parsed = parse(row.body).resources[0];
     if (parsed === undefined)
       throw new PlatformError('data_corrupt', { message: `the stored resource "${row.key}" does not match the schema of this version` });
     const { yaml, file, generation } = row;
