@@ -22,7 +22,7 @@ export interface EndpointFleets {
   /** Joins what an answer says of its prompt. */
   answered(outcome: AttemptOutcome): void;
   /** A call goes to an endpoint: what its answer will be joined with. */
-  sent(decision: RouteDecision, prompt: PromptFacts, bytes: number): void;
+  sent(decision: Pick<RouteDecision, 'model'>, prompt: PromptFacts, bytes: number): void;
   all(): readonly EndpointFleet[];
   close(): Promise<void>;
 }

@@ -81,7 +81,7 @@ export function routeSpan(options: { readonly call: Call; readonly spanId: strin
             ...(decision.prefill === undefined ? {} : { prefill: decision.prefill.reason }),
             decisionId: decision.id,
             policy: decision.policy,
-            candidates: decision.candidates.length,
+            candidates: decision.candidateCount,
             expectedCachedTokens: decision.expectedCachedTokens,
             ...(decision.queuedMs === undefined ? {} : { queuedMs: decision.queuedMs }),
           }),

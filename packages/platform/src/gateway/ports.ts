@@ -98,6 +98,13 @@ export interface AttemptLeg {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** What of a decision stands in the span of its route. */
+interface AttemptDecision extends Pick<RouteDecision, 'id' | 'model' | 'policy' | 'expectedCachedTokens' | 'prefill'> {
+  /** Endpoints that it was made among. */
+  readonly candidateCount: number;
+  readonly queuedMs?: number | undefined;
+}
+
 /** One engine to try. */
 export interface Attempt {
   readonly engine: Engine;
@@ -105,33 +112,33 @@ export interface Attempt {
   readonly model: string;
   /** One sentence for a person. */
   readonly reason: string;
-  readonly decision?: RouteDecision;
+  readonly decision?: AttemptDecision | undefined;
   /** Further attributes of the span of the decision. */
-  readonly routeAttributes?: Readonly<Record<string, string>>;
+  readonly routeAttributes?: Readonly<Record<string, string>> | undefined;
   /** Wait before the attempt, in milliseconds. */
   readonly delayMs?: number;
   /** Longest silence. */
   readonly timeoutMs?: number;
   /** Longest wait of a stream for its first visible token. */
-  readonly firstTokenMs?: number;
+  readonly firstTokenMs?: number | undefined;
   /** Longest silence after the first visible token, in place of `timeoutMs`. */
-  readonly stallMs?: number;
+  readonly stallMs?: number | undefined;
   /** Longest wait for the first visible token or the whole answer. */
-  readonly attemptMs?: number;
+  readonly attemptMs?: number | undefined;
   /** Where the attempt is remembered when it answers. */
-  readonly affinity?: { readonly key: string; readonly ttlMs: number };
+  readonly affinity?: { readonly key: string; readonly ttlMs: number } | undefined;
   /** What the engine can not be told is let go, with a warning. */
-  readonly dropParams?: boolean;
+  readonly dropParams?: boolean | undefined;
   /** Fields, in the words of OpenAI's API, that are sent where the client does not set them; the same object for the same fields. */
-  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly defaults?: Readonly<Record<string, unknown>> | undefined;
   /** An agent is an engine that thinks in steps; its spans say so. */
   readonly kind?: 'engine' | 'agent';
   /** What other endpoints have done for it so far. */
-  legs?(): readonly AttemptLeg[];
+  readonly legs?: (() => readonly AttemptLeg[]) | undefined;
   /** Further headers of the answer, for clients of another gateway. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Headers of an answer that is known as a whole before it is sent. */
-  finalHeaders?(facts: AnswerFacts): Readonly<Record<string, string>>;
+  readonly finalHeaders?: ((facts: AnswerFacts) => Readonly<Record<string, string>>) | undefined;
 }
 
 /** What is known of an answer when it is complete. */
@@ -154,7 +161,7 @@ export interface AttemptFailure {
 /** The ways of one request, in order; asked again only while the client has seen nothing. */
 export interface Plan {
   /** From admission to the last byte, in milliseconds; no limit where absent. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /**
    * Undefined when there is no further way; throws `no_endpoint` when there is none at all, `overloaded` and `over_share` when the request
    * was shed. May wait until there is room for it.
@@ -163,11 +170,11 @@ export interface Plan {
   /** The request has ended while `next` waits: it gives its place up and throws the reason. */
   abandon?(reason: PlatformError): void;
   /** A second attempt beside one that has shown nothing for `afterMs`; asked for at most once per request. */
-  readonly hedge?: { readonly afterMs: number; next(): Attempt | undefined };
+  readonly hedge?: { readonly afterMs: number; next(): Attempt | undefined } | undefined;
   /** Asked too; its answer is only recorded. */
-  readonly mirror?: Attempt;
+  readonly mirror?: Attempt | undefined;
   /** An answer that broke off after its first tokens may be continued by engines that can, so many times. */
-  readonly continuation?: { readonly attempts: number };
+  readonly continuation?: { readonly attempts: number } | undefined;
 }
 
 /** What a request wishes of its own way; read from its body, not checked. */

@@ -10,6 +10,7 @@ export type { FlowOutcome, FlowTicket } from './flow/flow-lane.ts';
 export { type FlowSettings, flowSettings } from './flow/flow-settings.ts';
 export type { FlowRequest } from './flow/waiter.ts';
 export { DEFAULT_HEALTH, type HealthSettings, healthSettings } from './health/health-settings.ts';
+export type { Decision } from './pick/decision.ts';
 export { createProfilePolicy, type Profile } from './policies/profile/profile-policy.ts';
 export { PROFILE_SCORERS } from './policies/profile/profile-scorers.ts';
 export { type CostRates, DEFAULT_COST_RATES } from './policy/cost-rates.ts';

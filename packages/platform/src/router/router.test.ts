@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock, createSeededIds } from '#time';
 import { DEFAULT_COST_RATES } from './policy/cost-rates.ts';
+import type { Policy, PolicyRequest } from './policy/policy.ts';
 import type { RouterEndpoint } from './ports.ts';
 import { type PromptFacts, promptFactsOf } from './prompt/prompt-facts.ts';
 import { createRouter, type PickRequest, type Router, type RouterOptions } from './router.ts';
@@ -42,25 +43,45 @@ describe('router', () => {
     await clock.advance(60_000);
 
     const { endpoint, decision } = router.pickEndpoint(request(promptOf('handbook '), { reason: 'default: sim-8b' }), endpoints);
-    const joined = router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: 1900, ttftMs: 30, durationMs: 90 });
+    const before = router.decision(decision.id);
+    const known = router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: 1900, ttftMs: 30, durationMs: 90 });
+    const joined = router.decision(decision.id);
 
     expect(endpoint.endpoint).toBe(home);
-    expect(decision).toMatchObject({ route: 'auto', model: 'sim-8b', policy: 'maru', chosen: home, expectedCachedTokens: 1984, realisedCachedTokens: null });
+    expect(before).toMatchObject({ route: 'auto', model: 'sim-8b', policy: 'maru', chosen: home, expectedCachedTokens: 1984, realisedCachedTokens: null });
     expect(decision.reason).toMatch(/^default: sim-8b; soonest done: .* 1984 of 2001 tokens cached$/);
     expect(decision.candidates.map((each) => [each.endpoint, each.expectedCachedTokens > 0])).toEqual(['a', 'b', 'c'].map((name) => [name, name === home]));
-    expect(joined).toEqual({ ...decision, realisedCachedTokens: 1900, realisedTtftMs: 30, realisedMs: 90, outcome: 'ok' });
-    expect(router.decision(decision.id)).toEqual(joined);
+    expect(known).toBe(true);
+    expect(joined).toEqual({ ...before, realisedCachedTokens: 1900, realisedTtftMs: 30, realisedMs: 90, outcome: 'ok' });
+    expect(router.decision(decision.id)).toBe(joined);
     expect(routeDecisionSchema.parse(joined)).toEqual(joined);
+  });
+
+  it('lets the prompt of a request go when it is decided, whatever its policy keeps', () => {
+    const kept: PolicyRequest[] = [];
+    const keeps = (): Policy => ({
+      name: 'keeps',
+      reads: [],
+      choose: (asked) => {
+        kept.push(asked);
+        return { index: asked.prefixKey() === 0 ? 1 : 0, scores: new Map(), totals: [1, 1], why: 'kept' };
+      },
+    });
+    const { router } = setUp({ policies: new Map([['keeps', keeps]]) });
+
+    const { decision } = router.pickEndpoint(request(promptOf('handbook '), { policy: 'keeps' }), endpointsOf('a', 'b'));
+
+    expect([decision.chosen, kept[0]?.prefixKey(), kept[0]?.promptTokens]).toEqual(['a', 0, 2001]);
   });
 
   it('learns no first token from an answer that came as a whole', () => {
     const { router } = setUp();
     const endpoints = endpointsOf('a', 'b');
     const before = router.pickEndpoint(request(promptOf('before ')), endpoints);
-    const joined = router.observe(before.decision.id, { outcome: 'ok', durationMs: 8000, outputTokens: 200 });
+    router.observe(before.decision.id, { outcome: 'ok', durationMs: 8000, outputTokens: 200 });
     const [learned] = router.calibration().filter(({ endpoint }) => endpoint === before.endpoint.endpoint);
 
-    expect(joined).toMatchObject({ realisedTtftMs: null, realisedMs: 8000, outcome: 'ok' });
+    expect(router.decision(before.decision.id)).toMatchObject({ realisedTtftMs: null, realisedMs: 8000, outcome: 'ok' });
     expect(learned).toMatchObject({ timed: 0, realisedTtftMs: 0, slowness: 1, rates: DEFAULT_COST_RATES });
     expect(router.history()).toMatchObject([{ decisions: 1, timed: 0, realisedTtftMs: 0 }]);
   });
@@ -73,7 +94,7 @@ describe('router', () => {
     expect(decision.candidates.map(({ costMs }) => Object.keys(costMs ?? {}))).toEqual(
       Array.from({ length: 2 }, () => ['queue', 'prefill', 'decode', 'displaced', 'money', 'missed']),
     );
-    expect(routeDecisionSchema.parse(decision)).toEqual(decision);
+    expect(routeDecisionSchema.parse(decision.record())).toEqual(decision.record());
   });
 
   it('tells which endpoints hold the beginning of a prompt', () => {
@@ -210,9 +231,9 @@ describe('router', () => {
     const { router } = setUp();
     const { decision } = router.pickEndpoint(request(promptOf('x')), endpointsOf('a', 'b'));
 
-    expect(router.observe(decision.id, { outcome: 'ok' })).toBeDefined();
-    expect(router.observe(decision.id, { outcome: 'ok' })).toBeUndefined();
-    expect(router.observe('dec_unknown', { outcome: 'ok' })).toBeUndefined();
+    expect(router.observe(decision.id, { outcome: 'ok' })).toBe(true);
+    expect(router.observe(decision.id, { outcome: 'ok' })).toBe(false);
+    expect(router.observe('dec_unknown', { outcome: 'ok' })).toBe(false);
     expect(router.calibration().map((each) => each.inFlight)).toEqual([0, 0]);
   });
 

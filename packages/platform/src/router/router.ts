@@ -4,7 +4,6 @@ import type { FailureClass, Route } from '@maru/api/resources';
 import { LiveMap } from '#memory';
 import type { Clock, Ids } from '#time';
 import { type Affinities, createAffinities } from './affinity.ts';
-import type { BackendSignals } from './choose-model/backend-signals.ts';
 import { type ChooseModelOptions, chooseModel, type ModelChoices } from './choose-model/choose-model.ts';
 import type { RouteFacts } from './choose-model/route-facts.ts';
 import { createExchange, type Exchange } from './exchange/exchange.ts';
@@ -12,26 +11,28 @@ import { hasRoom } from './flow/has-room.ts';
 import type { SaturationSettings } from './flow/saturation.ts';
 import { shedError } from './flow/shed.ts';
 import { DEFAULT_HEALTH, type HealthSettings } from './health/health-settings.ts';
-import { describeCandidates } from './pick/describe-candidates.ts';
+import { chooseAmong, takeOnly } from './pick/choose-among.ts';
+import { Decision } from './pick/decision.ts';
 import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter, suspectFilter } from './pick/filters.ts';
-import { gatherCandidates } from './pick/gather-candidates.ts';
 import { contextLengthFilter } from './policies/context-length/context-length-filter.ts';
 import { loraAffinityFilter } from './policies/lora-affinity/lora-affinity-filter.ts';
 import { priorityFilter } from './policies/priority/priority-filter.ts';
 import { type CostRates, DEFAULT_COST_RATES, prefillMs } from './policy/cost-rates.ts';
-import { createPolicy } from './policy/create-policy.ts';
-import type { Candidate, Choice, Policy, PolicyRequest, Slo } from './policy/policy.ts';
+import { Policies } from './policy/policies.ts';
+import type { Policy, Slo } from './policy/policy.ts';
 import type { RouterEndpoint } from './ports.ts';
 import type { PromptFacts } from './prompt/prompt-facts.ts';
 import { type Calibration, calibrationOf } from './state/calibration.ts';
 import { createDecisionLog, type DecisionFilter } from './state/decision-log.ts';
 import type { EndpointState } from './state/endpoint-state.ts';
 import { createEndpointStates } from './state/endpoint-states.ts';
+import type { Answer, OpenWork } from './state/endpoint-work.ts';
 import { createHistory, type HistoryPoint } from './state/history.ts';
 import { learnHit, learnSpeed } from './state/learn.ts';
 import { createOutputLengths } from './state/output-lengths.ts';
 import { createRecentPrompts, type RecentPrompt } from './state/recent-prompts.ts';
 import { createBackendStats } from './strategies/backend-stats.ts';
+import { type ModelFacts, ModelSignals } from './strategies/model-signals.ts';
 
 export interface RouterOptions {
   readonly clock: Clock;
@@ -86,7 +87,7 @@ export interface PickRequest {
 
 export interface Picked<E extends RouterEndpoint> {
   readonly endpoint: E;
-  readonly decision: RouteDecision;
+  readonly decision: Decision;
 }
 
 export interface Observation {
@@ -105,15 +106,6 @@ export interface Observation {
   readonly costNanoUsd?: number | undefined;
 }
 
-/** What the caller knows of a model beside the router. */
-interface ModelFacts {
-  /** Names of its endpoints. */
-  readonly endpoints: readonly string[];
-  readonly contextWindow?: number | undefined;
-  /** Expected cost of the request that is decided. */
-  readonly costNanoUsd?: (() => number | undefined) | undefined;
-}
-
 type RouterChooseOptions = Omit<ChooseModelOptions, 'signalsOf'> & { readonly modelFacts?: ((model: string) => ModelFacts) | undefined };
 
 /** Decides where a request goes and learns from what came of it. Never waits. */
@@ -126,14 +118,14 @@ export interface Router {
    * unknown policy.
    */
   pickEndpoint<E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E>;
-  /** The prompt of a decision is computed by another endpoint, or why not; returns the decision with it, undefined when it has ended. */
-  prefills(decisionId: string, prefill: NonNullable<RouteDecision['prefill']>): RouteDecision | undefined;
+  /** The prompt of a decision is computed by another endpoint, or why not; nothing where the decision has ended. */
+  prefills(decisionId: string, prefill: NonNullable<RouteDecision['prefill']>): void;
   /** Whether one of these endpoints can take more; those that rest count only where all do. True where there are none. */
   hasRoom(endpoints: readonly RouterEndpoint[], settings: SaturationSettings): boolean;
   /** The first token of a decision has come: its prompt no longer waits, and the endpoint's speed is learned from it. */
   firstToken(decisionId: string): void;
-  /** Ends a decision and joins what was realised; undefined when it is unknown or has ended before. */
-  observe(decisionId: string, observation: Observation): RouteDecision | undefined;
+  /** Ends a decision and joins what was realised; false when it is unknown or has ended before. */
+  observe(decisionId: string, observation: Observation): boolean;
   /** Where sessions, users or keys were last, for routes that keep them there. */
   readonly affinities: Affinities;
   /** What this router tells others, and hears of them. */
@@ -156,15 +148,15 @@ export interface Router {
 
 /** Decisions that may be open at once; beyond it the oldest is taken as cancelled, so that a caller who never observes leaks nothing. */
 const MAX_OPEN = 65_536;
-const MAX_POLICIES = 1024;
 /** Half a megabyte of hashes. */
 const MAX_RECENT_HASHES = 65_536;
 
+/** What a decision that has not ended will be learned from. */
 interface OpenDecision {
-  readonly session: string | undefined;
+  readonly decision: Decision;
   readonly state: EndpointState;
-  readonly model: string;
-  readonly decision: RouteDecision;
+  readonly work: OpenWork;
+  readonly session: string | undefined;
   readonly matchedTokens: number | undefined;
   readonly predictedTtftMs: number;
   readonly health: HealthSettings;
@@ -180,7 +172,7 @@ export function createRouter(options: RouterOptions): Router {
   const rates = options.rates ?? DEFAULT_COST_RATES;
   const random = (): number => ids.random();
   const history = createHistory();
-  const log = createDecisionLog(options.keepDecisions ?? 1000);
+  const log = createDecisionLog<Decision>(options.keepDecisions ?? 1000);
   const states = createEndpointStates({
     maxBlocks: options.maxIndexBlocks ?? 262_144,
     maxEndpoints: 4096,
@@ -192,207 +184,172 @@ export function createRouter(options: RouterOptions): Router {
   const stateOf = (endpoint: RouterEndpoint): EndpointState => states.find(endpoint.endpoint) ?? states.of(endpoint);
   const outputs = createOutputLengths();
   const prompts = createRecentPrompts({ maxPrompts: options.keepDecisions ?? 1000, maxHashes: MAX_RECENT_HASHES });
-  const policies = new Map<string, Policy>();
+  const policies = new Policies(options.policies, rates);
   const stats = createBackendStats();
   const affinities = createAffinities(clock);
   const open = new LiveMap<string, OpenDecision>();
 
-  const policyFor = (name: string, model: string): Policy => {
-    const key = `${name} ${model}`;
-    const known = policies.get(key);
-    if (known !== undefined) return known;
-    const policy = options.policies?.get(name)?.() ?? createPolicy(name, { rates });
-    policies.set(key, policy);
-    if (policies.size > MAX_POLICIES) policies.delete(policies.keys().next().value ?? '');
-    return policy;
-  };
-
-  const end = (id: string, answer: { readonly outputTokens?: number | undefined; readonly ttftMs?: number | undefined } = {}): OpenDecision | undefined => {
+  const end = (id: string, answer: Answer, nowMs: number): OpenDecision | undefined => {
     const entry = open.take(id);
-    if (entry === undefined) return undefined;
-    entry.state.work.end(id, answer, clock.monotonicMs());
+    entry?.state.work.end(entry.work, answer, nowMs);
     return entry;
   };
 
   const pickEndpoint = <E extends RouterEndpoint>(request: PickRequest, endpoints: readonly E[]): Picked<E> => {
     const nowMs = clock.monotonicMs();
-    const pairs = endpoints.map((endpoint) => ({ endpoint, state: states.of(endpoint) }));
+    const { facts, model } = request;
+    const { promptTokens } = facts;
     const health = request.health ?? DEFAULT_HEALTH;
-    const all = pairs.map((pair) => pair.state);
-    const outputTokens = outputs.expected(request.model, request.facts.maxTokens);
-    const filters = [
-      alreadyTriedFilter(request.tried ?? []),
-      coolingDownFilter(all, nowMs, health.maxEjected),
+    const outputTokens = outputs.expected(model, facts.maxTokens);
+    const pairs = endpoints.map((endpoint) => ({ endpoint, state: states.of(endpoint) }));
+    const removedBy = applyFilters(pairs, [
+      alreadyTriedFilter(request.tried ?? NONE),
+      coolingDownFilter(pairs, nowMs, health.maxEjected),
       suspectFilter(pairs, health.maxEjected),
-      returningFilter(nowMs, random),
-      contextLengthFilter(pairs, request.facts.promptTokens + outputTokens),
+      returningFilter(pairs, nowMs, random),
+      contextLengthFilter(pairs, promptTokens + outputTokens),
       priorityFilter(pairs, request.priority ?? 0),
-      ...(request.adapter === undefined ? [] : [loraAffinityFilter(pairs, request.adapter)]),
-    ];
-    const removedBy = applyFilters(all, filters);
-    const left = pairs.filter((_pair, index) => removedBy[index] === undefined);
+      request.adapter === undefined ? undefined : loraAffinityFilter(pairs, request.adapter),
+    ]);
+    const left = removedBy === undefined ? pairs : pairs.filter((_pair, index) => removedBy[index] === undefined);
     if (left.length === 0) throw noEndpoint(request, endpoints.length);
-    const policy = policyFor(request.policy ?? 'maru', request.model);
-    const only = left.length === 1 && request.weighsPrompt !== true;
-    const candidates = gatherCandidates(left, { facts: request.facts, reads: only ? [] : policy.reads, outputTokens, nowMs, elsewhere: exchange.elsewhere });
-    const policyRequest: PolicyRequest = {
-      promptTokens: request.facts.promptTokens,
-      outputTokens,
-      session: request.session,
-      slo: request.slo,
-      prefixKey: () => request.facts.prefixKey(),
-    };
-    const preferred = request.prefer === undefined ? -1 : left.findIndex((pair) => pair.endpoint.endpoint === request.prefer);
-    const choice: Choice = only ? ONLY : preferred >= 0 ? stay(preferred, left.length) : policy.choose(policyRequest, candidates, random);
-    const chosen = candidates[choice.index];
+    const policy = policies.of(request.policy ?? 'maru', model);
+    const looksAt = { facts, promptTokens, outputTokens, nowMs, elsewhere: exchange.elsewhere };
+    const picked =
+      left.length === 1 && request.weighsPrompt !== true
+        ? takeOnly(left, looksAt, rates)
+        : chooseAmong(left, { ...looksAt, policy, session: request.session, slo: request.slo, prefer: request.prefer, rates, random });
+    const { choice, ttftMs, cachedTokens, matchedTokens } = picked;
     const pair = left[choice.index];
-    if (chosen === undefined || pair === undefined) throw noEndpoint(request, endpoints.length);
-
-    const ttftMs = candidates.map((candidate) => predictedTtftMs(candidate, policyRequest, rates));
+    if (pair === undefined) throw noEndpoint(request, endpoints.length);
     if (request.onlyInTime === true && Math.min(...ttftMs) > (request.slo?.ttftMs ?? Number.POSITIVE_INFINITY)) throw notInTime(request);
-    const decision: RouteDecision = {
-      id: ids.next('dec'),
-      requestId: request.requestId,
-      traceId: request.traceId,
-      atMs: Math.round(clock.nowMs()),
-      route: request.route,
-      model: request.model,
-      reason: request.reason === undefined ? choice.why : `${request.reason}; ${choice.why}`,
-      policy: policy.name,
-      candidates: describeCandidates({ pairs, removedBy, candidates, choice, ttftMs }),
-      chosen: chosen.endpoint,
-      promptTokens: request.facts.promptTokens,
-      ...(request.queuedMs === undefined ? {} : { queuedMs: request.queuedMs }),
-      expectedCachedTokens: chosen.cachedTokens,
-      realisedCachedTokens: null,
-      realisedTtftMs: null,
-      realisedMs: null,
-      outcome: null,
-    };
+
     const { state } = pair;
-    const readsPrefix = !only && (policy.reads.includes('prefix') || policy.reads.includes('precise-prefix'));
-    const { promptTokens } = request.facts;
-    if (readsPrefix) {
-      const hashes = request.facts.blockHashes();
+    const expectedCachedTokens = cachedTokens[choice.index] ?? 0;
+    const decision = new Decision(
+      {
+        id: ids.next('dec'),
+        requestId: request.requestId,
+        traceId: request.traceId,
+        atMs: Math.round(clock.nowMs()),
+        route: request.route,
+        model,
+        reason: request.reason === undefined ? choice.why : `${request.reason}; ${choice.why}`,
+        policy: policy.name,
+        chosen: state.endpoint,
+        promptTokens,
+        queuedMs: request.queuedMs,
+        expectedCachedTokens,
+      },
+      { endpoints: pairs.map(nameOf), removedBy, cachedTokens, ttftMs, choice },
+    );
+    if (picked.readsPrefix) {
+      const hashes = facts.blockHashes();
       state.index.insert(hashes);
       exchange.sent({ endpoint: state.endpoint, hashes });
-      prompts.put({ decisionId: decision.id, session: request.session, model: request.model, atMs: decision.atMs, promptTokens, hashes });
+      prompts.put({ decisionId: decision.id, session: request.session, model, atMs: decision.atMs, promptTokens, hashes });
     }
-    const { cachedTokens } = chosen;
-    const ownMs = prefillMs(state.work.rates, promptTokens, cachedTokens);
-    const blocks = policy.reads.includes('active-blocks') ? request.facts.blockHashes() : undefined;
-    state.work.begin(
-      decision.id,
+    const work = state.work.begin(
       {
         promptTokens,
-        cachedTokens,
-        prefillMs: ownMs,
+        cachedTokens: expectedCachedTokens,
+        prefillMs: prefillMs(state.work.rates, promptTokens, expectedCachedTokens),
         told: request.tellsFirstToken === true,
         amongOthers: exchange.elsewhere.of(state.endpoint).prefilling > 0,
-        blocks,
+        blocks: policy.reads.includes('active-blocks') ? facts.blockHashes() : undefined,
       },
       nowMs,
     );
     state.health.begin();
-    const counted = request.promptOnly !== true;
-    if (counted) stats.begin(request.model, request.facts.promptTokens + policyRequest.outputTokens, nowMs);
     state.decisions += 1;
-    if (request.session !== undefined) for (const each of all) each.warm.left(request.session);
+    const counted = request.promptOnly !== true;
+    if (counted) stats.begin(model, promptTokens + outputTokens, nowMs);
+    if (request.session !== undefined) for (const each of pairs) each.state.warm.left(request.session);
     open.set(decision.id, {
-      session: request.session,
-      state,
       decision,
-      model: request.model,
-      matchedTokens: readsPrefix ? chosen.matchedTokens : undefined,
+      state,
+      work,
+      session: request.session,
+      matchedTokens,
       predictedTtftMs: ttftMs[choice.index] ?? 0,
       health,
-      estimatedTokens: request.facts.promptTokens + policyRequest.outputTokens,
-      retry: (request.tried?.length ?? 0) > 0,
+      estimatedTokens: promptTokens + outputTokens,
+      retry: request.tried !== undefined && request.tried.length > 0,
       counted,
     });
-    if (open.size > MAX_OPEN) end(open.first ?? '');
+    if (open.size > MAX_OPEN) end(open.first ?? '', UNKNOWN_ANSWER, nowMs);
     log.put(decision);
     return { endpoint: pair.endpoint, decision };
   };
 
-  const observe = (decisionId: string, observation: Observation): RouteDecision | undefined => {
-    const entry = end(decisionId, observation.outcome === 'ok' ? observation : {});
-    if (entry === undefined) return undefined;
-    const { state } = entry;
-    if (entry.session !== undefined && observation.outcome === 'ok')
-      state.warm.waits(entry.session, entry.decision.promptTokens + (observation.outputTokens ?? 0), clock.monotonicMs());
-    // What another endpoint has computed says nothing of the speed and the cache of this one.
-    const elsewhere = entry.decision.prefill?.endpoint !== undefined;
-    const realised = elsewhere ? undefined : observation.realisedCachedTokens;
-    const { promptTokens, expectedCachedTokens: expected } = entry.decision;
+  const observe = (decisionId: string, observation: Observation): boolean => {
+    const { outcome, ttftMs, durationMs, outputTokens, costNanoUsd } = observation;
     const nowMs = clock.monotonicMs();
+    const ok = outcome === 'ok';
+    const entry = end(decisionId, ok ? observation : UNKNOWN_ANSWER, nowMs);
+    if (entry === undefined) return false;
+    const { state, decision } = entry;
+    const { model, promptTokens, expectedCachedTokens: expected } = decision;
+    if (entry.session !== undefined && ok) state.warm.waits(entry.session, promptTokens + (outputTokens ?? 0), nowMs);
+    // What another endpoint has computed says nothing of the speed and the cache of this one.
+    const elsewhere = decision.prefill?.endpoint !== undefined;
+    const realised = elsewhere ? undefined : observation.realisedCachedTokens;
+    const seenTtftMs = elsewhere ? undefined : ttftMs;
     learnHealth(entry, observation, nowMs);
-    const { outcome, ttftMs, durationMs, costNanoUsd } = observation;
-    const usedTokens = outcome === 'ok' && observation.outputTokens !== undefined ? promptTokens + observation.outputTokens : undefined;
-    if (entry.counted)
-      stats.end(
-        entry.model,
-        { outcome, ttftMs, durationMs, costNanoUsd, moreTokens: usedTokens === undefined ? 0 : usedTokens - entry.estimatedTokens },
-        nowMs,
-      );
-    if (ttftMs !== undefined && !elsewhere) learnSpeed(state, entry.predictedTtftMs, ttftMs);
-    if (observation.outputTokens !== undefined && observation.outcome === 'ok') outputs.learn(entry.model, observation.outputTokens);
+    if (entry.counted) {
+      const moreTokens = ok && outputTokens !== undefined ? promptTokens + outputTokens - entry.estimatedTokens : 0;
+      stats.end(model, { outcome, ttftMs, durationMs, costNanoUsd, moreTokens }, nowMs);
+    }
+    if (seenTtftMs !== undefined) learnSpeed(state, entry.predictedTtftMs, seenTtftMs);
+    if (outputTokens !== undefined && ok) outputs.learn(model, outputTokens);
     if (realised !== undefined && entry.matchedTokens !== undefined) learnHit(state, { promptTokens, matched: entry.matchedTokens, expected, realised });
     history.add({
-      decision: entry.decision,
+      decision,
       retry: entry.retry,
       hit: realised === undefined ? undefined : { realised, expected: entry.matchedTokens !== undefined },
-      ttft: ttftMs === undefined || elsewhere ? undefined : { predictedMs: entry.predictedTtftMs, realisedMs: ttftMs },
+      ttft: seenTtftMs === undefined ? undefined : { predictedMs: entry.predictedTtftMs, realisedMs: seenTtftMs },
     });
-    const joined: RouteDecision = {
-      ...entry.decision,
-      realisedCachedTokens: realised ?? null,
-      realisedTtftMs: ttftMs ?? null,
-      realisedMs: durationMs ?? null,
-      outcome,
-    };
-    if (log.get(decisionId) !== undefined) log.put(joined);
-    return joined;
+    decision.realise({ realisedCachedTokens: realised ?? null, realisedTtftMs: ttftMs ?? null, realisedMs: durationMs ?? null, outcome });
+    return true;
   };
 
-  const signalsOf =
-    (modelFacts: (model: string) => ModelFacts) =>
-    (model: string): BackendSignals => {
-      const nowMs = clock.monotonicMs();
-      const { endpoints, contextWindow, costNanoUsd } = modelFacts(model);
-      const resting = endpoints.filter((endpoint) => states.find(endpoint)?.health.resting(nowMs) === true).length;
-      return {
-        ...stats.of(model, nowMs),
-        healthy: endpoints.length === 0 ? 1 : 1 - resting / endpoints.length,
-        contextWindow,
-        costNanoUsd: costNanoUsd ?? (() => undefined),
-        spentNanoUsd: (perMs) => stats.spentNanoUsd(model, perMs, nowMs),
-      };
-    };
+  const healthyOf = (endpoints: readonly string[], nowMs: number): number => {
+    let resting = 0;
+    for (const endpoint of endpoints) if (states.find(endpoint)?.health.resting(nowMs) === true) resting += 1;
+    return endpoints.length === 0 ? 1 : 1 - resting / endpoints.length;
+  };
 
   return {
     chooseModel: (route, facts, chooseOptions = {}) => {
-      const { modelFacts, ...others } = chooseOptions;
-      return chooseModel(route, facts, { random, ...others, ...(modelFacts === undefined ? {} : { signalsOf: signalsOf(modelFacts) }) });
+      const { modelFacts } = chooseOptions;
+      const nowMs = clock.monotonicMs();
+      const signalsOf = modelFacts === undefined ? undefined : (model: string) => new ModelSignals(model, modelFacts(model), { stats, healthyOf, nowMs });
+      return chooseModel(route, facts, {
+        random,
+        experiment: chooseOptions.experiment,
+        routeNamed: chooseOptions.routeNamed,
+        unavailable: chooseOptions.unavailable,
+        stickTo: chooseOptions.stickTo,
+        signalsOf,
+      });
     },
     affinities,
     exchange,
     pickEndpoint,
     prefills: (decisionId, prefill) => {
       const entry = open.get(decisionId);
-      if (entry === undefined) return undefined;
-      const reason = `${entry.decision.reason}; ${prefill.reason}`;
-      const decision: RouteDecision = { ...entry.decision, reason, prefill };
-      open.set(decisionId, { ...entry, decision });
-      if (prefill.endpoint !== undefined) entry.state.work.prefillsElsewhere(decisionId, clock.monotonicMs());
-      if (log.get(decisionId) !== undefined) log.put(decision);
-      return decision;
+      if (entry === undefined) return;
+      entry.decision.prefills(prefill);
+      if (prefill.endpoint !== undefined) entry.state.work.prefillsElsewhere(entry.work, clock.monotonicMs());
     },
     hasRoom: (endpoints, settings) => hasRoom(endpoints, { settings, stateOf, nowMs: clock.monotonicMs(), elsewhere: exchange.elsewhere }),
-    firstToken: (decisionId) => open.get(decisionId)?.state.work.firstToken(decisionId, clock.monotonicMs()),
+    firstToken: (decisionId) => {
+      const entry = open.get(decisionId);
+      entry?.state.work.firstToken(entry.work, clock.monotonicMs());
+    },
     observe,
-    decisions: (filter) => log.recent(filter),
-    decision: (id) => log.get(id),
+    decisions: (filter) => log.recent(filter).map((decision) => decision.record()),
+    decision: (id) => log.get(id)?.record(),
     calibration: () => states.all().map((state) => calibrationOf(state, clock.monotonicMs())),
     history: (fromMs) => history.points(fromMs),
     promptOf: prompts.ofDecision,
@@ -405,19 +362,9 @@ export function createRouter(options: RouterOptions): Router {
   };
 }
 
-function predictedTtftMs(candidate: Candidate, request: PolicyRequest, guess: CostRates): number {
-  const rates = candidate.rates ?? guess;
-  return rates.firstTokenMs + candidate.queueMs + prefillMs(rates, request.promptTokens, candidate.cachedTokens);
-}
-
-const ONLY: Choice = { index: 0, scores: new Map(), totals: [1], why: 'the only replica' };
-
-const stay = (index: number, count: number): Choice => ({
-  index,
-  scores: new Map(),
-  totals: new Array<number>(count).fill(0),
-  why: 'the replica of this session',
-});
+const NONE: readonly string[] = Object.freeze([]);
+const UNKNOWN_ANSWER: Answer = Object.freeze({});
+const nameOf = ({ state }: { readonly state: EndpointState }): string => state.endpoint;
 
 function learnHealth(entry: OpenDecision, observation: Observation, nowMs: number): void {
   const { health } = entry.state;

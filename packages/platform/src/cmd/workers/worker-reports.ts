@@ -25,7 +25,7 @@ const KEPT_DECISIONS = 1000;
 
 export function createWorkerReports(): WorkerReports {
   const last = new Map<number, WorkerReport>();
-  const log = createDecisionLog(KEPT_DECISIONS);
+  const log = createDecisionLog<RouteDecision>(KEPT_DECISIONS);
   let goneMetrics: readonly MetricFamily[] = [];
   let goneCounts: Counts = {};
   return {

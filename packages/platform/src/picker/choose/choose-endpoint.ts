@@ -1,6 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
-import type { RouteDecision } from '@maru/api/records';
-import type { Router } from '#router';
+import type { Decision, Router } from '#router';
 import type { Ids } from '#time';
 import type { Objectives, Pool, PoolEndpoint } from '../ports.ts';
 import type { ReadPrompt } from '../request/read-prompt.ts';
@@ -22,14 +21,14 @@ export interface ChooserOptions {
 interface Chosen {
   /** The chosen address first, then where to go when it fails. */
   readonly order: readonly string[];
-  readonly decision: RouteDecision;
+  readonly decision: Decision;
 }
 
 export interface Chooser {
   /** Throws `rate_limited` for a request that is shed and `no_endpoint` where nothing can take it; what is chosen counts as load at once. */
   choose(head: RequestHead, prompt: ReadPrompt): Chosen;
   /** Books a request on the endpoint that served it in place of the chosen one; undefined where that is not one of ours. */
-  moveTo(address: string, request: { readonly head: RequestHead; readonly prompt: ReadPrompt; readonly failed: string }): RouteDecision | undefined;
+  moveTo(address: string, request: { readonly head: RequestHead; readonly prompt: ReadPrompt; readonly failed: string }): Decision | undefined;
 }
 
 /** Chooses among the endpoints of a pool with a policy of the router. */
@@ -84,7 +83,7 @@ export function createChooser(options: ChooserOptions): Chooser {
 }
 
 /** The other endpoints, best first: those that were scored, in the order of their scores. */
-function fallbacks(endpoints: readonly PoolEndpoint[], decision: RouteDecision, most: number): readonly string[] {
+function fallbacks(endpoints: readonly PoolEndpoint[], decision: Decision, most: number): readonly string[] {
   if (most <= 0) return [];
   const addressOf = new Map(endpoints.map(({ endpoint, address }) => [endpoint, address]));
   return decision.candidates

@@ -1,6 +1,6 @@
 import type { Usage } from '@maru/api/records';
-import { promptTokens, type RouteDecision } from '@maru/api/records';
-import { classifyFailure, type Router } from '#router';
+import { promptTokens } from '@maru/api/records';
+import { classifyFailure, type Decision, type Router } from '#router';
 import type { Clock } from '#time';
 import type { Chooser } from '../choose/choose-endpoint.ts';
 import type { RequestHead } from '../choose/request-head.ts';
@@ -17,7 +17,7 @@ export interface BookingDeps {
 export interface Booked {
   readonly head: RequestHead;
   readonly prompt: ReadPrompt;
-  readonly decision: RouteDecision;
+  readonly decision: Decision;
   readonly address: string;
 }
 

@@ -21,6 +21,7 @@ export const isDisaggregated = (endpoints: readonly RoleEndpoint[]): boolean => 
 
 /** Endpoints that may answer a request: prefill endpoints only where nothing else is left, for they can decode too. */
 export function decodeEndpoints<E extends RoleEndpoint>(endpoints: readonly E[]): readonly E[] {
+  if (!isDisaggregated(endpoints)) return endpoints;
   const decoders = endpoints.filter(({ role }) => role !== 'prefill');
   return decoders.length === 0 ? endpoints : decoders;
 }
@@ -43,11 +44,12 @@ export function pickPlaces<E extends RoleEndpoint>(
   const prefill = remote ? pickPrefill(router, { ...request, reason: `prefill for ${decode.endpoint.endpoint}` }, prefillers) : undefined;
   if (prefill === undefined) {
     const why = remote ? `prefill in place: no prefill replica can be taken; ${reason}` : reason;
-    return { decode: { ...decode, decision: router.prefills(decode.decision.id, { reason: why }) ?? decode.decision } };
+    router.prefills(decode.decision.id, { reason: why });
+    return { decode };
   }
   const { endpoint } = prefill.endpoint;
-  const told = router.prefills(decode.decision.id, { endpoint, decision: prefill.decision.id, reason: `prefill at ${endpoint}: ${reason}` });
-  return { decode: { ...decode, decision: told ?? decode.decision }, prefill };
+  router.prefills(decode.decision.id, { endpoint, decision: prefill.decision.id, reason: `prefill at ${endpoint}: ${reason}` });
+  return { decode, prefill };
 }
 
 function pickPrefill<E extends RoleEndpoint>(router: Pick<Router, 'pickEndpoint'>, request: PickRequest, prefillers: readonly E[]): Picked<E> | undefined {

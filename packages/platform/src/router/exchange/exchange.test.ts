@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
 import { createEndpointStates } from '../state/endpoint-states.ts';
+import type { OpenWork } from '../state/endpoint-work.ts';
 import { NOTHING_ELSEWHERE } from './elsewhere.ts';
 import { createExchange } from './exchange.ts';
 import { type ExchangeNews, formatLine, parseLine } from './exchange-line.ts';
@@ -13,9 +14,15 @@ function routerCalled(name: string) {
   const states = createEndpointStates({ maxBlocks: 1_000_000, maxEndpoints: 100 });
   const exchange = createExchange({ clock, states });
   exchange.begin(name);
-  const begin = (endpoint: string, id: string): void =>
-    states.named(endpoint).work.begin(id, { promptTokens: 1000, cachedTokens: 200, prefillMs: 50, told: true }, clock.monotonicMs());
-  const end = (endpoint: string, id: string): void => states.named(endpoint).work.end(id, {}, clock.monotonicMs());
+  const open = new Map<string, OpenWork>();
+  const begin = (endpoint: string, id: string): void => {
+    const work = { promptTokens: 1000, cachedTokens: 200, prefillMs: 50, told: true };
+    open.set(id, states.named(endpoint).work.begin(work, clock.monotonicMs()));
+  };
+  const end = (endpoint: string, id: string): void => {
+    const work = open.get(id);
+    if (work !== undefined) states.named(endpoint).work.end(work, {}, clock.monotonicMs());
+  };
   return { states, exchange, begin, end };
 }
 

@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { candidates } from '../__fixtures__/candidates.ts';
-import { createEndpointState } from '../state/endpoint-state.ts';
 import { describeCandidates } from './describe-candidates.ts';
 
 describe('described candidates', () => {
   it('keep the order of the endpoints and give scores to those that were scored', () => {
-    const pairs = ['a', 'b', 'c'].map((name) => ({ state: createEndpointState(name, 1) }));
-    const [, b, c] = candidates({}, { cachedTokens: 5 }, {});
-    const choice = { index: 0, scores: new Map([['cost', [1, 0.5]]]), totals: [1, 0.5], why: '' };
-
     const described = describeCandidates({
-      pairs,
+      endpoints: ['a', 'b', 'c'],
       removedBy: ['cooling-down', undefined, undefined],
-      candidates: b === undefined || c === undefined ? [] : [b, c],
-      choice,
+      cachedTokens: [5, 0],
       ttftMs: [7, 8],
+      choice: { index: 0, scores: new Map([['cost', [1, 0.5]]]), totals: [1, 0.5], why: '' },
     });
 
     expect(described).toEqual([
@@ -22,5 +16,19 @@ describe('described candidates', () => {
       { endpoint: 'b', scores: { cost: 1 }, total: 1, expectedCachedTokens: 5, predictedTtftMs: 7 },
       { endpoint: 'c', scores: { cost: 0.5 }, total: 0.5, expectedCachedTokens: 0, predictedTtftMs: 8 },
     ]);
+  });
+
+  it('leave out what scored worst of very many', () => {
+    const totals = Array.from({ length: 100 }, (_, index) => index);
+
+    const described = describeCandidates({
+      endpoints: totals.map((index) => `e${index}`),
+      removedBy: undefined,
+      cachedTokens: [],
+      ttftMs: [],
+      choice: { index: 0, scores: new Map(), totals, why: '' },
+    });
+
+    expect(described.map(({ endpoint }) => endpoint)).toEqual(['e0', ...totals.slice(37).map((index) => `e${index}`)]);
   });
 });

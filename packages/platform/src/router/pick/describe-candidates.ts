@@ -1,39 +1,38 @@
 import type { RouteDecision } from '@maru/api/records';
-import type { Candidate, Choice } from '../policy/policy.ts';
-import type { EndpointState } from '../state/endpoint-state.ts';
+import type { Choice } from '../policy/policy.ts';
 
+/** What a decision was made of, in the order of the endpoints; `cachedTokens`, `ttftMs` and the choice count those only that no filter has removed. */
 export interface Described {
-  readonly pairs: readonly { readonly state: EndpointState }[];
-  readonly removedBy: readonly (string | undefined)[];
-  readonly candidates: readonly Candidate[];
-  readonly choice: Choice;
+  readonly endpoints: readonly string[];
+  /** Undefined where no filter has removed any. */
+  readonly removedBy: readonly (string | undefined)[] | undefined;
+  readonly cachedTokens: readonly number[];
   readonly ttftMs: readonly number[];
+  readonly choice: Choice;
 }
 
 /** A record of more than this is of no use to a person and much to keep. */
-const MAX_DESCRIBED = 64;
+export const MAX_DESCRIBED = 64;
 
 /** The endpoints in their order, the best ones of very many: those that were scored with their scores, the others with what removed them. */
-export function describeCandidates(described: Described): RouteDecision['candidates'] {
-  const { choice, candidates } = described;
-  const least =
-    described.pairs.length <= MAX_DESCRIBED ? Number.NEGATIVE_INFINITY : ([...choice.totals].sort((left, right) => right - left)[MAX_DESCRIBED - 1] ?? 0);
+export function describeCandidates({ endpoints, removedBy, cachedTokens, ttftMs, choice }: Described): RouteDecision['candidates'] {
+  const least = endpoints.length <= MAX_DESCRIBED ? Number.NEGATIVE_INFINITY : ([...choice.totals].sort((left, right) => right - left)[MAX_DESCRIBED - 1] ?? 0);
   const isKept = (index: number): boolean => index === choice.index || (choice.totals[index] ?? 0) > least;
   let scored = -1;
-  return described.pairs.flatMap(({ state }, place) => {
-    const removedBy = described.removedBy[place];
-    if (removedBy !== undefined && least > Number.NEGATIVE_INFINITY) return [];
-    if (removedBy !== undefined) return { endpoint: state.endpoint, removedBy, scores: {}, total: 0, expectedCachedTokens: 0 };
+  return endpoints.flatMap((endpoint, place) => {
+    const filter = removedBy?.[place];
+    if (filter !== undefined && least > Number.NEGATIVE_INFINITY) return [];
+    if (filter !== undefined) return { endpoint, removedBy: filter, scores: {}, total: 0, expectedCachedTokens: 0 };
     scored += 1;
     const index = scored;
     if (!isKept(index)) return [];
     const costMs = choice.costMs?.(index);
     return {
-      endpoint: state.endpoint,
+      endpoint,
       scores: Object.fromEntries([...choice.scores].map(([name, values]) => [name, values[index] ?? 0])),
       total: choice.totals[index] ?? 0,
-      expectedCachedTokens: candidates[index]?.cachedTokens ?? 0,
-      predictedTtftMs: described.ttftMs[index] ?? 0,
+      expectedCachedTokens: cachedTokens[index] ?? 0,
+      predictedTtftMs: ttftMs[index] ?? 0,
       ...(costMs === undefined ? {} : { costMs: finite(costMs) }),
     };
   });

@@ -6,14 +6,14 @@ import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter } 
 function stateOf(endpoint: string, restMs = 0) {
   const state = createEndpointState(endpoint, 1);
   if (restMs > 0) state.health.note({ failure: 'rateLimit', retryAfterMs: undefined }, 0, { ...DEFAULT_HEALTH, cooldownMs: restMs });
-  return state;
+  return { state };
 }
 
 /** Ejected for its error rate at the given time. */
 function outlierOf(endpoint: string, atMs: number) {
   const state = createEndpointState(endpoint, 1);
   state.health.note({ failure: 'serverError', retryAfterMs: undefined }, atMs, { ...DEFAULT_HEALTH, minRequests: 1 });
-  return state;
+  return { state };
 }
 
 describe('filters', () => {
@@ -41,15 +41,22 @@ describe('filters', () => {
     expect(applyFilters(states, [coolingDownFilter(states, 50, 0)])).toEqual(['cooling-down', undefined, undefined, undefined]);
   });
 
+  it('are not there where they have nothing to take out', () => {
+    const states = [stateOf('a'), stateOf('b')];
+
+    expect([alreadyTriedFilter([]), coolingDownFilter(states, 50, 0.5), returningFilter(states, 50, () => 0)]).toEqual([undefined, undefined, undefined]);
+    expect(applyFilters(states, [undefined])).toBeUndefined();
+  });
+
   it('hold back an endpoint that one request is trying, and by chance one that comes back', () => {
     const trial = stateOf('a', 100);
-    trial.health.begin();
+    trial.state.health.begin();
     const back = stateOf('b', 100);
-    back.health.note({ failure: undefined, retryAfterMs: undefined }, 200);
+    back.state.health.note({ failure: undefined, retryAfterMs: undefined }, 200);
     const states = [trial, back, stateOf('c')];
 
-    expect(applyFilters(states, [returningFilter(200, () => 0.5)])).toEqual(['returning', 'returning', undefined]);
-    expect(applyFilters(states, [returningFilter(200, () => 0.05)])).toEqual(['returning', undefined, undefined]);
-    expect(applyFilters([trial], [returningFilter(200, () => 0.5)])).toEqual([undefined]);
+    expect(applyFilters(states, [returningFilter(states, 200, () => 0.5)])).toEqual(['returning', 'returning', undefined]);
+    expect(applyFilters(states, [returningFilter(states, 200, () => 0.05)])).toEqual(['returning', undefined, undefined]);
+    expect(applyFilters([trial], [returningFilter([trial], 200, () => 0.5)])).toBeUndefined();
   });
 });

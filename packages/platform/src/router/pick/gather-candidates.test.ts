@@ -13,7 +13,7 @@ function gather(
   options: { reads?: readonly SignalKey[]; facts?: PromptFacts; cachedTokens?: () => number; sent?: number; sentMs?: number } = {},
 ) {
   const full = { ...createEndpointState('a', 100), ...state };
-  for (let sent = 0; sent < (options.sent ?? 0); sent += 1) full.work.begin(`d${sent}`, PROMPT, options.sentMs ?? 1000);
+  for (let sent = 0; sent < (options.sent ?? 0); sent += 1) full.work.begin(PROMPT, options.sentMs ?? 1000);
   const endpoint = { endpoint: 'a', load: () => load, ...(options.cachedTokens === undefined ? {} : { cachedTokens: options.cachedTokens }) };
   const context = { facts: options.facts ?? facts, reads: options.reads ?? (['prefix'] as const), outputTokens: 100, nowMs: 1000 };
   return gatherCandidates([{ endpoint, state: full }], context)[0];
@@ -51,7 +51,7 @@ describe('candidates', () => {
   });
 
   it('look at no prefix when it is not read', () => {
-    const silent: PromptFacts = { ...facts, blockHashes: () => expect.fail('hashes were made') };
+    const silent: PromptFacts = { ...promptFactsOf({ prompt: 'Hi' }), promptTokens: facts.promptTokens, blockHashes: () => expect.fail('hashes were made') };
 
     expect(gather({}, idle, { reads: ['in-flight'], facts: silent })?.cachedTokens).toBe(0);
   });
@@ -64,7 +64,7 @@ describe('candidates', () => {
 
   it('tell what is being computed, and what is active where it is read', () => {
     const state = createEndpointState('a', 100);
-    state.work.begin('d', { ...PROMPT, blocks: facts.blockHashes() }, 1000);
+    state.work.begin({ ...PROMPT, blocks: facts.blockHashes() }, 1000);
 
     expect(gather(state, idle)).toMatchObject({ prefilling: 1, prefillTokens: 800, contextTokens: 1000, uncachedTokens: 800, activeTokens: 0 });
     expect(gather(state, idle, { reads: ['active-blocks'] })).toMatchObject({ activeTokens: 320, activeMatchedTokens: 320 });

@@ -44,7 +44,7 @@ export function gatherCandidates<E extends RouterEndpoint>(
       contextTokens: work.contextTokens + others.contextTokens,
       uncachedTokens: work.uncachedTokens + others.uncachedTokens,
       kvTokens: sane(endpoint.kvTokens ?? 0, Number.MAX_SAFE_INTEGER),
-      queueMs: work.pending.waitMs(nowMs) + others.queueMs + foreignQueueMs({ state, others, load, facts }),
+      queueMs: work.pending.waitMs(nowMs) + others.queueMs + foreignQueueMs({ state, others, load, promptTokens: facts.promptTokens }),
       prefilling: work.pending.count + others.prefilling,
       decoded: work.decoded(nowMs),
       prefillTokens: work.pending.tokens(nowMs) + others.prefillTokens,
@@ -65,6 +65,15 @@ export function gatherCandidates<E extends RouterEndpoint>(
       rates: work.rates,
     };
   });
+}
+
+/** Predicted wait at an endpoint before a prompt is computed, in milliseconds: the same as that of a candidate, where nothing else of it is asked. */
+export function queueMsOf(
+  { endpoint, state }: { readonly endpoint: RouterEndpoint; readonly state: EndpointState },
+  { promptTokens, nowMs, elsewhere }: { readonly promptTokens: number; readonly nowMs: number; readonly elsewhere: Pick<Elsewhere, 'of'> },
+): number {
+  const others = elsewhere.of(state.endpoint);
+  return state.work.pending.waitMs(nowMs) + others.queueMs + foreignQueueMs({ state, others, load: saneLoad(endpoint.load()), promptTokens });
 }
 
 const indexedTokens = (state: EndpointState, facts: PromptFacts): number => state.index.match(facts.blockHashes()) * facts.blockTokens;
@@ -89,11 +98,11 @@ interface ForeignQueue {
   readonly state: EndpointState;
   readonly others: EndpointShare;
   readonly load: Pick<RouterLoad, 'running' | 'waiting'>;
-  readonly facts: PromptFacts;
+  readonly promptTokens: number;
 }
 
 /** Prompts that somebody else than the routers has queued there, taken to be as long as this one. */
-function foreignQueueMs({ state, others, load, facts }: ForeignQueue): number {
+function foreignQueueMs({ state, others, load, promptTokens }: ForeignQueue): number {
   const foreign = Math.min(load.waiting, Math.max(0, load.running + load.waiting - state.work.inFlight - others.inFlight));
-  return foreign === 0 ? 0 : foreign * prefillMs(state.work.rates, facts.promptTokens, 0);
+  return foreign === 0 ? 0 : foreign * prefillMs(state.work.rates, promptTokens, 0);
 }

@@ -9,16 +9,13 @@ import { priorityFilter } from './priority/priority-filter.ts';
 type Facts = Omit<Partial<RouterEndpoint>, 'endpoint'>;
 
 /** Names of the endpoints `a`, `b`, … that a filter keeps. */
-function kept(filter: (pairs: { endpoint: RouterEndpoint; state: ReturnType<typeof createEndpointState> }[]) => Filter, ...facts: Facts[]): string {
+function kept(filter: (pairs: { endpoint: RouterEndpoint; state: ReturnType<typeof createEndpointState> }[]) => Filter | undefined, ...facts: Facts[]): string {
   const pairs = facts.map((each, index) => {
     const endpoint = { endpoint: String.fromCharCode(97 + index), load: () => ({ running: 0, waiting: 0 }), ...each };
     return { endpoint, state: createEndpointState(endpoint.endpoint, 10) };
   });
-  const removed = applyFilters(
-    pairs.map(({ state }) => state),
-    [filter(pairs)],
-  );
-  return pairs.flatMap(({ endpoint }, index) => (removed[index] === undefined ? [endpoint.endpoint] : [])).join('');
+  const removed = applyFilters(pairs, [filter(pairs)]);
+  return pairs.flatMap(({ endpoint }, index) => (removed?.[index] === undefined ? [endpoint.endpoint] : [])).join('');
 }
 
 const slots = (running: string[], waiting: string[] = []) => ({ adapters: () => ({ max: 2, running, waiting }) });

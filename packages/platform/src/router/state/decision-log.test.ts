@@ -24,7 +24,7 @@ const decision = (id: string, facts: Partial<RouteDecision> = {}): RouteDecision
 
 describe('decision log', () => {
   it('keeps the newest and gives them newest first', () => {
-    const log = createDecisionLog(2);
+    const log = createDecisionLog<RouteDecision>(2);
     for (const id of ['1', '2', '3']) log.put(decision(id));
 
     expect(log.recent().map((each) => each.id)).toEqual(['3', '2']);
@@ -32,7 +32,7 @@ describe('decision log', () => {
   });
 
   it('keeps the place of a decision that is completed later', () => {
-    const log = createDecisionLog(2);
+    const log = createDecisionLog<RouteDecision>(2);
     log.put(decision('1'));
     log.put(decision('2'));
 
@@ -54,7 +54,7 @@ describe('decision log', () => {
     [{ limit: 2 }, ['4', '3']],
     [{ limit: 0 }, []],
   ])('finds decisions by %j', (filter, ids) => {
-    const log = createDecisionLog(10);
+    const log = createDecisionLog<RouteDecision>(10);
     for (const each of [decision('1'), decision('2', { route: 'x' }), decision('3', { model: 'y' }), decision('4', { chosen: 'z' })]) log.put(each);
 
     expect(log.recent(filter).map((each) => each.id)).toEqual(ids);

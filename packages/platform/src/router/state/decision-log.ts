@@ -1,4 +1,3 @@
-import type { RouteDecision } from '@maru/api/records';
 import { LiveMap } from '#memory';
 
 export interface DecisionFilter {
@@ -11,17 +10,27 @@ export interface DecisionFilter {
   readonly limit?: number;
 }
 
+/** What is looked for of a decision. */
+interface Kept {
+  readonly id: string;
+  readonly route: string;
+  readonly model: string;
+  readonly chosen: string;
+  readonly requestId: string;
+  readonly traceId: string;
+}
+
 /** The last decisions, in memory and bounded. */
-export interface DecisionLog {
-  put(decision: RouteDecision): void;
-  get(id: string): RouteDecision | undefined;
+export interface DecisionLog<D extends Kept> {
+  put(decision: D): void;
+  get(id: string): D | undefined;
   /** Newest first. */
-  recent(filter?: DecisionFilter): RouteDecision[];
+  recent(filter?: DecisionFilter): D[];
 }
 
 /** Keeps the last `capacity` decisions. */
-export function createDecisionLog(capacity: number): DecisionLog {
-  const decisions = new LiveMap<string, RouteDecision>();
+export function createDecisionLog<D extends Kept>(capacity: number): DecisionLog<D> {
+  const decisions = new LiveMap<string, D>();
   return {
     // Setting an existing key keeps its place, so a decision that is completed later stays in order.
     put: (decision) => {
@@ -30,7 +39,7 @@ export function createDecisionLog(capacity: number): DecisionLog {
     },
     get: (id) => decisions.get(id),
     recent: (filter = {}) => {
-      const found: RouteDecision[] = [];
+      const found: D[] = [];
       const limit = filter.limit ?? 50;
       for (const [, decision] of [...decisions].reverse()) {
         if (found.length >= limit) break;
@@ -41,7 +50,7 @@ export function createDecisionLog(capacity: number): DecisionLog {
   };
 }
 
-const matches = (decision: RouteDecision, filter: DecisionFilter): boolean =>
+const matches = (decision: Kept, filter: DecisionFilter): boolean =>
   (filter.route === undefined || decision.route === filter.route) &&
   (filter.model === undefined || decision.model === filter.model) &&
   (filter.endpoint === undefined || decision.chosen === filter.endpoint) &&

@@ -29,16 +29,31 @@ const UNKNOWN_BLOCKS = 31_250;
 /** Tokens per KV block of an engine that reports blocks only; the default of vLLM. */
 const ENGINE_BLOCK_TOKENS = 16;
 
+interface Entry {
+  readonly state: EndpointState;
+  blocks: number;
+  sized: boolean;
+  /** Counts up with every use of any of them. */
+  usedAt: number;
+}
+
 export function createEndpointStates(options: EndpointStatesOptions): EndpointStates {
-  const states = new Map<string, { state: EndpointState; blocks: number; sized: boolean }>();
+  const states = new Map<string, Entry>();
   const blockTokens = options.blockTokens ?? BLOCK_TOKENS;
   let blocks = 0;
+  let uses = 0;
 
   const forget = (name: string): void => {
     const entry = states.get(name);
     if (entry === undefined) return;
     blocks -= entry.blocks;
     states.delete(name);
+  };
+
+  const forgetOldest = (): void => {
+    let oldest: Entry | undefined;
+    for (const entry of states.values()) if (oldest === undefined || entry.usedAt < oldest.usedAt) oldest = entry;
+    if (oldest !== undefined) forget(oldest.state.endpoint);
   };
 
   const capacityOf = (endpoint: RouterEndpoint): number | undefined => {
@@ -50,16 +65,17 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     const reported = capacityOf(endpoint);
     const capacity = reported ?? Math.min(UNKNOWN_BLOCKS, options.maxBlocks);
     while (states.size > 0 && (states.size >= options.maxEndpoints || blocks + capacity > options.maxBlocks)) {
-      forget(states.keys().next().value ?? '');
+      forgetOldest();
     }
     const state = createEndpointState(endpoint.endpoint, capacity, { blockTokens, rates: options.rates });
-    states.set(endpoint.endpoint, { state, blocks: capacity, sized: reported !== undefined });
+    uses += 1;
+    states.set(endpoint.endpoint, { state, blocks: capacity, sized: reported !== undefined, usedAt: uses });
     blocks += capacity;
     return state;
   };
 
   /** A real engine tells its size only with its first metrics. */
-  const sizeNow = (endpoint: RouterEndpoint, entry: { state: EndpointState; blocks: number; sized: boolean }): void => {
+  const sizeNow = (endpoint: RouterEndpoint, entry: Entry): void => {
     const capacity = capacityOf(endpoint);
     if (capacity === undefined) return;
     entry.sized = true;
@@ -68,15 +84,15 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     const { index } = entry.state;
     entry.state.index = createPrefixIndex(capacity);
     entry.state.index.insert(index.newest(capacity));
-    while (blocks > options.maxBlocks && states.size > 1) forget(states.keys().next().value ?? '');
+    while (blocks > options.maxBlocks && states.size > 1) forgetOldest();
   };
 
   return {
     of: (endpoint) => {
       const entry = states.get(endpoint.endpoint);
       if (entry === undefined) return add(endpoint);
-      states.delete(endpoint.endpoint);
-      states.set(endpoint.endpoint, entry);
+      uses += 1;
+      entry.usedAt = uses;
       if (!entry.sized) sizeNow(endpoint, entry);
       return entry.state;
     },

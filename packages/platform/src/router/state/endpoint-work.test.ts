@@ -7,28 +7,28 @@ const work = (more: Partial<Work> = {}): Work => ({ promptTokens: 1000, cachedTo
 describe('work of an endpoint', () => {
   it('counts a decision at once and forgets it at its end', () => {
     const endpoint = new EndpointWork(DEFAULT_COST_RATES);
-    endpoint.begin('a', work({ blocks: [1, 2, 3] }), 0);
+    const open = endpoint.begin(work({ blocks: [1, 2, 3] }), 0);
     expect([endpoint.inFlight, endpoint.contextTokens, endpoint.uncachedTokens, endpoint.pending.count, endpoint.active.size]).toEqual([1, 1000, 600, 1, 3]);
 
-    endpoint.end('a', {}, 5);
-    endpoint.end('a', {}, 5);
+    endpoint.end(open, {}, 5);
+    endpoint.end(open, {}, 5);
+    endpoint.firstToken(open, 5);
 
     expect([endpoint.inFlight, endpoint.contextTokens, endpoint.uncachedTokens, endpoint.pending.count, endpoint.active.size]).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('is in prefill until the first token', () => {
     const endpoint = new EndpointWork(DEFAULT_COST_RATES);
-    endpoint.begin('a', work(), 0);
-    endpoint.firstToken('a', 40);
-    endpoint.firstToken('a', 60);
-    endpoint.firstToken('unknown', 60);
+    const open = endpoint.begin(work(), 0);
+    endpoint.firstToken(open, 40);
+    endpoint.firstToken(open, 60);
 
     expect([endpoint.inFlight, endpoint.pending.count]).toEqual([1, 0]);
   });
 
   it('tells how much of the time prompts take, and forgets it within half a minute', () => {
     const endpoint = new EndpointWork(DEFAULT_COST_RATES);
-    for (let turn = 0; turn < 400; turn += 1) endpoint.begin(`d${turn}`, work({ prefillMs: 50 }), turn * 100);
+    for (let turn = 0; turn < 400; turn += 1) endpoint.begin(work({ prefillMs: 50 }), turn * 100);
 
     expect(endpoint.prefillShare(40_000)).toBeCloseTo(0.5, 1);
     expect(endpoint.prefillShare(100_000)).toBeLessThan(0.01);
@@ -41,9 +41,9 @@ describe('work of an endpoint', () => {
       const startMs = turn * 10_000;
       const promptTokens = 1000 + (turn % 7) * 2000;
       const ttftMs = 15 + promptTokens * 0.12;
-      endpoint.begin('d', work({ promptTokens, cachedTokens: 0, prefillMs: ttftMs }), startMs);
-      endpoint.firstToken('d', startMs + ttftMs);
-      endpoint.end('d', { outputTokens: 101 }, startMs + ttftMs + 3000);
+      const open = endpoint.begin(work({ promptTokens, cachedTokens: 0, prefillMs: ttftMs }), startMs);
+      endpoint.firstToken(open, startMs + ttftMs);
+      endpoint.end(open, { outputTokens: 101 }, startMs + ttftMs + 3000);
     }
 
     expect(prefillMs(endpoint.rates, 8000, 0) / (8000 * 0.12)).toBeCloseTo(1, 1);
@@ -54,11 +54,9 @@ describe('work of an endpoint', () => {
     const endpoint = new EndpointWork(DEFAULT_COST_RATES);
     for (let turn = 0; turn < 100; turn += 1) {
       const startMs = turn * 10_000;
-      for (const [place, id] of ['a', 'b', 'c', 'd'].entries()) {
-        endpoint.begin(`${id}${turn}`, work({ promptTokens: 5000, cachedTokens: 0, prefillMs: 200 }), startMs + place);
-      }
-      for (const [place, id] of ['a', 'b', 'c', 'd'].entries()) endpoint.firstToken(`${id}${turn}`, startMs + 15 + (place + 1) * 200);
-      for (const id of ['a', 'b', 'c', 'd']) endpoint.end(`${id}${turn}`, {}, startMs + 900);
+      const four = [0, 1, 2, 3].map((place) => endpoint.begin(work({ promptTokens: 5000, cachedTokens: 0, prefillMs: 200 }), startMs + place));
+      for (const [place, open] of four.entries()) endpoint.firstToken(open, startMs + 15 + (place + 1) * 200);
+      for (const open of four) endpoint.end(open, {}, startMs + 900);
     }
 
     expect(prefillMs(endpoint.rates, 5000, 0)).toBeGreaterThan(150);
@@ -68,8 +66,8 @@ describe('work of an endpoint', () => {
   it('learns from the time that is told at the end, where the first token was not', () => {
     const endpoint = new EndpointWork(DEFAULT_COST_RATES);
     for (let turn = 0; turn < 100; turn += 1) {
-      endpoint.begin('d', work({ promptTokens: 5000, cachedTokens: 0, told: false }), turn * 10_000);
-      endpoint.end('d', { ttftMs: 1000, outputTokens: 10 }, turn * 10_000 + 1500);
+      const open = endpoint.begin(work({ promptTokens: 5000, cachedTokens: 0, told: false }), turn * 10_000);
+      endpoint.end(open, { ttftMs: 1000, outputTokens: 10 }, turn * 10_000 + 1500);
     }
 
     expect(prefillMs(endpoint.rates, 5000, 0)).toBeGreaterThan(700);

@@ -1,8 +1,7 @@
-import { LiveMap } from '#memory';
 import { attentionPairs, type CostRates, decodeShare, PREFILL_WINDOW_MS, stepMs } from '../policy/cost-rates.ts';
 import { ActiveBlocks } from './active-blocks.ts';
 import { EndpointRates } from './endpoint-rates.ts';
-import { PendingPrefills } from './pending-prefills.ts';
+import { type PendingPrefill, PendingPrefills } from './pending-prefills.ts';
 
 /** Answers shorter than this say little about the time of a step. */
 const MIN_ANSWER_TOKENS = 8;
@@ -21,30 +20,40 @@ export interface Work {
 }
 
 /** What is known at the end of a request. */
-interface Answer {
+export interface Answer {
   readonly outputTokens?: number | undefined;
   readonly ttftMs?: number | undefined;
 }
 
-interface Open extends Work {
+/** A decision that has not ended, as its endpoint counts it. */
+export class OpenWork {
+  readonly work: Work;
   readonly sentMs: number;
+  readonly pending: PendingPrefill;
+  ended = false;
   /** Another endpoint computes the prompt. */
-  elsewhere: boolean;
-  firstTokenMs: number;
+  elsewhere = false;
+  firstTokenMs = -1;
   /** Sums at the first token, for means over the life of the answer. */
-  requestMs: number;
-  contextMs: number;
-  prefillMsBefore: number;
-  stepsBefore: number;
-  decodeMsBefore: number;
+  requestMs = 0;
+  contextMs = 0;
+  prefillMsBefore = 0;
+  stepsBefore = 0;
+  decodeMsBefore = 0;
+
+  constructor(work: Work, pending: PendingPrefill, sentMs: number) {
+    this.work = work;
+    this.pending = pending;
+    this.sentMs = sentMs;
+  }
 }
 
 /** The decisions at one endpoint that have not ended: its load as the router knows it at once, and what it learns from their ends. */
 export class EndpointWork {
-  readonly #open = new LiveMap<string, Open>();
   readonly #pending = new PendingPrefills();
   readonly #rates: EndpointRates;
   readonly #active = new ActiveBlocks();
+  #inFlight = 0;
   #contextTokens = 0;
   #uncachedTokens = 0;
   #prefillLoadMs = 0;
@@ -66,7 +75,7 @@ export class EndpointWork {
   }
 
   get inFlight(): number {
-    return this.#open.size;
+    return this.#inFlight;
   }
 
   /** Prompt tokens of what is in flight. */
@@ -106,43 +115,33 @@ export class EndpointWork {
     };
   }
 
-  begin(id: string, work: Work, nowMs: number): void {
+  /** Counts a decision, until its `end`. */
+  begin(work: Work, nowMs: number): OpenWork {
     this.#passTime(nowMs);
-    this.#open.set(id, {
-      ...work,
-      sentMs: nowMs,
-      elsewhere: false,
-      firstTokenMs: -1,
-      requestMs: 0,
-      contextMs: 0,
-      prefillMsBefore: 0,
-      stepsBefore: 0,
-      decodeMsBefore: 0,
-    });
+    this.#inFlight += 1;
     this.#contextTokens += work.promptTokens;
     this.#uncachedTokens += work.promptTokens - work.cachedTokens;
     this.#prefillLoadMs = this.prefillShare(nowMs) * PREFILL_WINDOW_MS + work.prefillMs;
     this.#prefillLoadAtMs = nowMs;
-    this.#pending.add(id, { tokens: work.promptTokens - work.cachedTokens, ms: work.prefillMs, untold: !work.told }, nowMs);
+    const prefill = { tokens: work.promptTokens - work.cachedTokens, ms: work.prefillMs, untold: !work.told };
     if (work.blocks !== undefined) this.#active.add(work.blocks);
+    return new OpenWork(work, this.#pending.add(prefill, nowMs), nowMs);
   }
 
   /** The prompt is computed by another endpoint: it waits for nothing here, and when its answer begins says nothing of this one. */
-  prefillsElsewhere(id: string, nowMs: number): void {
-    const open = this.#open.get(id);
-    if (open === undefined) return;
+  prefillsElsewhere(open: OpenWork, nowMs: number): void {
+    if (open.ended) return;
     this.#passTime(nowMs);
     open.elsewhere = true;
-    this.#prefillLoadMs = Math.max(0, this.#prefillLoadMs - open.prefillMs);
-    this.#pending.done(id, nowMs);
+    this.#prefillLoadMs = Math.max(0, this.#prefillLoadMs - open.work.prefillMs);
+    this.#pending.done(open.pending, nowMs);
   }
 
-  firstToken(id: string, nowMs: number): void {
-    const open = this.#open.get(id);
-    if (open === undefined || open.firstTokenMs >= 0) return;
+  firstToken(open: OpenWork, nowMs: number): void {
+    if (open.ended || open.firstTokenMs >= 0) return;
     this.#passTime(nowMs);
-    this.#pending.done(id, nowMs);
-    if (!open.elsewhere) this.#prefilledMs += open.prefillMs;
+    this.#pending.done(open.pending, nowMs);
+    if (!open.elsewhere) this.#prefilledMs += open.work.prefillMs;
     open.firstTokenMs = nowMs;
     open.requestMs = this.#requestMs;
     open.contextMs = this.#contextMs;
@@ -155,17 +154,18 @@ export class EndpointWork {
     this.#learnPrefill(open, nowMs);
   }
 
-  end(id: string, answer: Answer, nowMs: number): void {
-    const open = this.#open.get(id);
-    if (open === undefined) return;
+  end(open: OpenWork, answer: Answer, nowMs: number): void {
+    if (open.ended) return;
+    const { work } = open;
     if (open.firstTokenMs < 0 && answer.ttftMs !== undefined) this.#learnPrefill(open, open.sentMs + answer.ttftMs);
     const { outputTokens } = answer;
     this.#passTime(nowMs);
-    this.#open.take(id);
-    this.#contextTokens -= open.promptTokens;
-    this.#uncachedTokens -= open.promptTokens - open.cachedTokens;
-    this.#pending.done(id, nowMs);
-    if (open.blocks !== undefined) this.#active.remove(open.blocks);
+    open.ended = true;
+    this.#inFlight -= 1;
+    this.#contextTokens -= work.promptTokens;
+    this.#uncachedTokens -= work.promptTokens - work.cachedTokens;
+    this.#pending.done(open.pending, nowMs);
+    if (work.blocks !== undefined) this.#active.remove(work.blocks);
     if (open.firstTokenMs >= 0) {
       this.#decoding -= 1;
       this.#decodeMsBeforeSum -= open.decodeMsBefore;
@@ -181,7 +181,8 @@ export class EndpointWork {
     });
   }
 
-  #learnPrefill({ sentMs, elsewhere, amongOthers, promptTokens, cachedTokens }: Open, firstTokenMs: number): void {
+  #learnPrefill({ sentMs, elsewhere, work }: OpenWork, firstTokenMs: number): void {
+    const { amongOthers, promptTokens, cachedTokens } = work;
     if (elsewhere || amongOthers === true) return;
     const pairs = attentionPairs(promptTokens, cachedTokens);
     this.#rates.prefilled({ sentMs, firstTokenMs, uncachedTokens: promptTokens - cachedTokens, pairs });
@@ -192,7 +193,7 @@ export class EndpointWork {
     const since = this.#decodedIn(passedMs);
     this.#steps += since.steps;
     this.#decodeMs += since.ms;
-    this.#requestMs += (this.#open.size - this.#pending.count) * passedMs;
+    this.#requestMs += (this.#inFlight - this.#pending.count) * passedMs;
     this.#contextMs += this.#contextTokens * passedMs;
     this.#atMs = Math.max(this.#atMs, nowMs);
   }

@@ -26,7 +26,7 @@ export interface HistoryPoint {
 
 /** What one ended decision adds. */
 interface EndedDecision {
-  readonly decision: RouteDecision;
+  readonly decision: Pick<RouteDecision, 'chosen' | 'atMs' | 'promptTokens' | 'expectedCachedTokens'>;
   readonly retry: boolean;
   /** Cached tokens, where they are known; `expected` where somebody looked at the prompt before. */
   readonly hit: { readonly realised: number; readonly expected: boolean } | undefined;
@@ -51,11 +51,13 @@ export function createHistory(): History {
   const endpoints = new Map<string, Map<number, Sums>>();
 
   const sumsOf = (endpoint: string, atMs: number): Sums => {
+    const start = atMs - (atMs % STRETCH_MS);
+    const known = endpoints.get(endpoint)?.get(start);
+    if (known !== undefined) return known;
     const stretches = endpoints.get(endpoint) ?? new Map<number, Sums>();
     endpoints.set(endpoint, stretches);
     if (endpoints.size > MAX_ENDPOINTS) endpoints.delete(endpoints.keys().next().value ?? '');
-    const start = atMs - (atMs % STRETCH_MS);
-    const sums = stretches.get(start) ?? emptySums(endpoint, start);
+    const sums = emptySums(endpoint, start);
     stretches.set(start, sums);
     if (stretches.size > STRETCHES) stretches.delete(stretches.keys().next().value ?? 0);
     return sums;

@@ -1,40 +1,67 @@
-import { LiveMap } from '#memory';
-
-interface Pending {
+/** A prompt that was sent to an endpoint, in the queue of those whose first token has not come. */
+export class PendingPrefill {
   readonly tokens: number;
   readonly ms: number;
   /** When it is computed by prediction. */
   readonly endMs: number;
   /** Nobody will tell of its first token, so that it counts as computed when its time is over. */
   readonly untold: boolean;
+  waits = true;
+  before: PendingPrefill | undefined = undefined;
+  after: PendingPrefill | undefined = undefined;
+
+  constructor({ tokens, ms, untold }: PrefillToCome, endMs: number) {
+    this.tokens = tokens;
+    this.ms = ms;
+    this.untold = untold;
+    this.endMs = endMs;
+  }
+}
+
+interface PrefillToCome {
+  readonly tokens: number;
+  readonly ms: number;
+  readonly untold: boolean;
 }
 
 /** Prompts that were sent to an endpoint and whose first token has not come, in the order in which they were sent. */
 export class PendingPrefills {
-  readonly #entries = new LiveMap<string, Pending>();
+  #first: PendingPrefill | undefined;
+  #last: PendingPrefill | undefined;
+  #count = 0;
   #tokens = 0;
   #ms = 0;
   #headSinceMs = 0;
 
   get count(): number {
-    return this.#entries.size;
+    return this.#count;
   }
 
-  add(id: string, prompt: { readonly tokens: number; readonly ms: number; readonly untold: boolean }, nowMs: number): void {
-    if (this.#entries.size === 0) this.#headSinceMs = nowMs;
-    this.#entries.set(id, { ...prompt, endMs: nowMs + this.waitMs(nowMs) + prompt.ms });
-    this.#tokens += prompt.tokens;
-    this.#ms += prompt.ms;
+  add(prompt: PrefillToCome, nowMs: number): PendingPrefill {
+    if (this.#count === 0) this.#headSinceMs = nowMs;
+    const entry = new PendingPrefill(prompt, nowMs + this.waitMs(nowMs) + prompt.ms);
+    const last = this.#last;
+    if (last === undefined) this.#first = entry;
+    else {
+      last.after = entry;
+      entry.before = last;
+    }
+    this.#last = entry;
+    this.#count += 1;
+    this.#tokens += entry.tokens;
+    this.#ms += entry.ms;
+    return entry;
   }
 
   /** Its first token has come, or it has ended without one. */
-  done(id: string, nowMs: number): void {
-    const wasHead = this.#entries.first === id;
-    const entry = this.#entries.take(id);
-    if (entry === undefined) return;
+  done(entry: PendingPrefill, nowMs: number): void {
+    if (!entry.waits) return;
+    entry.waits = false;
+    if (entry === this.#first) this.#headSinceMs = nowMs;
+    this.#unlink(entry);
+    this.#count -= 1;
     this.#tokens -= entry.tokens;
     this.#ms -= entry.ms;
-    if (wasHead) this.#headSinceMs = nowMs;
   }
 
   /** Until a prompt that comes now is begun; the first one counts less the longer it is computed, those behind it count in full. */
@@ -51,11 +78,22 @@ export class PendingPrefills {
     return Math.max(0, this.#tokens - head.tokens * share);
   }
 
-  #head(nowMs: number): Pending | undefined {
-    for (const [id, entry] of this.#entries) {
+  #head(nowMs: number): PendingPrefill | undefined {
+    for (let entry = this.#first; entry !== undefined; entry = this.#first) {
       if (!entry.untold || entry.endMs > nowMs) return entry;
-      this.done(id, entry.endMs);
+      this.done(entry, entry.endMs);
     }
     return undefined;
+  }
+
+  /** What has left points to nobody: the garbage of an old request must not hold younger ones. */
+  #unlink(entry: PendingPrefill): void {
+    const { before, after } = entry;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    entry.before = undefined;
+    entry.after = undefined;
   }
 }

@@ -1,3 +1,5 @@
+import { LiveMap } from '#memory';
+
 /** The prompt of a decision as the prefix index sees it: hashes of its blocks, never its text. */
 export interface RecentPrompt {
   readonly decisionId: string;
@@ -25,14 +27,11 @@ export interface RecentPromptsOptions {
 
 /** Keeps the newest prompts; one of more hashes than all may have is not kept. */
 export function createRecentPrompts({ maxPrompts, maxHashes }: RecentPromptsOptions): RecentPrompts {
-  const prompts = new Map<string, RecentPrompt>();
+  const prompts = new LiveMap<string, RecentPrompt>();
   let hashes = 0;
 
   const dropOldest = (): void => {
-    const [oldest] = prompts.values();
-    if (oldest === undefined) return;
-    prompts.delete(oldest.decisionId);
-    hashes -= oldest.hashes.length;
+    hashes -= prompts.take(prompts.first ?? '')?.hashes.length ?? 0;
   };
 
   return {
@@ -45,7 +44,7 @@ export function createRecentPrompts({ maxPrompts, maxHashes }: RecentPromptsOpti
     ofDecision: (id) => prompts.get(id),
     sessions: () => {
       const last = new Map<string, RecentPrompt>();
-      for (const prompt of [...prompts.values()].reverse()) if (prompt.session !== undefined && !last.has(prompt.session)) last.set(prompt.session, prompt);
+      for (const [, prompt] of [...prompts].reverse()) if (prompt.session !== undefined && !last.has(prompt.session)) last.set(prompt.session, prompt);
       return [...last.values()];
     },
   };

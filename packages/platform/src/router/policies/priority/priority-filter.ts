@@ -10,13 +10,13 @@ const FULL_KV_USE = 0.8;
  * Keeps replicas that are reserved for higher priorities out of the way of lower ones; a request of negative priority also
  * leaves out those that are saturated, as long as others are there.
  */
-export function priorityFilter(pairs: readonly { readonly endpoint: RouterEndpoint; readonly state: EndpointState }[], priority: number): Filter {
-  const closed = new Set(
-    pairs
-      .filter(({ endpoint }) => (endpoint.minPriority !== undefined && priority < endpoint.minPriority) || (priority < 0 && saturation(endpoint) >= 1))
-      .map(({ state }) => state),
+export function priorityFilter(pairs: readonly { readonly endpoint: RouterEndpoint; readonly state: EndpointState }[], priority: number): Filter | undefined {
+  const closed = pairs.filter(
+    ({ endpoint }) => (endpoint.minPriority !== undefined && priority < endpoint.minPriority) || (priority < 0 && saturation(endpoint) >= 1),
   );
-  return { name: 'priority', failsOpen: true, keeps: (state) => !closed.has(state) };
+  if (closed.length === 0) return undefined;
+  const out = new Set(closed.map(({ state }) => state));
+  return { name: 'priority', failsOpen: true, keeps: (state) => !out.has(state) };
 }
 
 function saturation(endpoint: RouterEndpoint): number {
