@@ -44,3 +44,4 @@ export type { ServingEndpoints } from './serving-endpoints.ts';
 export { type BudgetSpec, type LimitsSpec, TENANT_LEVELS, type TenantSpec, tenantKind } from './tenant.ts';
 export { TOKEN_ALGORITHMS, type TokenIssuerSpec, tokenIssuerKind } from './token-issuer.ts';
 export { type ToolServerSpec, toolServerKind } from './tool-server.ts';
+export { type TwinMechanisms, twinMechanismsSchema } from './twin-mechanisms.ts';

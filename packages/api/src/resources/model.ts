@@ -8,6 +8,7 @@ import { providerSchema } from './provider.ts';
 import { durationSchema, quantitySchema } from './quantities.ts';
 import { requestDefaultsSchema } from './request-defaults.ts';
 import { servingEndpointsSchema } from './serving-endpoints.ts';
+import { twinMechanismsSchema } from './twin-mechanisms.ts';
 
 /** What a model can be asked for. */
 const CAPABILITIES = [
@@ -158,6 +159,8 @@ const servingSchema = z.strictObject({
         })
         .partial()
         .optional(),
+      /** What the engine does beside batching and caching prefixes; each part takes the place of that of the profile. */
+      mechanisms: twinMechanismsSchema.optional(),
       /** The way of keys and values from a prefill replica to a decode replica. */
       kvTransfer: z
         .strictObject({

@@ -24,7 +24,7 @@ const BLOCK_SIZES = [600, 2000, 5859];
 /** Fits the simulator to the command line. */
 export async function simulate(options: SimulateOptions, signal: AbortSignal): Promise<readonly SimulateRow[]> {
   if (!options.timing) return await blockRows(options);
-  const profile = options.profile.endsWith('.json') ? parseTwinProfile(await readProfile(options.profile)) : twinProfile(options.profile);
+  const profile = options.profile.endsWith('.json') ? parseTwinProfile(await readProfile(options.profile), options.profile) : twinProfile(options.profile);
   const policies = options.policies.length > 0 ? options.policies : ROUTER_POLICIES;
   const results = await runSweep(
     {

@@ -20,6 +20,8 @@ export { PROVIDER_TABLE } from './providers/provider-table.ts';
 export { READER_MODEL_CARD } from './reader/model-card.ts';
 export { createReaderEngine, type ReaderEngineOptions } from './reader/reader-engine.ts';
 export { createReaderEmbedEngine, type ReaderEmbedOptions } from './reader-embed/reader-embed-engine.ts';
+export type { TwinCoreOptions } from './twin/engine-parts.ts';
+export { parseFaultSchedule, type ScheduledFault } from './twin/faults/fault-schedule.ts';
 export { type Fit, type FitOptions, fitProfile, TIMING_FIELDS, type TimingField } from './twin/fit/fit-profile.ts';
 export { type MeasuredTime, type Measurements, type TimeError, timeErrors } from './twin/fit/measured-time.ts';
 export { readMeasurements } from './twin/fit/read-measurements.ts';
@@ -29,7 +31,7 @@ export { parseTwinProfile, TWIN_PROFILES, type TwinProfile, twinProfile } from '
 export type { FinishReason, Sequence, SequenceListener, SequenceOptions } from './twin/sequence.ts';
 export { type StepWork, stepTimeMs } from './twin/step-time.ts';
 export type { GapListener } from './twin/stretch.ts';
-export { createTwinCore, type TwinCore, type TwinCoreOptions } from './twin/twin-core.ts';
+export { createTwinCore, type TwinCore } from './twin/twin-core.ts';
 export { createTwinDriver, type TwinDriver, type TwinDriverOptions } from './twin/twin-driver.ts';
 export { createTwinEngine, type TwinEngine, type TwinEngineOptions } from './twin/twin-engine.ts';
-export { createTwinServer, type TwinServer, type TwinServerOptions } from './twin/twin-server.ts';
+export { createTwinServer, type TwinFaults, type TwinServer, type TwinServerOptions } from './twin/twin-server.ts';

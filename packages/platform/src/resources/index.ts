@@ -9,5 +9,6 @@ export { type LoadedFiles, loadFiles } from './load-files.ts';
 export { nearestName } from './nearest-name.ts';
 export { checkResource, type LoadedResource, type ParsedResources, type ParseResources, parseResources } from './parse-resources.ts';
 export { formatProblem, problemsError } from './problem.ts';
+export { readDocument } from './read-document.ts';
 export { type ApplyReport, openRegistry, type Registry, type StoredResource } from './registry.ts';
 export { watchFiles } from './watch-files.ts';

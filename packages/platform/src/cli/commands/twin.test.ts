@@ -44,7 +44,7 @@ describe('maru twin fit', () => {
   it('writes a profile that can be read back', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'maru-twin-')), 'profile.json');
     const { out } = await run(['fit', REPORT, REPORT, '--out', path, '--base', 'h200-llama-3.1-8b', '-o', 'json']);
-    const profile = parseTwinProfile(readFileSync(path, 'utf8'));
+    const profile = parseTwinProfile(readFileSync(path, 'utf8'), path);
 
     expect(profile).toMatchObject({ name: 'fitted', gpu: 'H200', status: 'simulated' });
     expect(JSON.parse(out)).toMatchObject({ profile, errors: Array.from({ length: 8 }, () => ({ error: expect.any(Number) as number })) });

@@ -164,7 +164,7 @@ async function start(options: ServedTwinOptions, at: { http: number; publish: st
       timeout: '300s',
     },
   } as unknown as Model;
-  const engine = createTwinEngine({ model, replica: 0, clock, ids, kvEvents: options.events === false ? undefined : log });
+  const engine = createTwinEngine({ model, replica: 0, clock, ids, kvEvents: options.events === false ? undefined : () => log });
   const server = await createTwinServer({ engine, port: at.http }).catch(async (error: unknown) => {
     await publisher?.close();
     throw error;

@@ -90,20 +90,24 @@ function cacheOf(dialect: Dialect, samples: readonly Sample[]): Pick<EndpointSig
   return { blockSize, blocks, kvTokens: tokens };
 }
 
-/** Its labels carry the lists and its value the time at which they were written: the newest counts. */
-function adaptersOf({ adapters }: Dialect, samples: readonly Sample[]): EndpointSignals['adapters'] {
+/** The labels carry the lists and the value the time at which they were written: of each rank the newest counts. */
+function adaptersOf(dialect: Dialect, samples: readonly Sample[]): EndpointSignals['adapters'] {
+  const { adapters } = dialect;
   if (adapters === undefined) return undefined;
-  const newest = samples
-    .filter(({ name }) => name === adapters.name)
-    .reduce<Sample | undefined>((best, each) => (best === undefined || each.value >= best.value ? each : best), undefined);
-  const max = Number(newest?.labels[adapters.max] ?? Number.NaN);
-  if (newest === undefined || !Number.isInteger(max) || max < 1) return undefined;
-  const list = (label: string): readonly string[] =>
-    (newest.labels[label] ?? '')
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-  return { max, running: list(adapters.running), waiting: list(adapters.waiting) };
+  const newest = new Map<string, Sample>();
+  for (const sample of samples) {
+    if (sample.name !== adapters.name) continue;
+    const rank = sample.labels[dialect.rank] ?? '';
+    const known = newest.get(rank);
+    if (known === undefined || sample.value >= known.value) newest.set(rank, sample);
+  }
+  const lists = [...newest.values()];
+  const max = Number(lists[0]?.labels[adapters.max] ?? Number.NaN);
+  if (!Number.isInteger(max) || max < 1) return undefined;
+  const all = (label: string): readonly string[] => [
+    ...new Set(lists.flatMap(({ labels }) => (labels[label] ?? '').split(',').map((name) => name.trim())).filter((name) => name !== '')),
+  ];
+  return { max, running: all(adapters.running), waiting: all(adapters.waiting) };
 }
 
 interface PerRank {

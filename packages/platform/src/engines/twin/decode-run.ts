@@ -1,4 +1,4 @@
-import type { KvCache } from './kv-cache.ts';
+import type { KvCache } from './memory/kv-cache.ts';
 import type { Sequence } from './sequence.ts';
 
 /**

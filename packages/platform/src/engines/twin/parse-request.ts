@@ -16,6 +16,7 @@ const commonFields = {
   n: z.number().int().nullish(),
   max_tokens: z.number().int().positive().nullish(),
   ignore_eos: z.boolean().nullish(),
+  priority: z.number().int().nullish(),
   kv_transfer_params: kvTransferSchema.nullish(),
 };
 
@@ -44,6 +45,9 @@ export interface TwinRequest {
   readonly ignoreEos: boolean;
   readonly json: boolean;
   readonly kvTransfer: KvTransfer;
+  /** The lower, the sooner; 0 where the client says nothing. */
+  readonly priority: number;
+  readonly model: string | undefined;
 }
 
 /** Reads a body in the format of OpenAI; throws `invalid_json`, `invalid_request` or `not_supported`. */
@@ -69,7 +73,7 @@ function fromCompletion(body: z.infer<typeof completionSchema>): TwinRequest {
   return { operation: 'completions', messages: [{ role: 'user', content: prompt }], tools: [], json: false, ...common(body, body.max_tokens ?? 16) };
 }
 
-type Common = Pick<TwinRequest, 'stream' | 'includeUsage' | 'stops' | 'maxTokens' | 'ignoreEos' | 'kvTransfer'>;
+type Common = Pick<TwinRequest, 'stream' | 'includeUsage' | 'stops' | 'maxTokens' | 'ignoreEos' | 'kvTransfer' | 'priority' | 'model'>;
 
 function common(body: z.infer<z.ZodObject<typeof commonFields>>, maxTokens: number | undefined): Common {
   if ((body.n ?? 1) !== 1) {
@@ -83,6 +87,8 @@ function common(body: z.infer<z.ZodObject<typeof commonFields>>, maxTokens: numb
     maxTokens,
     ignoreEos: (body.ignore_eos ?? false) && maxTokens !== undefined,
     kvTransfer: kvTransferOf(body.kv_transfer_params),
+    priority: body.priority ?? 0,
+    model: body.model ?? undefined,
   };
 }
 

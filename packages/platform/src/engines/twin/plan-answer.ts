@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import { answerText } from './answer-text.ts';
-import { blockHashes } from './block-hashes.ts';
+import { blockHashes } from './memory/block-hashes.ts';
 import type { TwinRequest } from './parse-request.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { BYTES_PER_TOKEN, countTokens, tokenize } from './tokenizer.ts';
@@ -21,6 +21,8 @@ export interface AnswerLimits {
   readonly model: string;
   readonly maxModelLen: number;
   readonly blockSize: number;
+  /** LoRA adapter that answers: its keys and values are not those of the base model. */
+  readonly adapter?: string | undefined;
 }
 
 /** Plans the answer to a request; throws `context_length_exceeded`. */
@@ -44,7 +46,7 @@ export function planAnswer(request: TwinRequest, limits: AnswerLimits): AnswerPl
     // A stop string may stand at the very beginning: one token is computed all the same.
     pieces: pieces.length === 0 ? [''] : pieces,
     finishReason: pieces.length < all.length ? 'length' : 'stop',
-    hashes: blockHashes(bytes, limits.blockSize * BYTES_PER_TOKEN),
+    hashes: blockHashes(bytes, limits.blockSize * BYTES_PER_TOKEN, limits.adapter),
     bytes,
   };
 }

@@ -1,13 +1,14 @@
 import { PlatformError } from '@maru/api/errors';
-import type { Model } from '@maru/api/resources';
+import { type Model, type TwinMechanisms, twinMechanismsSchema } from '@maru/api/resources';
 import { z } from 'zod';
+import { readDocument } from '#resources';
 import data from './data/profiles.json' with { type: 'json' };
 
 const text = z.string().min(1);
 const size = z.number().positive();
 const part = z.number().nonnegative();
 
-const profileSchema = z.object({
+const profileSchema = z.strictObject({
   name: text,
   title: text,
   status: z.enum(['published', 'estimated', 'measured', 'simulated', 'given']),
@@ -23,6 +24,7 @@ const profileSchema = z.object({
   requestOverheadMs: part,
   kvTokens: z.number().int().positive(),
   maxModelLen: z.number().int().positive(),
+  mechanisms: twinMechanismsSchema.optional(),
 });
 
 /** How fast one replica of a model on a kind of GPU is; every figure with its source in `data/profiles.json`. */
@@ -50,6 +52,8 @@ export interface TwinProfile {
   readonly requestOverheadMs: number;
   readonly kvTokens: number;
   readonly maxModelLen: number;
+  /** What the engine does beside batching and caching prefixes. */
+  readonly mechanisms?: TwinMechanisms | undefined;
 }
 
 const PROFILES: ReadonlyMap<string, TwinProfile> = new Map(data.profiles.map((profile) => [profile.name, Object.freeze(profileSchema.parse(profile))]));
@@ -67,21 +71,8 @@ export function twinProfile(name: string): TwinProfile {
   });
 }
 
-/** Reads a profile that `maru twin fit --out` has written; throws `config_invalid` with the field that is missing or wrong. */
-export function parseTwinProfile(json: string): TwinProfile {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw new PlatformError('config_invalid', { message: 'the timing profile is not valid JSON', cause });
-  }
-  const result = profileSchema.safeParse(value);
-  if (result.success) return Object.freeze(result.data);
-  const issue = result.error.issues[0];
-  throw new PlatformError('config_invalid', {
-    message: `the timing profile is wrong at "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'invalid'}; make one with "maru twin fit FILE --out profile.json"`,
-  });
-}
+/** Reads a profile in JSON or YAML, as `maru twin fit --out` writes it; throws `config_invalid` with file, line and the field that is missing or wrong. */
+export const parseTwinProfile = (text: string, file: string): TwinProfile => Object.freeze(readDocument(text, profileSchema, file));
 
 type Timing = NonNullable<NonNullable<NonNullable<Model['spec']['serving']>['twin']>['timing']>;
 
@@ -90,4 +81,10 @@ export function withTiming(profile: TwinProfile, timing: Timing | undefined): Tw
   if (timing === undefined || Object.keys(timing).length === 0) return profile;
   const given = Object.fromEntries(Object.entries(timing).filter(([, value]) => value !== undefined)) as Partial<TwinProfile>;
   return Object.freeze({ ...profile, ...given, status: 'given', source: `${Object.keys(given).join(', ')} as set in the Model; the rest of ${profile.name}` });
+}
+
+/** A profile with the mechanisms that a Model gives in the place of its own, one by one. */
+export function withMechanisms(profile: TwinProfile, mechanisms: TwinMechanisms | undefined): TwinProfile {
+  if (mechanisms === undefined || Object.keys(mechanisms).length === 0) return profile;
+  return Object.freeze({ ...profile, mechanisms: { ...profile.mechanisms, ...mechanisms } });
 }

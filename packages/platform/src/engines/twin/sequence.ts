@@ -3,7 +3,7 @@ export type FinishReason = 'stop' | 'length' | 'abort';
 
 /** Told about the progress of a sequence; called at the end of a step. */
 export interface SequenceListener {
-  /** One more token is there. */
+  /** More tokens are there: `sequence.lastTokens` of them. */
   onToken(sequence: Sequence, atMs: number): void;
   /** The last token was told before; blocks are free again. */
   onFinish(sequence: Sequence, atMs: number): void;
@@ -20,6 +20,10 @@ export interface Sequence {
   readonly arrivalMs: number;
   /** Its blocks stay in memory when it ends, for another engine, until `letGo`. */
   readonly keepsBlocks: boolean;
+  /** The lower, the sooner, where the engine schedules by priority; 0 where nobody says. */
+  readonly priority: number;
+  /** LoRA adapter that it needs; the base model where absent. */
+  readonly adapter: string | undefined;
   /** Leading tokens whose keys and values came from another engine; none after a preemption. */
   received: number;
   state: 'waiting' | 'running' | 'finished';
@@ -28,8 +32,14 @@ export interface Sequence {
   generated: number;
   /** Tokens that the step in progress computes. */
   scheduled: number;
+  /** Drafted tokens that it checks beside. */
+  drafts: number;
+  /** Tokens that the last step gave it. */
+  lastTokens: number;
   /** Blocks in order of position. */
   readonly table: number[];
+  /** Those of further groups of layers, where the model has such. */
+  readonly moreTables: number[][];
   /** Blocks of the table that are published or were found. */
   published: number;
   /** Prompt tokens found in the cache when it was first admitted. */
@@ -41,7 +51,7 @@ export interface Sequence {
 }
 
 export type SequenceOptions = Pick<Sequence, 'promptTokens' | 'outputTokens' | 'hashes' | 'listener' | 'arrivalMs'> &
-  Partial<Pick<Sequence, 'keepsBlocks' | 'received'>>;
+  Partial<Pick<Sequence, 'keepsBlocks' | 'received' | 'priority' | 'adapter'>>;
 
 export function createSequence(options: SequenceOptions): Sequence {
   return {
@@ -51,12 +61,17 @@ export function createSequence(options: SequenceOptions): Sequence {
     listener: options.listener,
     arrivalMs: options.arrivalMs,
     keepsBlocks: options.keepsBlocks ?? false,
+    priority: options.priority ?? 0,
+    adapter: options.adapter,
     received: options.received ?? 0,
     state: 'waiting',
     computed: 0,
     generated: 0,
     scheduled: 0,
+    drafts: 0,
+    lastTokens: 0,
     table: [],
+    moreTables: [],
     published: 0,
     cachedTokens: -1,
     preemptions: 0,

@@ -10,17 +10,22 @@ export interface StepWork {
   decodeSequences: number;
   /** Context tokens of the decoding sequences, summed. */
   decodeContext: number;
+  /** Drafted tokens that it checks beside those. */
+  draftTokens?: number;
+  /** Time that it takes beside all that: to draft, to bring in adapters. */
+  addedMs?: number;
 }
 
 /** Duration of a step in milliseconds: compute and weight reading overlap, attention and per-sequence work add. */
 export function stepTimeMs(profile: TwinProfile, work: StepWork): number {
-  const tokens = work.prefillTokens + work.decodeSequences;
+  const tokens = work.prefillTokens + work.decodeSequences + (work.draftTokens ?? 0);
   if (tokens === 0) return 0;
   const computeMs = (tokens * 1000) / profile.prefillTokensPerS;
   return (
     profile.stepOverheadMs +
     Math.max(profile.weightReadMs, computeMs) +
     (work.attentionPairs * profile.attentionNsPerPair + work.decodeContext * profile.kvReadNsPerToken) / 1e6 +
-    work.decodeSequences * profile.perSequenceMs
+    work.decodeSequences * profile.perSequenceMs +
+    (work.addedMs ?? 0)
   );
 }

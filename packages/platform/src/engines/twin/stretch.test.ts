@@ -1,3 +1,4 @@
+import type { TwinMechanisms } from '@maru/api/resources';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '#time';
@@ -26,9 +27,15 @@ interface Outcome {
 }
 
 /** Plays the load on an engine, with equal steps in one event or each on its own. */
-async function play(load: readonly Load[], stretches: boolean): Promise<Outcome> {
+async function play(load: readonly Load[], stretches: boolean, mechanisms?: TwinMechanisms): Promise<Outcome> {
   const clock = createFakeClock();
-  const core = createTwinCore({ profile: twinProfile('h100-llama-3.1-8b'), blockSize: 4, kvBlocks: 60, maxBatchedTokens: 32, maxNumSeqs: 4 });
+  const core = createTwinCore({
+    profile: { ...twinProfile('h100-llama-3.1-8b'), mechanisms },
+    blockSize: 4,
+    kvBlocks: 60,
+    maxBatchedTokens: 32,
+    maxNumSeqs: 4,
+  });
   const outcome = { firstMs: [] as number[], endMs: [] as number[], cached: [] as number[], freeBlocks: [] as number[], gaps: 0, gapSumMs: 0 };
   const driver = createTwinDriver({
     core,
@@ -50,6 +57,8 @@ async function play(load: readonly Load[], stretches: boolean): Promise<Outcome>
       const abort = driver.submit({
         promptTokens,
         outputTokens,
+        priority: family,
+        adapter: `adapter-${family}`,
         hashes: Array.from({ length: Math.floor((promptTokens + outputTokens) / 4) }, (_, block) => family * 1000 + block),
         listener: {
           onToken: (sequence: Sequence, tokenMs: number): void => {
@@ -83,11 +92,18 @@ const loads = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
+/** None, those under which steps still pass together, and one under which they do not. */
+const mechanisms = fc.constantFrom<(TwinMechanisms | undefined)[]>(
+  undefined,
+  { scheduling: 'priority', lora: { maxLoras: 2, loadMs: 3, adapters: [] } },
+  { slidingWindow: { tokens: 12, groups: 1, fullGroups: 0 } },
+);
+
 describe('steps that pass in one event', () => {
   it('change nothing of what happens, and when: not the tokens, the cache, the memory, nor the preemptions', async () => {
     await fc.assert(
-      fc.asyncProperty(loads, async (load) => {
-        const [single, whole] = [await play(load, false), await play(load, true)];
+      fc.asyncProperty(loads, mechanisms, async (load, wanted) => {
+        const [single, whole] = [await play(load, false, wanted), await play(load, true, wanted)];
 
         expect(whole.freeBlocks).toEqual(single.freeBlocks);
         expect(whole.cached).toEqual(single.cached);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockHashes } from './block-hashes.ts';
+import { blockHashes } from './memory/block-hashes.ts';
 import { countTokens, tokenize } from './tokenizer.ts';
 
 describe('tokenizer', () => {

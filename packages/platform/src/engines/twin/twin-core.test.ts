@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TwinCoreOptions } from './engine-parts.ts';
 import { twinProfile } from './profile.ts';
 import type { Sequence, SequenceListener } from './sequence.ts';
-import { createTwinCore, type Step, type TwinCore, type TwinCoreOptions } from './twin-core.ts';
+import { createTwinCore, type Step, type TwinCore } from './twin-core.ts';
 
 const listener: SequenceListener = { onToken: () => undefined, onFinish: () => undefined };
 const profile = twinProfile('h100-llama-3.1-8b');

@@ -1,24 +1,12 @@
 import { PlatformError } from '@maru/api/errors';
 import { repeatableSteps, repeatSteps } from './decode-run.ts';
-import { KvCache } from './kv-cache.ts';
-import type { KvCacheObserver } from './kv-events/kv-event-log.ts';
-import type { TwinProfile } from './profile.ts';
-import { type CacheCounters, type Queues, type SchedulerLimits, scheduleStep } from './scheduler.ts';
+import { createEngineParts, type TwinCoreOptions } from './engine-parts.ts';
+import type { AdapterSlots } from './mechanisms/adapter-slots.ts';
+import type { Speculation } from './mechanisms/speculation.ts';
+import type { KvCache } from './memory/kv-cache.ts';
+import { type CacheCounters, type EngineParts, preempt, type Queues, type SchedulerLimits, scheduleStep } from './scheduler.ts';
 import { createSequence, type Sequence, type SequenceOptions } from './sequence.ts';
 import { type StepWork, stepTimeMs } from './step-time.ts';
-
-export interface TwinCoreOptions {
-  readonly profile: TwinProfile;
-  /** Tokens per block; 16 where absent. */
-  readonly blockSize?: number;
-  /** Blocks of KV memory; what the profile's memory holds where absent. */
-  readonly kvBlocks?: number;
-  readonly maxNumSeqs?: number;
-  readonly maxBatchedTokens?: number;
-  readonly prefixCaching?: boolean;
-  /** Told about blocks that become findable and those that no longer are. */
-  readonly kvObserver?: KvCacheObserver | undefined;
-}
 
 /** What one call of `step` did. */
 export interface Step {
@@ -37,12 +25,20 @@ export interface TwinCore {
   readonly limits: SchedulerLimits;
   readonly queues: Queues;
   readonly counters: Readonly<CacheCounters>;
+  /** Slots of LoRA adapters, of an engine that has some. */
+  readonly adapters: AdapterSlots | undefined;
+  /** Of an engine that drafts tokens. */
+  readonly speculation: Speculation | undefined;
+  /** Leading blocks that the cache holds, at most `limit`. Changes nothing. */
+  match(hashes: ArrayLike<number>, limit: number): number;
   /** Throws `context_length_exceeded` when so many tokens can never fit into the KV memory. */
   check(promptTokens: number, outputTokens: number): void;
   /** Puts a sequence that has passed `check` into the waiting queue. */
   add(options: SequenceOptions): Sequence;
   /** Frees the sequence's blocks at once; does nothing when it has finished. */
   abort(sequence: Sequence): void;
+  /** Empties the cache, and lets everything that runs wait to be computed anew. */
+  forget(): void;
   /** Frees the blocks that a finished sequence has kept. */
   letGo(sequence: Sequence): void;
   /** Plans the next step; undefined when there is nothing to do. */
@@ -59,22 +55,17 @@ export interface TwinCore {
 }
 
 export function createTwinCore(options: TwinCoreOptions): TwinCore {
-  const blockSize = options.blockSize ?? 16;
-  const kv = new KvCache({
-    blocks: options.kvBlocks ?? Math.max(1, Math.floor(options.profile.kvTokens / blockSize)),
-    blockSize,
-    prefixCaching: options.prefixCaching ?? true,
-    onRemoved: options.kvObserver === undefined ? undefined : (hash) => options.kvObserver?.removed(hash),
-  });
-  const limits: SchedulerLimits = { maxBatchedTokens: options.maxBatchedTokens ?? 8192, maxNumSeqs: options.maxNumSeqs ?? 256 };
+  const { kv, parts } = createEngineParts(options);
+  const { memory, counters, limits, adapters, speculation } = parts;
   const queues: Queues = { running: [], waiting: [] };
-  const counters: CacheCounters = { queriedTokens: 0, hitTokens: 0, preemptions: 0 };
+  /** Equal steps can be told in a closed form where a sequence only grows by one token and one table at a time. */
+  const stretches = parts.reach === undefined && speculation === undefined;
   let emitted: Sequence[] = [];
   let decodeOnly = false;
 
   const check = (promptTokens: number, outputTokens: number): void => {
-    const kvTokens = kv.blocks * blockSize;
-    if (promptTokens + outputTokens <= kvTokens) return;
+    if (memory.mostBlocks(promptTokens + outputTokens) <= kv.blocks) return;
+    const kvTokens = kv.blocks * kv.blockSize;
     throw new PlatformError('context_length_exceeded', {
       message: `the prompt and the answer need ${promptTokens + outputTokens} tokens of KV memory, the engine has ${kvTokens}`,
       details: { promptTokens, outputTokens, kvTokens },
@@ -84,20 +75,40 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
   const add = (sequenceOptions: SequenceOptions): Sequence => {
     const sequence = createSequence(sequenceOptions);
     check(sequence.promptTokens, sequence.outputTokens);
-    queues.waiting.push(sequence);
+    parts.order.enter(queues.waiting, sequence);
     return sequence;
   };
 
   const drop = (sequence: Sequence): void => {
     remove(sequence.state === 'running' ? queues.running : queues.waiting, sequence);
-    kv.release(sequence.table);
+    if (sequence.state === 'running') leave(sequence, parts);
+    memory.release(sequence);
     sequence.state = 'finished';
     sequence.scheduled = 0;
+    sequence.drafts = 0;
+  };
+
+  /** Takes effect of what was scheduled: the last of the computed tokens gives the next one, and accepted drafts come with it. */
+  const advance = (sequence: Sequence): void => {
+    const { drafts } = sequence;
+    sequence.computed += sequence.scheduled;
+    sequence.scheduled = 0;
+    sequence.lastTokens = 1;
+    if (drafts > 0 && speculation !== undefined) {
+      const accepted = speculation.accepted(drafts);
+      sequence.drafts = 0;
+      sequence.lastTokens += accepted;
+      sequence.computed += accepted;
+    }
+    const full = Math.min(Math.floor(sequence.computed / kv.blockSize), sequence.hashes.length);
+    for (; sequence.published < full; sequence.published += 1) {
+      if (memory.publish(sequence, sequence.published)) options.kvObserver?.stored(sequence.hashes, sequence.published);
+    }
   };
 
   const begin = (nowMs: number): StepWork | undefined => {
     const preemptions = counters.preemptions;
-    const work = scheduleStep(queues, kv, { limits, counters, nowMs });
+    const work = scheduleStep(queues, parts, nowMs);
     decodeOnly = work.decodeSequences > 0 && work.decodeSequences === queues.running.length && counters.preemptions === preemptions;
     return work.prefillTokens + work.decodeSequences === 0 ? undefined : work;
   };
@@ -108,14 +119,14 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     let finished = 0;
     for (const sequence of queues.running) {
       if (sequence.scheduled === 0) continue;
-      advance(sequence, kv, options.kvObserver);
+      advance(sequence);
       if (sequence.computed < sequence.promptTokens + sequence.generated) continue;
-      sequence.generated += 1;
+      sequence.generated += sequence.lastTokens;
       if (sequence.firstTokenMs < 0) sequence.firstTokenMs = nowMs;
       out.push(sequence);
       if (sequence.generated >= sequence.outputTokens) finished += 1;
     }
-    if (finished > 0) finish(queues.running, kv);
+    if (finished > 0) finish(queues.running, parts);
     emitted = out;
     return out;
   };
@@ -125,17 +136,29 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     limits,
     queues,
     counters,
+    adapters,
+    speculation,
+    match: memory.match,
     check,
     add,
     begin,
     end,
-    repeatable: () => (decodeOnly ? repeatableSteps(queues.running, kv) : 0),
+    repeatable: () => (decodeOnly && stretches ? repeatableSteps(queues.running, kv) : 0),
     repeat: (steps) => repeatSteps(queues.running, kv, steps),
     abort: (sequence) => {
       if (sequence.state !== 'finished') drop(sequence);
     },
+    forget: () => {
+      for (let sequence = queues.running.pop(); sequence !== undefined; sequence = queues.running.pop()) {
+        preempt(sequence, parts);
+        parts.order.enterAgain(queues.waiting, sequence);
+      }
+      decodeOnly = false;
+      kv.clear();
+      options.kvObserver?.cleared();
+    },
     letGo: (sequence) => {
-      if (sequence.state === 'finished') kv.release(sequence.table);
+      if (sequence.state === 'finished') memory.release(sequence);
     },
     durationMs: (work) => stepTimeMs(options.profile, work),
     step: (nowMs) => {
@@ -147,22 +170,13 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
   };
 }
 
-function advance(sequence: Sequence, kv: KvCache, observer: KvCacheObserver | undefined): void {
-  sequence.computed += sequence.scheduled;
-  sequence.scheduled = 0;
-  const full = Math.min(Math.floor(sequence.computed / kv.blockSize), sequence.hashes.length);
-  for (; sequence.published < full; sequence.published += 1) {
-    const fresh = kv.publish(sequence.table[sequence.published] ?? 0, sequence.hashes[sequence.published] ?? -1);
-    if (fresh) observer?.stored(sequence.hashes, sequence.published);
-  }
-}
-
 /** Removes what is complete and keeps the order of the rest. */
-function finish(running: Sequence[], kv: KvCache): void {
+function finish(running: Sequence[], parts: EngineParts): void {
   let kept = 0;
   for (const sequence of running) {
     if (sequence.generated >= sequence.outputTokens) {
-      if (!sequence.keepsBlocks) kv.release(sequence.table);
+      leave(sequence, parts);
+      if (!sequence.keepsBlocks) parts.memory.release(sequence);
       sequence.state = 'finished';
     } else {
       running[kept] = sequence;
@@ -170,6 +184,11 @@ function finish(running: Sequence[], kv: KvCache): void {
     }
   }
   running.length = kept;
+}
+
+/** A sequence that runs no more needs its adapter no more. */
+function leave({ adapter }: Sequence, parts: EngineParts): void {
+  if (adapter !== undefined) parts.adapters?.leave(adapter);
 }
 
 function remove(list: Sequence[], sequence: Sequence): void {

@@ -27,6 +27,8 @@ export interface TwinDriver {
   submit(options: Omit<SequenceOptions, 'arrivalMs'> & { readonly delayMs?: number }): () => void;
   /** Frees what a finished sequence has kept, so many milliseconds of the profile later. */
   letGo(sequence: Sequence, afterMs: number): void;
+  /** Empties the cache; what runs waits, to be computed anew. */
+  forget(): void;
   /** Requests that have arrived and not yet reached the scheduler. */
   arriving(): number;
   /** Brings the core to the present, where steps pass in one event; call it before looking at its memory. */
@@ -116,6 +118,11 @@ export function createTwinDriver(options: TwinDriverOptions): TwinDriver {
   return {
     arriving: () => arrivals.size,
     sync,
+    forget: () => {
+      interrupt();
+      core.forget();
+      resume();
+    },
     letGo: (sequence, afterMs) => {
       const release = clock.schedule(afterMs / realSpeed, () => {
         kept.delete(release);

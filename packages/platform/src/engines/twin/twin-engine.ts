@@ -3,19 +3,22 @@ import type { Model } from '@maru/api/resources';
 import { toErrorBody } from '#http';
 import type { Clock, Ids } from '#time';
 import type { Engine, EngineReply, EngineRequest, EngineRole } from '../engine.ts';
+import { FAULT_HEADER, KV_TRANSFER_FAULT } from './faults/twin-fault.ts';
 import type { KvEventLog } from './kv-events/kv-event-log.ts';
 import { tokenizeRequest } from './kv-events/tokenize-request.ts';
-import { createKvExchanges } from './kv-transfer/kv-exchange.ts';
 import { createKvLink } from './kv-transfer/kv-link.ts';
-import { createKvTransferMetrics } from './kv-transfer/kv-transfer-metrics.ts';
+import { type AdapterRegistry, createAdapterRegistry } from './mechanisms/adapter-registry.ts';
+import { createPace } from './mechanisms/pace.ts';
+import { createSleep, type Sleep } from './mechanisms/sleep.ts';
+import { metricDialect } from './metrics/dialect.ts';
+import { renderMetrics } from './metrics/family.ts';
 import { parseTwinRequest } from './parse-request.ts';
 import { planAnswer } from './plan-answer.ts';
-import { type TwinProfile, twinProfile, withTiming } from './profile.ts';
+import { type TwinProfile, twinProfile, withMechanisms, withTiming } from './profile.ts';
+import { chooseRank, RANK_HEADER } from './ranks/choose-rank.ts';
+import { createRanks } from './ranks/create-ranks.ts';
+import { rankLoad } from './ranks/rank-load.ts';
 import { runAnswer } from './run-answer.ts';
-import { createTwinCore } from './twin-core.ts';
-import { createTwinDriver } from './twin-driver.ts';
-import { FAULT_HEADER, KV_TRANSFER_FAULT } from './twin-fault.ts';
-import { createTwinMetrics } from './twin-metrics.ts';
 
 export interface TwinEngineOptions {
   /** A Model with `serving.engine: twin`. */
@@ -27,8 +30,10 @@ export interface TwinEngineOptions {
   readonly role?: EngineRole | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Where its cache tells what it holds. */
-  readonly kvEvents?: KvEventLog | undefined;
+  /** Where the cache of each rank tells what it holds. */
+  readonly kvEvents?: ((rank: number) => KvEventLog | undefined) | undefined;
+  /** In the place of the profile that the Model names. */
+  readonly profile?: TwinProfile | undefined;
 }
 
 /** An {@link Engine} that is simulated: real scheduling, cache and wire format; time by a profile; text without meaning. */
@@ -36,12 +41,21 @@ export interface TwinEngine extends Engine {
   readonly profile: TwinProfile;
   /** Tokens of prompt and answer together that it takes. */
   readonly maxModelLen: number;
-  /** Metrics in the text format of Prometheus, with the names of vLLM. */
+  /** False until its cold start is over. */
+  ready(): boolean;
+  /** Metrics in the text format of Prometheus, with the names of its kind of engine. */
   metrics(): string;
-  /** Prompt tokens of this request that the cache holds now; 0 for a body that it does not understand. */
+  /** Prompt tokens of this request that the cache holds now; 0 for a body that it does not understand. Of several ranks, their mean. */
   cachedTokensOf(operation: 'chat' | 'completions', body: Uint8Array): number;
   /** Token ids of a request, which are the bytes of its text, four by four; throws `invalid_request`. */
   tokenize(body: Uint8Array): readonly number[];
+  /** LoRA adapters that requests may ask for. */
+  readonly adapters: AdapterRegistry;
+  readonly sleep: Sleep;
+  /** Lets it compute at `factor` times its speed, 0 not at all, from its next step on. */
+  disturb(factor: number): void;
+  /** As a process that ends and begins again: what it was doing is lost, and its cache. */
+  crash(): void;
 }
 
 /**
@@ -52,49 +66,70 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
   const { model, clock, ids } = options;
   const serving = model.spec.serving;
   const settings = serving?.twin;
-  const profile = withTiming(twinProfile(settings?.profile ?? 'h100-llama-3.1-8b'), settings?.timing);
-  const core = createTwinCore({
-    profile,
-    prefixCaching: serving?.prefixCaching ?? true,
-    ...(settings === undefined ? {} : { blockSize: settings.blockSize, maxNumSeqs: settings.maxNumSeqs, maxBatchedTokens: settings.maxBatchedTokens }),
-    ...(settings?.kvBlocks === undefined ? {} : { kvBlocks: settings.kvBlocks }),
-    kvObserver: options.kvEvents,
-  });
-  const driver = createTwinDriver({ core, clock, speed: settings?.speed ?? 1, requestOverheadMs: profile.requestOverheadMs });
+  const named = options.profile ?? twinProfile(settings?.profile ?? 'h100-llama-3.1-8b');
+  const profile = withMechanisms(withTiming(named, settings?.timing), settings?.mechanisms);
   const name = serving?.servedName ?? model.metadata.name;
   const endpoint = options.endpoint ?? `${model.metadata.name}-${options.replica}`;
-  const transfers = createKvTransferMetrics();
-  const exchanges = createKvExchanges({ engine: endpoint, core, driver, link: createKvLink(model.spec), metrics: transfers });
-  const metrics = createTwinMetrics({
-    core,
+  const speed = settings?.speed ?? 1;
+  const readyMs = clock.monotonicMs() + (profile.mechanisms?.start?.coldMs ?? 0) / speed;
+  const closing = new AbortController();
+  /** Of the process that answers now: a crash ends it. */
+  let life = new AbortController();
+
+  const ranks = createRanks(serving?.parallelism?.data ?? 1, {
+    clock,
+    speed,
+    endpoint,
     model: name,
-    waiting: () => core.queues.waiting.length + driver.arriving(),
-    ...(options.role === undefined ? {} : { transfers }),
+    core: {
+      profile,
+      prefixCaching: serving?.prefixCaching ?? true,
+      ...(settings === undefined ? {} : { blockSize: settings.blockSize, maxNumSeqs: settings.maxNumSeqs, maxBatchedTokens: settings.maxBatchedTokens }),
+      ...(settings?.kvBlocks === undefined ? {} : { kvBlocks: settings.kvBlocks }),
+    },
+    link: createKvLink(model.spec),
+    transfers: options.role !== undefined,
+    kvEvents: options.kvEvents,
+    sleepLevel: () => sleep.level,
   });
+  const { core } = ranks[0];
+  const pace = createPace(() => ranks.map(({ driver }) => driver));
+  const forget = (): void => {
+    for (const { driver } of ranks) driver.forget();
+  };
+  const sleep: Sleep = createSleep({ start: profile.mechanisms?.start, clock, speed, pace, forget, signal: closing.signal });
+  const adapters = createAdapterRegistry(profile.mechanisms?.lora);
+  const dialect = metricDialect(profile.mechanisms?.metrics ?? serving?.engine);
   const limits = {
     model: name,
     maxModelLen: Math.min(serving?.maxModelLen ?? model.spec.contextWindow ?? profile.maxModelLen, core.kv.blocks * core.kv.blockSize),
     blockSize: core.kv.blockSize,
   };
-  const closing = new AbortController();
+  const planned = (operation: EngineRequest['operation'], body: Uint8Array) => {
+    const request = parseTwinRequest(operation, body);
+    const adapter = adapters.has(request.model) ? request.model : undefined;
+    return { request, adapter, plan: planAnswer(request, { ...limits, adapter }) };
+  };
 
-  const call = async (request: EngineRequest): Promise<EngineReply> => {
+  const call = async (call: EngineRequest): Promise<EngineReply> => {
     if (closing.signal.aborted) throw new PlatformError('upstream_unreachable', { message: `the engine twin ${endpoint} is closed` });
-    if (request.operation === 'embeddings') throw new PlatformError('not_supported', { message: `the engine twin "${name}" makes no embeddings` });
-    if (request.signal.aborted) throw new PlatformError('cancelled', { message: 'the request was cancelled before it was sent' });
+    if (clock.monotonicMs() < readyMs) throw new PlatformError('upstream_unreachable', { message: `the engine twin ${endpoint} has not started yet` });
+    if (call.operation === 'embeddings') throw new PlatformError('not_supported', { message: `the engine twin "${name}" makes no embeddings` });
+    if (call.signal.aborted) throw new PlatformError('cancelled', { message: 'the request was cancelled before it was sent' });
     try {
-      const parsed = parseTwinRequest(request.operation, request.body);
-      const plan = planAnswer(parsed, limits);
-      options.kvEvents?.describe(plan.hashes, plan.bytes);
+      const { request, adapter, plan } = planned(call.operation, call.body);
+      const rank = chooseRank(ranks, call.headers[RANK_HEADER]);
+      rank.kvEvents?.describe(plan.hashes, plan.bytes, adapter);
       const facts = {
-        id: ids.next(parsed.operation === 'chat' ? 'chatcmpl' : 'cmpl'),
+        id: ids.next(request.operation === 'chat' ? 'chatcmpl' : 'cmpl'),
         createdS: Math.floor(clock.nowMs() / 1000),
-        model: name,
+        model: adapter ?? name,
         fingerprint: `maru-twin-${profile.name}`,
       };
-      const signal = AbortSignal.any([request.signal, closing.signal]);
-      const exchange = exchanges(parsed.kvTransfer, request.headers[FAULT_HEADER] === KV_TRANSFER_FAULT);
-      return await runAnswer(parsed, plan, { driver, metrics, facts, signal, exchange, nowMs: () => clock.monotonicMs() });
+      const signal = AbortSignal.any([call.signal, closing.signal, life.signal]);
+      const exchange = rank.exchanges(request.kvTransfer, call.headers[FAULT_HEADER] === KV_TRANSFER_FAULT);
+      const { driver, view } = rank;
+      return await runAnswer(request, plan, { driver, record: view.record, facts, signal, exchange, adapter, nowMs: () => clock.monotonicMs() });
     } catch (error) {
       if (isPlatformError(error) && error.status >= 400 && error.status < 499) return refuse(error);
       throw error;
@@ -110,19 +145,29 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
     simulated: true,
     profile,
     maxModelLen: limits.maxModelLen,
+    adapters,
+    sleep,
+    ready: () => clock.monotonicMs() >= readyMs,
+    disturb: pace.disturbed,
+    crash: () => {
+      life.abort(new PlatformError('upstream_cut', { message: `the engine twin ${endpoint} has crashed` }));
+      life = new AbortController();
+      forget();
+    },
     call,
-    load: () => ({
-      running: core.queues.running.length,
-      waiting: core.queues.waiting.length + driver.arriving(),
-      kvUse: 1 - core.kv.freeBlocks / core.kv.blocks,
-      kvBlocks: core.kv.blocks,
-    }),
-    metrics: metrics.render,
+    load: () => rankLoad(ranks),
+    metrics: () =>
+      renderMetrics(
+        dialect,
+        ranks.map(({ view }) => view),
+      ),
     tokenize: tokenizeRequest,
     cachedTokensOf: (operation, body) => {
       try {
-        const plan = planAnswer(parseTwinRequest(operation, body), limits);
-        return core.kv.match(plan.hashes, Math.floor((plan.promptTokens - 1) / core.kv.blockSize)) * core.kv.blockSize;
+        const { plan } = planned(operation, body);
+        const limit = Math.floor((plan.promptTokens - 1) / core.kv.blockSize);
+        const blocks = ranks.reduce((sum, rank) => sum + rank.core.match(plan.hashes, limit), 0);
+        return Math.floor((blocks * core.kv.blockSize) / ranks.length);
       } catch (error) {
         if (isPlatformError(error)) return 0;
         throw error;
@@ -130,7 +175,7 @@ export function createTwinEngine(options: TwinEngineOptions): TwinEngine {
     },
     close: async () => {
       closing.abort();
-      driver.close();
+      for (const { driver } of ranks) driver.close();
     },
   };
 }

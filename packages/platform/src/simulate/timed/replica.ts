@@ -62,6 +62,6 @@ export function createReplica(options: ReplicaOptions): Replica {
       }
       return reported;
     },
-    cachedTokens: (facts) => core.kv.match(facts.blockHashes(), Number.POSITIVE_INFINITY) * blockTokens,
+    cachedTokens: (facts) => core.match(facts.blockHashes(), Number.POSITIVE_INFINITY) * blockTokens,
   };
 }

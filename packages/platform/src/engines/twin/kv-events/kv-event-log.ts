@@ -36,8 +36,8 @@ type Pending = StoredEvent | { type: 'removed'; hashes: number[] } | { type: 'cl
 
 /** The KV events of one twin: what its cache reports, gathered into messages in the wire format of vLLM. */
 export interface KvEventLog extends KvCacheObserver {
-  /** Says which tokens the blocks of a plan hold; what nobody asks for any more is forgotten by itself. */
-  describe(hashes: ArrayLike<number>, bytes: Uint8Array): void;
+  /** Says which tokens the blocks of a plan hold, and of which LoRA adapter; what nobody asks for any more is forgotten by itself. */
+  describe(hashes: ArrayLike<number>, bytes: Uint8Array, adapter?: string): void;
   /** Makes a message of what has happened since the last one; undefined when nothing has. */
   flush(): KvMessage | undefined;
   /** Kept messages from this number on. */
@@ -49,7 +49,7 @@ const BYTES_PER_TOKEN = 4;
 export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
   const { blockSize, seed } = options;
   const keep = options.keep ?? 10_000;
-  const bytesOf = new WeakMap<ArrayLike<number>, Uint8Array>();
+  const contents = new WeakMap<ArrayLike<number>, { readonly bytes: Uint8Array; readonly adapter: string | undefined }>();
   const kept: KvMessage[] = [];
   let pending: Pending[] = [];
   let seq = 0;
@@ -62,7 +62,7 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
   };
 
   const tokensOf = ({ hashes, first, count }: StoredEvent): number[] => {
-    const bytes = bytesOf.get(hashes) ?? new Uint8Array(0);
+    const bytes = contents.get(hashes)?.bytes ?? new Uint8Array(0);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const from = first * blockSize;
     return Array.from({ length: count * blockSize }, (_, token) => tokenAt(view, from + token));
@@ -77,6 +77,8 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
     if (event.type === 'cleared') return { type: 'AllBlocksCleared' };
     if (event.type === 'removed') return { type: 'BlockRemoved', block_hashes: event.hashes.map(nameOf), medium: 'GPU' };
     const { hashes, first, count } = event;
+    const adapter = contents.get(hashes)?.adapter;
+    const extraKeys = [...(adapter === undefined ? [] : [adapter]), ...(options.extraKeys ?? [])];
     return {
       type: 'BlockStored',
       block_hashes: Array.from({ length: count }, (_, index) => nameOf(hashes[first + index] ?? 0)),
@@ -85,8 +87,8 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
       block_size: blockSize,
       lora_id: null,
       medium: 'GPU',
-      lora_name: null,
-      ...(options.extraKeys === undefined ? {} : { extra_keys: Array.from({ length: count }, () => options.extraKeys) }),
+      lora_name: adapter ?? null,
+      ...(extraKeys.length === 0 ? {} : { extra_keys: Array.from({ length: count }, () => extraKeys) }),
     };
   };
 
@@ -96,7 +98,7 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
   };
 
   return {
-    describe: (hashes, bytes) => void bytesOf.set(hashes, bytes),
+    describe: (hashes, bytes, adapter) => void contents.set(hashes, { bytes, adapter }),
     stored(hashes, index) {
       const last = pending.at(-1);
       if (last?.type === 'stored' && last.hashes === hashes && last.first + last.count === index) last.count += 1;

@@ -2,8 +2,8 @@ import type { Sequence } from '../sequence.ts';
 import type { TwinCore } from '../twin-core.ts';
 import type { TwinDriver } from '../twin-driver.ts';
 import type { KvLink } from './kv-link.ts';
-import type { KvTransferMetrics } from './kv-transfer-metrics.ts';
 import { handedOver, type KvTransfer } from './kv-transfer-params.ts';
+import type { KvTransferRecord } from './kv-transfer-record.ts';
 
 /** What one request has to do with keys and values of other engines. */
 export interface KvExchange {
@@ -17,20 +17,23 @@ export interface KvExchange {
   handOver(sequence: Sequence): object | undefined;
 }
 
+/** Makes the exchange of a request; a broken one lets its transfer fail. */
+export type KvExchanges = (transfer: KvTransfer, broken: boolean) => KvExchange;
+
 export interface KvExchangesOptions {
   /** Name under which other engines know this one. */
   readonly engine: string;
   readonly core: TwinCore;
   readonly driver: TwinDriver;
   readonly link: KvLink;
-  readonly metrics: KvTransferMetrics;
+  readonly metrics: KvTransferRecord;
 }
 
 /**
  * Makes the exchange of each request. A transfer that fails lets the engine compute the prompt; blocks that are kept are freed when a
  * transfer of all of them would be over, whether somebody fetched them or not.
  */
-export function createKvExchanges({ engine, core, driver, link, metrics }: KvExchangesOptions): (transfer: KvTransfer, broken: boolean) => KvExchange {
+export function createKvExchanges({ engine, core, driver, link, metrics }: KvExchangesOptions): KvExchanges {
   return (transfer, broken) => ({
     begin({ promptTokens, hashes }) {
       if (transfer === 'keep') return { keepsBlocks: true };
@@ -41,7 +44,7 @@ export function createKvExchanges({ engine, core, driver, link, metrics }: KvExc
       }
       const { kv } = core;
       // The last token is computed here, because its output is the first token of the answer.
-      const tokens = Math.max(0, promptTokens - 1 - kv.match(hashes, Math.floor((promptTokens - 1) / kv.blockSize)) * kv.blockSize);
+      const tokens = Math.max(0, promptTokens - 1 - core.match(hashes, Math.floor((promptTokens - 1) / kv.blockSize)) * kv.blockSize);
       const ms = link.transferMs(tokens);
       metrics.fetched({ promptTokens, tokens, bytes: link.bytesOf(tokens), ms });
       return { received: promptTokens - 1, delayMs: ms };

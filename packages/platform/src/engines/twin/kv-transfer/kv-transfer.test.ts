@@ -1,8 +1,8 @@
 import { modelKind } from '@maru/api/resources';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock, createSeededIds } from '#time';
+import { FAULT_HEADER } from '../faults/twin-fault.ts';
 import { createTwinEngine, type TwinEngine } from '../twin-engine.ts';
-import { FAULT_HEADER } from '../twin-fault.ts';
 import { createKvLink } from './kv-link.ts';
 import { kvTransferOf } from './kv-transfer-params.ts';
 

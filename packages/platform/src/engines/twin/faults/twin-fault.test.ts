@@ -1,9 +1,9 @@
 import { modelKind } from '@maru/api/resources';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFakeClock, createSeededIds, createSystemClock } from '#time';
-import { createTwinEngine } from './twin-engine.ts';
+import { createTwinEngine } from '../twin-engine.ts';
+import { createTwinServer } from '../twin-server.ts';
 import { FAULT_HEADER, parseTwinFault } from './twin-fault.ts';
-import { createTwinServer } from './twin-server.ts';
 
 describe('a fault on purpose', () => {
   it.each([
@@ -29,7 +29,7 @@ describe('a twin server that may fail', async () => {
   });
   const engine = (): ReturnType<typeof createTwinEngine> => createTwinEngine({ model, replica: 0, clock, ids: createSeededIds() });
   const faultClock = createFakeClock();
-  const server = await createTwinServer({ engine: engine(), port: 0, faults: faultClock });
+  const server = await createTwinServer({ engine: engine(), port: 0, faults: { clock: faultClock, byHeader: true } });
   const safe = await createTwinServer({ engine: engine(), port: 0 });
   afterAll(async () => void (await Promise.all([server.close(), safe.close()])));
 

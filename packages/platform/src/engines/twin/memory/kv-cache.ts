@@ -16,7 +16,7 @@ export interface KvCacheOptions {
 export class KvCache {
   readonly blocks: number;
   readonly blockSize: number;
-  readonly #prefixCaching: boolean;
+  readonly prefixCaching: boolean;
   readonly #references: Int32Array;
   readonly #hashes: Float64Array;
   readonly #byHash = new Map<number, number>();
@@ -26,7 +26,7 @@ export class KvCache {
   constructor(options: KvCacheOptions) {
     this.blocks = options.blocks;
     this.blockSize = options.blockSize;
-    this.#prefixCaching = options.prefixCaching;
+    this.prefixCaching = options.prefixCaching;
     this.#references = new Int32Array(options.blocks);
     this.#hashes = new Float64Array(options.blocks).fill(-1);
     this.#free = new FreeList(options.blocks);
@@ -45,7 +45,7 @@ export class KvCache {
 
   /** Number of leading hashes whose blocks are present, at most `limit`. Changes nothing. */
   match(hashes: ArrayLike<number>, limit: number): number {
-    if (!this.#prefixCaching) return 0;
+    if (!this.prefixCaching) return 0;
     const end = Math.min(limit, hashes.length);
     let count = 0;
     while (count < end && this.#byHash.has(hashes[count] ?? -1)) count += 1;
@@ -57,18 +57,31 @@ export class KvCache {
    * Returns false, and changes nothing, when there are not enough free blocks.
    */
   open(table: number[], hashes: ArrayLike<number>, want: { readonly cached: number; readonly total: number }): boolean {
-    let needed = want.total - want.cached;
-    for (let index = 0; index < want.cached; index += 1) {
-      if (this.#references[this.#blockOf(hashes, index)] === 0) needed += 1;
-    }
-    if (needed > this.#free.size) return false;
-    for (let index = 0; index < want.cached; index += 1) {
+    if (want.total - want.cached + this.idle(hashes, 0, want.cached) > this.#free.size) return false;
+    this.adopt(table, hashes, { from: 0, to: want.cached });
+    return this.grow(table, want.total);
+  }
+
+  /** Whether a block with this hash is present. */
+  has(hash: number): boolean {
+    return this.#byHash.has(hash);
+  }
+
+  /** Of the present blocks with these hashes, those that nobody holds: using them takes them out of the free ones. */
+  idle(hashes: ArrayLike<number>, from: number, to: number): number {
+    let count = 0;
+    for (let index = from; index < to; index += 1) if (this.#references[this.#blockOf(hashes, index)] === 0) count += 1;
+    return count;
+  }
+
+  /** Appends the present blocks with these hashes to a table. */
+  adopt(table: number[], hashes: ArrayLike<number>, range: { readonly from: number; readonly to: number }): void {
+    for (let index = range.from; index < range.to; index += 1) {
       const block = this.#blockOf(hashes, index);
       if (this.#references[block] === 0) this.#free.remove(block);
       this.#references[block] = this.referencesOf(block) + 1;
       table.push(block);
     }
-    return this.grow(table, want.total);
   }
 
   /** Appends new blocks until the table has `total`. Returns false, and changes nothing, when there are not enough. */
@@ -85,7 +98,7 @@ export class KvCache {
 
   /** Makes a computed full block findable; the first block with a hash keeps it. Returns whether this one does. */
   publish(block: number, hash: number): boolean {
-    if (!this.#prefixCaching || this.#byHash.has(hash) || this.#hashes[block] !== -1) return false;
+    if (!this.prefixCaching || this.#byHash.has(hash) || this.#hashes[block] !== -1) return false;
     this.#hashes[block] = hash;
     this.#byHash.set(hash, block);
     return true;
@@ -93,15 +106,34 @@ export class KvCache {
 
   /** Gives all blocks of a table back; its end becomes the first to be reused, because a prefix is worth more. */
   release(table: number[]): void {
-    for (let block = table.pop(); block !== undefined; block = table.pop()) {
-      const references = this.referencesOf(block) - 1;
-      this.#references[block] = references;
-      if (references === 0) this.#free.push(block);
+    for (let block = table.pop(); block !== undefined; block = table.pop()) if (block >= 0) this.#letGo(block);
+  }
+
+  /** Gives the blocks of a table before `end` back and writes `mark`, which is below 0, in their places. */
+  releaseFront(table: number[], end: number, mark: number): void {
+    // What was given back before lies in front, so the way back ends at the first mark.
+    for (let index = Math.min(end, table.length) - 1; index >= 0; index -= 1) {
+      const block = table[index] ?? mark;
+      if (block < 0) return;
+      this.#letGo(block);
+      table[index] = mark;
     }
+  }
+
+  /** Lets no block be found any more; those that are held stay held. */
+  clear(): void {
+    this.#byHash.clear();
+    this.#hashes.fill(-1);
   }
 
   referencesOf(block: number): number {
     return this.#references[block] ?? 0;
+  }
+
+  #letGo(block: number): void {
+    const references = this.referencesOf(block) - 1;
+    this.#references[block] = references;
+    if (references === 0) this.#free.push(block);
   }
 
   #blockOf(hashes: ArrayLike<number>, index: number): number {
