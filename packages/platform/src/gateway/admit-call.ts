@@ -2,7 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import type { Call } from './call.ts';
 import type { Operation } from './door.ts';
 import { nearestNames } from './nearest-names.ts';
-import type { Admission, Catalogue, CatalogueEntry, Principal, Reservation } from './ports.ts';
+import type { Admission, Awaitable, Catalogue, CatalogueEntry, Principal, Reservation } from './ports.ts';
 import { readTags } from './read-tags.ts';
 
 /** The target of a name. Throws `model_not_found` with names that are near, `model_not_allowed` when the key may not use it. */
@@ -92,7 +92,7 @@ const unsupported = (name: string, what: string, capabilities: readonly string[]
   new PlatformError('not_supported', { message: `"${name}" does not support ${what}; it supports ${capabilities.join(', ')}` });
 
 /** Guards first, then the reservation: a request that is refused never holds one. */
-export async function admitCall(call: Call, ports: { readonly admission: Admission }): Promise<Reservation> {
+export function admitCall(call: Call, ports: { readonly admission: Admission }): Awaitable<Reservation> {
   checkCapabilities(call);
   return ports.admission.admit({
     requestId: call.requestId,

@@ -3,8 +3,8 @@ import { type AnswerCache, type CacheControls, type CachedAnswer, type CacheTurn
 import type { Clock, Ids } from '#time';
 import { costHeader } from './answer-headers.ts';
 import type { AdmittedCall, RanAttempt } from './call.ts';
-import { spanBase } from './call-spans.ts';
-import type { Admission, CallCache, CallCachePolicy, Tracer } from './ports.ts';
+import { callSpan } from './call-spans.ts';
+import type { Admission, Awaitable, CallCache, CallCachePolicy, Tracer } from './ports.ts';
 import { type Recording, recordSink } from './recording-sink.ts';
 import { replayAnswer } from './replay-answer.ts';
 
@@ -26,29 +26,41 @@ export interface CachedCall {
   leave(): void;
 }
 
-const pass = (call: AdmittedCall): CachedCall => ({ call, keep: () => undefined, leave: () => undefined });
-
-/** Asks the cache of the route. Throws `invalid_request` for wrong controls, and the reason when the client goes while it waits. */
-export async function askCache(call: AdmittedCall, field: unknown, tools: CacheCallTools): Promise<CachedCall> {
-  const policy = mayBeKept(call) ? tools.ports.cache?.policyOf(call.facts) : undefined;
-  if (policy === undefined || tools.ports.cache === undefined) return pass(call);
+/**
+ * Asks the cache of the route; undefined where it has none, or none for this call. Throws `invalid_request` for wrong controls, and the
+ * reason when the client goes while it waits.
+ */
+export function askCache(call: AdmittedCall, field: unknown, tools: CacheCallTools): Awaitable<CachedCall | undefined> {
+  const { cache } = tools.ports;
+  const policy = cache !== undefined && mayBeKept(call) ? cache.policyOf(call.facts) : undefined;
+  if (cache === undefined || policy === undefined) return undefined;
   const controls = readCacheControls(field, call.facts.headers['cache-control']);
-  if (!(policy.byDefault || controls.use) || (call.request.tools && !policy.tools) || (controls.noCache && controls.noStore)) return pass(call);
+  if (!(policy.byDefault || controls.use) || (call.request.tools && !policy.tools) || (controls.noCache && controls.noStore)) return undefined;
+  return ask(call, { cache: cache.cache, policy, controls }, tools);
+}
 
+interface Asked {
+  readonly cache: AnswerCache;
+  readonly policy: CallCachePolicy;
+  readonly controls: CacheControls;
+}
+
+async function ask(call: AdmittedCall, asked: Asked, tools: CacheCallTools): Promise<CachedCall> {
+  const { policy } = asked;
   const startMs = tools.clock.nowMs();
-  const turn = await open(call, { cache: tools.ports.cache.cache, policy, controls });
-  const spanOf = (attributes: Record<string, unknown>): Span => ({
-    ...spanBase(call),
-    spanId: tools.ids.spanId(),
-    parentSpanId: call.spanId,
-    name: `cache ${turn.kind}`,
-    kind: 'cache',
-    startMs,
-    endMs: tools.clock.nowMs(),
-    status: 'ok',
-    model: call.target.name,
-    attributes: { requestId: call.requestId, key: short(turn.key), result: turn.kind, ...attributes },
-  });
+  const turn = await open(call, asked);
+  const spanOf = (attributes: Record<string, unknown>): Span =>
+    callSpan({
+      call,
+      spanId: tools.ids.spanId(),
+      parentSpanId: call.spanId,
+      name: `cache ${turn.kind}`,
+      kind: 'cache',
+      startMs,
+      endMs: tools.clock.nowMs(),
+      model: call.target.name,
+      attributes: { requestId: call.requestId, key: short(turn.key), result: turn.kind, ...attributes },
+    });
   if (turn.kind === 'miss') {
     tools.ports.tracer.record(spanOf({}));
     return recordMiss(call, turn, { policy, clock: tools.clock });
@@ -57,7 +69,9 @@ export async function askCache(call: AdmittedCall, field: unknown, tools: CacheC
   const { answer } = turn;
   const ageS = Math.max(0, Math.round((startMs - answer.createdMs) / 1000));
   return {
-    ...pass(call),
+    call,
+    keep: () => undefined,
+    leave: () => undefined,
     replay: async (onSettled) => {
       const costNanoUsd = await chargeHit(call, answer, { policy, admission: tools.ports.admission });
       onSettled();
@@ -70,7 +84,7 @@ export async function askCache(call: AdmittedCall, field: unknown, tools: CacheC
   };
 }
 
-async function open(call: AdmittedCall, options: { cache: AnswerCache; policy: CallCachePolicy; controls: CacheControls }): Promise<CacheTurn> {
+async function open(call: AdmittedCall, options: Asked): Promise<CacheTurn> {
   const time = call.lifetime.begin();
   try {
     return await options.cache.open(

@@ -10,6 +10,7 @@ import { arraySink } from './array-sink.ts';
 import { answerBatches, isBatchesPath } from './batches-api.ts';
 import { type ClientSink, createHttpSink, createLocalSink, type LocalReply } from './client-sink.ts';
 import { doorOf, type ErrorShape, findDoor, type OpenDoor } from './door.ts';
+import type { Draft } from './draft.ts';
 import { answerFiles, isFilesPath } from './files-api.ts';
 import { readIdempotencyKey, runOnce } from './idempotency/run-once.ts';
 import { Lifetime } from './lifetime.ts';
@@ -96,40 +97,47 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     };
     response.once('close', onClose);
     try {
-      const principal = await ports.authenticator.authenticate(readCredentials(request.headers, request.url));
-      const incoming = {
+      const known = ports.authenticator.authenticate(readCredentials(request.headers, request.url));
+      const principal = known instanceof Promise ? await known : known;
+      const upload = door.door.parts === true ? readBoundary(request.headers['content-type'] ?? '') : undefined;
+      if (upload === undefined) checkContentType(request.headers['content-type']);
+      const incoming: Draft<Incoming> = {
         requestId,
         trace: exchange.trace,
         door,
+        body: upload === undefined ? await readBody(request, maxBodyBytes) : NO_BODY,
         principal,
         payee: readPayee(request.headers),
         headers: withoutCredentials(request.headers),
-        ...(request.url === undefined ? {} : { url: request.url }),
         lifetime,
         sink: wantsArray(door, request.url) ? arraySink(sink) : sink,
       };
-      const upload = door.door.parts === true ? readBoundary(request.headers['content-type'] ?? '') : undefined;
+      if (request.url !== undefined) incoming.url = request.url;
       if (upload !== undefined) await runUpload(request, incoming, upload);
-      else {
-        checkContentType(request.headers['content-type']);
-        const body = await readBody(request, maxBodyBytes);
-        const run = (own: Incoming): Promise<void> =>
-          door.door.format === 'openai-responses' ? runResponse(response, { ...own, body }) : runCall({ ...own, body }, tools);
-        const key = ports.idempotency === undefined ? undefined : readIdempotencyKey(request.headers['idempotency-key']);
-        if (key === undefined || ports.idempotency === undefined) await run({ ...incoming, body });
-        else await runOnce({ ...incoming, body }, key, { idempotency: ports.idempotency, run });
-      }
+      else if (ports.idempotency !== undefined && request.headers['idempotency-key'] !== undefined) await runKeyed(request, response, incoming);
+      else await runBody(response, incoming);
     } finally {
       active.leave(lifetime);
       shedder.leave();
     }
   };
 
-  const runResponse = async (response: ServerResponse, incoming: Incoming & { readonly body: Buffer }): Promise<void> => {
+  const runBody = (response: ServerResponse, incoming: Incoming): Promise<void> =>
+    incoming.door.door.format === 'openai-responses' ? runResponse(response, incoming) : runCall(incoming, tools);
+
+  const runKeyed = async (request: IncomingMessage, response: ServerResponse, incoming: Incoming): Promise<void> => {
+    const key = readIdempotencyKey(request.headers['idempotency-key']);
+    const { body } = incoming;
+    if (key === undefined || ports.idempotency === undefined || !Buffer.isBuffer(body)) await runBody(response, incoming);
+    else await runOnce({ ...incoming, body }, key, { idempotency: ports.idempotency, run: (own) => runBody(response, own) });
+  };
+
+  const runResponse = async (response: ServerResponse, incoming: Incoming): Promise<void> => {
     const { responses } = ports;
-    if (responses === undefined) return runCall(incoming, tools);
+    const { body } = incoming;
+    if (responses === undefined || !Buffer.isBuffer(body)) return runCall(incoming, tools);
     const { tenant } = incoming.principal;
-    const prepared = await responses.prepare(tenant, incoming.body);
+    const prepared = await responses.prepare(tenant, body);
     const { previousId } = prepared;
     if (prepared.background) {
       const background = { responses, catalogue: ports.catalogue, clock, ids, log, enter: active.enter.bind(active), leave: active.leave.bind(active) };
@@ -173,7 +181,7 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     }
   };
 
-  const runUpload = async (request: IncomingMessage, incoming: Omit<Incoming, 'body'>, boundary: string): Promise<void> => {
+  const runUpload = async (request: IncomingMessage, incoming: Incoming, boundary: string): Promise<void> => {
     const contentType = request.headers['content-type'] ?? '';
     if (request.headers['content-encoding'] !== undefined) {
       throw new PlatformError('unsupported_media_type', { message: 'an upload in parts can not be packed; send it without content-encoding' });
@@ -265,6 +273,9 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
   };
   return { handle, invoke, active: () => active.size, close };
 }
+
+/** The body of an upload is read while it is passed on. */
+const NO_BODY = Buffer.alloc(0);
 
 interface Exchange {
   readonly request: IncomingMessage;

@@ -3,6 +3,7 @@ import { checkNamed, findTarget, onlyTarget } from './admit-call.ts';
 import type { Call } from './call.ts';
 import type { ClientSink } from './client-sink.ts';
 import type { OpenDoor } from './door.ts';
+import type { Draft } from './draft.ts';
 import type { Lifetime } from './lifetime.ts';
 import { parseRequest, parseUpload } from './parse-request.ts';
 import type { Catalogue, Payee, Principal, RequestFacts } from './ports.ts';
@@ -59,54 +60,59 @@ export function openCall(incoming: Incoming, tools: OpenCallTools): Call {
   checkNamed(target, incoming.isInternal === true);
   const user = incoming.payee.user ?? request.user ?? incoming.principal.user;
   const payee: Payee = user === undefined || user === incoming.payee.user ? incoming.payee : { ...incoming.payee, user };
-  const facts: RequestFacts = {
-    requestId: incoming.requestId,
-    traceId: incoming.trace.traceId,
+  const { requestId, principal, headers } = incoming;
+  const { traceId, parentSpanId } = incoming.trace;
+  const facts: Draft<RequestFacts> = {
+    requestId,
+    traceId,
     operation: door.operation,
-    ...(door.format === undefined ? {} : { format: door.format }),
     target,
-    principal: incoming.principal,
-    ...(payee.session === undefined ? {} : { session: payee.session }),
-    ...(payee.agent === undefined ? {} : { agent: payee.agent }),
-    ...readServiceLevel(incoming.headers),
-    ...splitUrl(incoming.url),
+    principal,
     stream: request.stream,
     promptTokens: request.promptTokens,
     maxTokens: request.maxTokens,
     tools: request.tools,
     images: request.images,
-    headers: incoming.headers,
+    headers,
     promptBytes: request.promptBytes,
     body: request.bytes,
     value: request.value,
   };
-  return {
-    requestId: incoming.requestId,
-    traceId: incoming.trace.traceId,
+  if (door.format !== undefined) facts.format = door.format;
+  if (payee.session !== undefined) facts.session = payee.session;
+  if (payee.agent !== undefined) facts.agent = payee.agent;
+  const { slo, priority } = readServiceLevel(headers);
+  if (slo !== undefined) facts.slo = slo;
+  if (priority !== undefined) facts.priority = priority;
+  if (incoming.url !== undefined) splitUrl(incoming.url, facts);
+  const call: Draft<Call> = {
+    requestId,
+    traceId,
     spanId: tools.ids.spanId(),
-    parentSpanId: incoming.trace.parentSpanId,
+    parentSpanId,
     startMs,
     operation: door.operation,
     door,
     request,
     target,
-    principal: incoming.principal,
+    principal,
     payee,
     facts,
     lifetime: incoming.lifetime,
     sink: incoming.sink,
-    dropsParams: request.dropsParams || incoming.headers['x-maru-drop-params'] === 'true',
-    ...(incoming.onComplete === undefined ? {} : { onComplete: incoming.onComplete }),
-    ...(incoming.via === undefined ? {} : { via: incoming.via }),
+    dropsParams: request.dropsParams || headers['x-maru-drop-params'] === 'true',
     keepsContent: tools.keepsContent,
   };
+  if (incoming.onComplete !== undefined) call.onComplete = incoming.onComplete;
+  if (incoming.via !== undefined) call.via = incoming.via;
+  return call;
 }
 
-function splitUrl(url: string | undefined): Pick<RequestFacts, 'path' | 'query'> {
-  if (url === undefined) return {};
+function splitUrl(url: string, facts: Draft<RequestFacts>): void {
   const mark = url.indexOf('?');
-  if (mark < 0) return { path: url };
+  facts.path = mark < 0 ? url : url.slice(0, mark);
+  if (mark < 0) return;
   const query = url.slice(mark + 1);
   // Google's clients may send their key here; it is nobody's business further on.
-  return { path: url.slice(0, mark), query: /(?:^|&)key=/.test(query) ? query.replaceAll(/(^|&)key=[^&]*/g, '$1key=') : query };
+  facts.query = /(?:^|&)key=/.test(query) ? query.replaceAll(/(^|&)key=[^&]*/g, '$1key=') : query;
 }

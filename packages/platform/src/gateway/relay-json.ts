@@ -33,13 +33,8 @@ export async function relayJson(options: RelayOptions, read: ReadWhole = readOpe
     content: call.keepsContent ? body : undefined,
     last: body,
     finish: (cost) => {
-      call.sink.start(reply.status, {
-        'content-type': 'application/json; charset=utf-8',
-        'content-length': String(body.length),
-        ...answerHeaders(call, attempt),
-        ...warningHeader(options.warnings),
-        ...cost,
-      });
+      const headers = answerHeaders(call, attempt, { 'content-type': 'application/json; charset=utf-8', 'content-length': String(body.length) });
+      call.sink.start(reply.status, Object.assign(headers, warningHeader(options.warnings), cost));
       call.sink.end(body);
     },
   };

@@ -112,13 +112,12 @@ class StreamRelay implements ByteSink {
     const { call, attempt, elapsedMs } = this.#options;
     this.#ttftMs = elapsedMs();
     this.#options.time.shown();
-    call.sink.start(200, {
+    const headers = answerHeaders(call, attempt, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
-      ...answerHeaders(call, attempt),
-      ...warningHeader(this.#options.warnings),
     });
+    call.sink.start(200, Object.assign(headers, warningHeader(this.#options.warnings)));
     const held = this.#held.length === 1 && this.#held[0] !== undefined ? this.#held[0] : Buffer.concat(this.#held, this.#heldBytes);
     this.#held = [];
     return held.length === 0 || call.sink.write(held);

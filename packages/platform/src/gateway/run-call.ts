@@ -11,7 +11,7 @@ import { type ContinueTools, continueAnswer, type EndedAttempt } from './continu
 import { allowContinuation } from './continuation/may-continue.ts';
 import { type GuardedCall, guardCall } from './guard-call.ts';
 import type { MirrorCalls } from './mirror-calls.ts';
-import { type Incoming, openCall, reopenCall } from './open-call.ts';
+import { type Incoming, type OpenCallTools, openCall, reopenCall } from './open-call.ts';
 import type { Attempt, GatewayPorts } from './ports.ts';
 import { runAttempt } from './run-attempt.ts';
 import { type RunOne, runHedged } from './run-hedged.ts';
@@ -31,11 +31,8 @@ export interface CallTools {
 
 /** Walks a request through admission, routing, dispatch and metering. Never throws: the client is told, and everything is given back. */
 export async function runCall(incoming: Incoming, tools: CallTools): Promise<void> {
-  const plain = {
-    shape: incoming.door.door.errors,
-    headers: { 'x-request-id': incoming.requestId, 'x-maru-trace-id': incoming.trace.traceId },
-  };
-  const opening = { catalogue: tools.ports.catalogue, clock: tools.clock, ids: tools.ids, keepsContent: tools.keepsContent };
+  const { ports } = tools;
+  const opening: OpenCallTools = { catalogue: ports.catalogue, clock: tools.clock, ids: tools.ids, keepsContent: tools.keepsContent };
   let call: Call;
   let extras: Extras;
   try {
@@ -43,23 +40,27 @@ export async function runCall(incoming: Incoming, tools: CallTools): Promise<voi
     extras = takeExtras(call.request);
     if (extras.bytes !== undefined) call = reopenCall(call, { ...incoming, body: extras.bytes }, opening);
   } catch (thrown) {
-    sendFailure(incoming.sink, thrown, plain);
+    tellFailure(incoming, thrown);
     return;
   }
   let error: PlatformError | undefined;
   const counter: Counter = { attempts: 0, continuations: 0, httpStatus: 200, last: undefined, recorded: false };
   try {
-    const reservation = await admitCall(call, { admission: tools.ports.admission });
+    const asked = admitCall(call, ports);
+    const reservation = asked instanceof Promise ? await asked : asked;
     const admitted: AdmittedCall = { ...call, reservation };
     const reopen = (body: Buffer): AdmittedCall => ({ ...reopenCall(admitted, { ...incoming, body }, opening), reservation });
-    error = await runAdmitted(admitted, { ...tools, extras, reopen }, counter);
+    error = await runAdmitted(admitted, tools, { extras, reopen, counter });
   } catch (thrown) {
-    error = sendFailure(call.sink, thrown, plain);
+    error = tellFailure(incoming, thrown);
     counter.httpStatus = error.status;
   }
-  if (!counter.recorded) tools.ports.tracer.record(spanOfCall(call, { error, counter, endMs: tools.clock.nowMs() }));
+  if (!counter.recorded) ports.tracer.record(spanOfCall(call, { error, counter, endMs: tools.clock.nowMs() }));
   logCall(tools.log, call, { error, attempts: counter.attempts });
 }
+
+const tellFailure = ({ sink, door, requestId, trace }: Incoming, thrown: unknown): PlatformError =>
+  sendFailure(sink, thrown, { shape: door.door.errors, headers: { 'x-request-id': requestId, 'x-maru-trace-id': trace.traceId } });
 
 interface Counter {
   attempts: number;
@@ -81,30 +82,37 @@ const spanOfCall = (call: Call, { error, counter, endMs }: { error: PlatformErro
     last: counter.last?.result,
   });
 
-interface AdmittedTools extends CallTools {
+/** What one call has beside its tools. */
+interface Own {
   readonly extras: Extras;
   readonly reopen: (body: Buffer) => AdmittedCall;
+  readonly counter: Counter;
 }
 
 /** Returns what went wrong, after the client has been told; throws only while the client has seen nothing. */
-async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: Counter): Promise<PlatformError | undefined> {
+async function runAdmitted(given: AdmittedCall, tools: CallTools, { extras, reopen, counter }: Own): Promise<PlatformError | undefined> {
   const { ports, clock, ids } = tools;
   let ran: RanAttempt | undefined;
   let settled = false;
   let guarded: GuardedCall | undefined;
   let cached: CachedCall | undefined;
   try {
-    guarded = await guardCall(given, tools.extras.guardrails, tools);
-    cached = await askCache(guarded.call, tools.extras.cache, tools);
-    if (cached.replay !== undefined) {
+    const guarding = guardCall(given, { field: extras.guardrails, reopen }, tools);
+    guarded = guarding instanceof Promise ? await guarding : guarding;
+    const checked = guarded?.call ?? given;
+    const asking = askCache(checked, extras.cache, tools);
+    cached = asking instanceof Promise ? await asking : asking;
+    if (cached?.replay !== undefined) {
       await cached.replay(() => {
         settled = true;
       });
-      return await guarded.settled();
+      return await guarded?.settled();
     }
     const routeStartMs = clock.nowMs();
-    const plan = await ports.placement.plan(cached.call.facts, tools.extras.wishes);
-    const call = plan.continuation === undefined ? cached.call : await allowContinuation(cached.call, plan);
+    const own = cached?.call ?? checked;
+    const planning = ports.placement.plan(own.facts, extras.wishes);
+    const plan = planning instanceof Promise ? await planning : planning;
+    const call = plan.continuation === undefined ? own : await allowContinuation(own, plan);
     if (plan.mirror !== undefined && call.via === undefined) tools.mirrors.start(call, plan.mirror);
     if (plan.deadlineMs !== undefined) call.lifetime.setDeadline(plan.deadlineMs);
     let { hedge } = plan;
@@ -119,12 +127,13 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     const run = async (attempt: Attempt): Promise<RanAttempt> => {
       counter.attempts += 1;
       if (counter.attempts > 1 && ran !== undefined) report(tools, { call, ran, charged: undefined });
-      const runOne: RunOne = (own, each, onBegin) => runAttempt(own, each, { clock, ids, onBegin, onShown: shown(each) });
-      ran =
-        hedge === undefined
-          ? await runAttempt(call, attempt, { clock, ids, onShown: shown(attempt) })
-          : await runHedged(call, attempt, { hedge, clock, runOne, onLoser });
+      const hedged = hedge;
       hedge = undefined;
+      if (hedged === undefined) ran = await runAttempt(call, attempt, { clock, ids, onShown: shown(attempt) });
+      else {
+        const runOne: RunOne = (own, each, onBegin) => runAttempt(own, each, { clock, ids, onBegin, onShown: shown(each) });
+        ran = await runHedged(call, attempt, { hedge: hedged, clock, runOne, onLoser });
+      }
       return ran;
     };
     const runFurther: ContinueTools['run'] = (own, attempt) => {
@@ -133,26 +142,27 @@ async function runAdmitted(given: AdmittedCall, tools: AdmittedTools, counter: C
     };
     const { via } = call;
     const tried = await tryAttempts(call, plan, via === undefined ? run : (attempt) => run(via(attempt)));
-    const paid = await settleCall(ports.admission, call, tried);
+    const settling = settleCall(ports.admission, call, tried);
+    const paid = settling instanceof Promise ? await settling : settling;
     settled = true;
     const first: EndedAttempt = { call, ran: tried, charged: paid };
     const ended =
       plan.continuation === undefined || tried.result.kind !== 'broken'
         ? undefined
-        : await continueAnswer(first, { plan, admission: ports.admission, reopen: tools.reopen, run: runFurther, report: (each) => report(tools, each) });
+        : await continueAnswer(first, { plan, admission: ports.admission, reopen, run: runFurther, report: (each) => report(tools, each) });
     const { ran: last, charged } = ended ?? first;
     counter.last = ended === undefined ? last : ended.whole;
     counter.continuations = ended?.continuations ?? 0;
     const more = [routeSpan({ call, spanId: ids.spanId(), startMs: routeStartMs, ran: last })];
     // Where neither guardrails nor the keeping of the answer can fail it any more, the whole trace is one record.
-    counter.recorded = last.result.kind === 'answered' && guarded.call === given && call.onComplete === undefined;
+    counter.recorded = last.result.kind === 'answered' && checked === given && call.onComplete === undefined;
     if (counter.recorded) more.push(spanOfCall(call, { error: undefined, counter, endMs: clock.nowMs() }));
     if (ended?.reported === true) ports.tracer.record(...more);
     else report(tools, { call: ended?.call ?? call, ran: last, charged, more });
     if (last.result.kind === 'answered') await call.onComplete?.(last.result.last);
     const failed = answer(call, last, { charged, counter, nowMs: clock.nowMs() });
-    const refused = await guarded.settled();
-    if (failed === undefined && refused === undefined && counter.continuations === 0) cached.keep(last, charged);
+    const refused = guarded === undefined ? undefined : await guarded.settled();
+    if (failed === undefined && refused === undefined && counter.continuations === 0) cached?.keep(last, charged);
     return failed ?? refused;
   } catch (thrown) {
     if (!settled) await ports.admission.release(given.reservation);
@@ -214,8 +224,8 @@ function answer(
 }
 
 function logCall(log: Log, call: Call, outcome: { readonly error: PlatformError | undefined; readonly attempts: number }): void {
-  const fields = { requestId: call.requestId, traceId: call.traceId, model: call.target.name, tenant: call.principal.tenant, attempts: outcome.attempts };
   const { error } = outcome;
+  const fields = { requestId: call.requestId, traceId: call.traceId, model: call.target.name, tenant: call.principal.tenant, attempts: outcome.attempts };
   // Successful requests stand in the trace; a line for each of them would cost more than the request.
   if (error === undefined) log.debug(fields, 'request answered');
   else log.info({ ...fields, code: error.code, cause: error.code === 'internal' ? String(error.cause) : undefined }, 'request failed');

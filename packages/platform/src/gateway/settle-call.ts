@@ -1,6 +1,6 @@
 import { isNoUsage } from '@maru/api/records';
 import type { AdmittedCall, RanAttempt } from './call.ts';
-import type { Admission } from './ports.ts';
+import type { Admission, Awaitable } from './ports.ts';
 
 export type Charged = { readonly costNanoUsd: number | null } | undefined;
 
@@ -8,11 +8,11 @@ export type Charged = { readonly costNanoUsd: number | null } | undefined;
  * Charges what was made, or gives the reservation back when nothing was: exactly one of the two, once per request.
  * Throws when the charge could not be written; then nothing was charged.
  */
-export async function settleCall(admission: Admission, call: AdmittedCall, ran: RanAttempt | undefined): Promise<Charged> {
+export function settleCall(admission: Admission, call: AdmittedCall, ran: RanAttempt | undefined): Awaitable<Charged> {
   const made = ran === undefined || ran.result.kind === 'failed' ? undefined : ran.result;
   if (ran === undefined || made === undefined || isNoUsage(made.usage)) {
-    await admission.release(call.reservation);
-    return undefined;
+    const released = admission.release(call.reservation);
+    return released instanceof Promise ? released.then(() => undefined) : undefined;
   }
   const { engine, model } = ran.attempt;
   return admission.settle(call.reservation, {

@@ -24,11 +24,11 @@ const COMMA = 0x2c;
 
 /** Takes the extras out of a request; everything else stays byte for byte. */
 export function takeExtras({ bytes, fields }: Request): Extras {
+  if (!EXTRAS.some((name) => fields.has(name))) return NONE;
   const found = EXTRAS.flatMap((name) => {
     const range = fields.get(name);
     return range === undefined ? [] : [{ name, range }];
   });
-  if (found.length === 0) return NONE;
   const values = Object.fromEntries(found.map(({ name, range }) => [name, JSON.parse(bytes.toString('utf8', range.start, range.end)) as unknown])) as Partial<
     Record<(typeof EXTRAS)[number], unknown>
   >;
