@@ -45,13 +45,16 @@ export function parseRequest(door: Door, body: Buffer, path?: OpenDoor['path']):
   if (!isUtf8(bytes)) throw new PlatformError('invalid_json', { message: 'the request body is not UTF-8' });
   if (bytes.length <= FULL_PARSE_BYTES) parse();
   const shape = shapeOf(door);
-  const marked = new Set<string>();
+  let marked: string[] | undefined;
   const fields = scanObject(bytes, {
     onRepeat: (name) => {
       if (READ_FIELDS.has(name)) throw wrong(name, 'stands twice in the request');
     },
     mark: shape.image,
-    onMark: (name) => marked.add(name),
+    onMark: (name) => {
+      marked ??= [];
+      marked.push(name);
+    },
   });
   const scalar = (name: string): unknown => {
     if (value !== undefined) return value[name];
@@ -60,7 +63,7 @@ export function parseRequest(door: Door, body: Buffer, path?: OpenDoor['path']):
   };
 
   const promptBytes = readPrompt(bytes, fields, shape);
-  const images = shape.prompt.some((name) => marked.has(name));
+  const images = marked?.some((name) => shape.prompt.includes(name)) === true;
   return {
     bytes,
     fields,

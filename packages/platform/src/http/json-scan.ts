@@ -1,4 +1,5 @@
 import { PlatformError } from '@maru/api/errors';
+import { knownName } from './known-names.ts';
 import { skipLongString } from './skip-long-string.ts';
 
 /** Where the value of a top-level field stands in the bytes. */
@@ -81,7 +82,7 @@ function skipSpace(bytes: Buffer, from: number): number {
 /** From the byte after the opening quote to the byte after the closing one. */
 function skipString(bytes: Buffer, from: number): number {
   // Short strings are cheaper to walk than to search.
-  const near = Math.min(bytes.length, from + 24);
+  const near = Math.min(bytes.length, from + 48);
   let at = from;
   for (; at < near; at += 1) {
     const byte = bytes[at];
@@ -94,6 +95,8 @@ function skipString(bytes: Buffer, from: number): number {
 }
 
 function readName(bytes: Buffer, start: number, end: number): string {
+  const known = knownName(bytes, start + 1, end - 1);
+  if (known !== undefined) return known;
   const raw = bytes.toString('utf8', start + 1, end - 1);
   if (!raw.includes('\\')) return raw;
   try {
@@ -135,14 +138,22 @@ function beginsWith(bytes: Buffer, at: number, mark: Buffer): boolean {
   return true;
 }
 
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
 function skipScalar(bytes: Buffer, start: number): number {
   let at = start;
-  for (let byte = bytes[at]; byte !== undefined && byte > 0x20 && byte !== COMMA && byte !== CLOSE_BRACE; byte = bytes[at]) at += 1;
+  // Most numbers are whole, and need no text to be made of them.
+  const first = bytes[at] ?? 0;
+  if (first > DIGIT_0 && first <= DIGIT_9) for (let byte = first; byte >= DIGIT_0 && byte <= DIGIT_9; byte = bytes[at] ?? 0) at += 1;
+  if (at > start && at - start < 400 && isEndOfScalar(bytes[at])) return at;
+  while (!isEndOfScalar(bytes[at])) at += 1;
   if (at - start > 400 || !SCALAR.test(bytes.toString('latin1', start, at))) throw broken(start, 'expected a value');
   return at;
 }
+
+const isEndOfScalar = (byte: number | undefined): boolean => byte === undefined || byte <= 0x20 || byte === COMMA || byte === CLOSE_BRACE;
 
 const broken = (position: number, what: string): PlatformError =>
   new PlatformError('invalid_json', { message: `the request body is not valid JSON: ${what} at byte ${position}`, details: { position } });
