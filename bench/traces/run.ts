@@ -35,7 +35,15 @@ function traceOf(number: number, session: string | undefined): readonly Span[] {
       model: 'mock-model',
       usage: { inputTokens: 200 + (number % 50), cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 20, reasoningTokens: 0 },
       costNanoUsd: 1500 + number,
-      attributes: { requestId, endpoint: 'mock', provider: 'openai-compatible', servedName: 'mock-model', simulated: false, ttftMs: 20.5, usageEstimated: false },
+      attributes: {
+        requestId,
+        endpoint: 'mock',
+        provider: 'openai-compatible',
+        servedName: 'mock-model',
+        simulated: false,
+        ttftMs: 20.5,
+        usageEstimated: false,
+      },
     },
     {
       ...base,

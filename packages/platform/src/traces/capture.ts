@@ -16,7 +16,8 @@ export function fitEntry(entry: TraceEntry, captureContent: boolean): TraceEntry
   }
 }
 
-function fitSpan(span: SpanPatch, captureContent: boolean): SpanPatch {
+/** As {@link fitEntry}, for one span. */
+export function fitSpan(span: SpanPatch, captureContent: boolean): SpanPatch {
   if (fits(span)) return span;
   const { input, output, ...rest } = span;
   return {

@@ -3,7 +3,6 @@ import type { Page, TraceSummary } from '@maru/api/wire';
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
-import type { TraceEntry } from './entry.ts';
 import { createIntake } from './intake.ts';
 import { ingestLangfuse, type LangfuseReply } from './langfuse/ingest-langfuse.ts';
 import { ingestLangfuseScores, type LangfuseScoresReply } from './langfuse/ingest-scores.ts';
@@ -15,6 +14,7 @@ import { type ListTracesOptions, listTraces } from './query/list-traces.ts';
 import { type OverviewOptions, readOverview, type TraceOverview } from './query/overview.ts';
 import { Retention } from './retention.ts';
 import { type ScoreInput, toScoreRecord } from './scores.ts';
+import type { QueuedEntry } from './settle/queued-entry.ts';
 import { Settler } from './settle/settler.ts';
 import { writeScores } from './settle/write-scores.ts';
 import { toSpanPatch } from './to-span-patch.ts';
@@ -24,7 +24,7 @@ import { type CallsOptions, readCalls } from './traffic/read-calls.ts';
 export interface TracesOptions {
   readonly store: Store;
   /** Opened and closed by the caller; used by nobody else. */
-  readonly spool: Spool<readonly TraceEntry[]>;
+  readonly spool: Spool<readonly QueuedEntry[]>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -73,7 +73,10 @@ export function createTraces(options: TracesOptions): Traces {
   const retention = new Retention({ store, clock, log, retentionMs: options.retentionMs });
   const intake = createIntake({ spool, settler, log, captureContent: options.captureContent });
   return {
-    record: (...spans) => intake.offer(spans.map((span) => ({ type: 'span', span: toSpanPatch(span, clock.nowMs()) }))),
+    record(...spans) {
+      const nowMs = clock.nowMs();
+      intake.offer(spans.map((span) => toSpanPatch(span, nowMs)));
+    },
     ingestOtlp: (input) => ingestOtlp(input, { intake, clock }),
     ingestLangfuse: (request, of) => ingestLangfuse(request, of, { intake, clock, ids }),
     ingestLangfuseScores: (request, of) => ingestLangfuseScores(request, of, { intake, clock, ids }),

@@ -3,8 +3,8 @@ import type { SpanKind } from '@maru/api/records';
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { hasFacet } from '../settle/facets.ts';
 import { toUs } from '../settle/microseconds.ts';
+import { toSearchText } from '../settle/search-text.ts';
 import type { Tables } from '../settle/tables.ts';
-import { toSearchText } from '../settle/write-traces.ts';
 
 /** Which traces are wanted; every filter that is given must hold. */
 export interface TraceFilter {

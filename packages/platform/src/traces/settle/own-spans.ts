@@ -1,16 +1,11 @@
-import type { SpanPatch } from '../entry.ts';
+import { unpackSpans } from './packed-spans.ts';
 import { type SpanRow, toSpanRow } from './span-row.ts';
 import type { Connection, TraceRow } from './tables.ts';
 import { parseValue } from './text.ts';
 
-/** The spans of a trace that came whole, as its own row keeps them: one row costs the database a third of four. */
-export const encodeOwnSpans = (patches: readonly SpanPatch[]): string => JSON.stringify(patches.map(({ tenant: _tenant, traceId: _traceId, ...own }) => own));
-
 /** The spans of a whole trace as if they stood in rows of their own; none where they do, and where the text is broken. */
-export function decodeOwnSpans(trace: Pick<TraceRow, 'tenant' | 'trace_id' | 'own_spans'>): readonly SpanRow[] {
-  const value = trace.own_spans === null ? undefined : parseValue(trace.own_spans);
-  return Array.isArray(value) ? (value as SpanPatch[]).map((own) => toSpanRow({ ...own, tenant: trace.tenant, traceId: trace.trace_id })) : [];
-}
+export const decodeOwnSpans = (trace: Pick<TraceRow, 'tenant' | 'trace_id' | 'own_spans'>): readonly SpanRow[] =>
+  trace.own_spans === null ? [] : unpackSpans(parseValue(trace.own_spans), { tenant: trace.tenant, traceId: trace.trace_id }).map(toSpanRow);
 
 /** Moves the spans of whole traces into rows of their own, so that later messages can be merged with them. The rows of the traces must be held. */
 export async function spreadOwnSpans(db: Connection, of: { readonly tenant: string; readonly traceIds: readonly string[] }): Promise<void> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import { factsOfRow, type SpanFacts } from './span-facts.ts';
 import type { Connection } from './tables.ts';
-import { EXCERPT, EXCERPT_SPANS, type TraceContents, toExcerpt, toFacts } from './trace-contents.ts';
+import { EXCERPT, EXCERPT_SPANS, type TraceContents, toExcerpt } from './trace-contents.ts';
 
 /** The facts of all spans of some traces, by trace; content is read only where the search needs it. */
 export async function readFacts(db: Connection, tenant: string, traceIds: readonly string[]): Promise<ReadonlyMap<string, TraceContents>> {
@@ -25,8 +26,8 @@ export async function readFacts(db: Connection, tenant: string, traceIds: readon
     .where('tenant', '=', tenant)
     .where('trace_id', 'in', [...traceIds])
     .execute();
-  const contents = new Map<string, TraceContents>(traceIds.map((traceId) => [traceId, { spans: [], excerpts: [] }]));
-  for (const row of rows) contents.get(row.trace_id)?.spans.push(toFacts(row));
+  const contents = new Map<string, { spans: SpanFacts[]; excerpts: string[] }>(traceIds.map((traceId) => [traceId, { spans: [], excerpts: [] }]));
+  for (const row of rows) contents.get(row.trace_id)?.spans.push(factsOfRow(row));
   for (const row of await readExcerpts(db, tenant, traceIds)) contents.get(row.trace_id)?.excerpts.push(toExcerpt(row));
   return contents;
 }

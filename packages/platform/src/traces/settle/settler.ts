@@ -1,7 +1,7 @@
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import { backoffMs, type Clock, type Ids, type Timer } from '#time';
-import type { TraceEntry } from '../entry.ts';
+import type { QueuedEntry } from './queued-entry.ts';
 import { settleEntries } from './settle-entries.ts';
 import { fromSpoolRecord } from './spool-record.ts';
 
@@ -12,7 +12,7 @@ const MAX_REST_MS = 5_000;
 
 export interface SettlerDeps {
   readonly store: Store;
-  readonly spool: Spool<readonly TraceEntry[]>;
+  readonly spool: Spool<readonly QueuedEntry[]>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -87,7 +87,7 @@ export class Settler {
     this.#lastMs = this.#deps.clock.monotonicMs() - startedMs;
   }
 
-  async #settle(records: readonly (Uint8Array | readonly TraceEntry[])[]): Promise<void> {
+  async #settle(records: readonly (Uint8Array | readonly QueuedEntry[])[]): Promise<void> {
     const entries = records.flatMap((record) => {
       if (!(record instanceof Uint8Array)) return record;
       const known = fromSpoolRecord(record);

@@ -1,7 +1,8 @@
 import { addUsage, ZERO_USAGE } from '@maru/api/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SpanFacts, summariseTrace } from './summarise-trace.ts';
+import type { SpanFacts } from './span-facts.ts';
+import { summariseTrace } from './summarise-trace.ts';
 
 const facts = (fields: Partial<SpanFacts>): SpanFacts => ({
   spanId: 'root',

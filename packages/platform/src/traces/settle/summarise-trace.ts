@@ -1,23 +1,6 @@
 import { addUsage, type Span, type Usage, ZERO_USAGE } from '@maru/api/records';
 import type { TraceGiven } from '../entry.ts';
-
-/** What the summary of a trace needs to know of a span. */
-export interface SpanFacts {
-  readonly spanId: string;
-  readonly kind: string;
-  readonly parentSpanId: string | null;
-  readonly name: string;
-  readonly startUs: number;
-  readonly endUs: number | null;
-  readonly ttftUs: number | null;
-  readonly status: Span['status'];
-  readonly statusMessage: string | null;
-  readonly session: string | null;
-  readonly user: string | null;
-  readonly model: string | null;
-  readonly usage: Usage | undefined;
-  readonly costNanoUsd: number | null;
-}
+import { byStart, type SpanFacts } from './span-facts.ts';
 
 export interface TraceFacts {
   readonly name: string;
@@ -42,21 +25,20 @@ export interface TraceFacts {
  * figure, because a gateway or an agent repeats what its engine calls have used.
  */
 export function summariseTrace(given: TraceGiven, spans: readonly SpanFacts[], fallbackStartUs: number): TraceFacts {
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
-  // Spans that start at once are ordered by their ids, so that the same spans always say the same.
-  const inOrder = [...spans].sort((left, right) => left.startUs - right.startUs || (left.spanId < right.spanId ? -1 : 1));
+  const inOrder = [...spans].sort(byStart);
+  const parents = parentsOf(inOrder);
   // The parent of a top span may live in the caller's own tracing system.
-  const roots = inOrder.filter((span) => span.parentSpanId === null || !byId.has(span.parentSpanId));
-  const first = roots[0] ?? inOrder[0];
-  const counted = withoutCovered(inOrder, byId, (span) => span.usage !== undefined);
-  const priced = withoutCovered(inOrder, byId, (span) => span.costNanoUsd !== null);
+  const roots = inOrder.filter((_, index) => parents[index] === NONE);
   const failed = roots.find((span) => span.status === 'error');
-  const startUs = Math.min(...earliest(inOrder), given.startMs === undefined ? Number.POSITIVE_INFINITY : Math.round(given.startMs * 1000));
-  const ends = spans.flatMap((span) => (span.endUs === null ? [] : [span.endUs]));
-  const endUs = ends.length === 0 ? null : ends.reduce((left, right) => Math.max(left, right));
+  const startUs = Math.min(
+    inOrder[0]?.startUs ?? Number.POSITIVE_INFINITY,
+    given.startMs === undefined ? Number.POSITIVE_INFINITY : Math.round(given.startMs * 1000),
+  );
   const start = Number.isFinite(startUs) ? startUs : fallbackStartUs;
+  const endUs = latestEnd(inOrder);
+  const { usage, model } = usageOf(inOrder, parents);
   return {
-    name: given.name ?? first?.name ?? 'unnamed',
+    name: given.name ?? (roots[0] ?? inOrder[0])?.name ?? 'unnamed',
     startUs: start,
     endUs,
     durationUs: endUs === null || roots.some((span) => span.endUs === null) ? null : Math.max(0, endUs - start),
@@ -65,25 +47,62 @@ export function summariseTrace(given: TraceGiven, spans: readonly SpanFacts[], f
     statusMessage: failed?.statusMessage ?? null,
     session: given.session ?? inOrder.find((span) => span.session !== null)?.session ?? null,
     user: given.user ?? inOrder.find((span) => span.user !== null)?.user ?? null,
-    model: (counted.find((span) => span.model !== null) ?? inOrder.find((span) => span.model !== null))?.model ?? null,
+    model: model ?? inOrder.find((span) => span.model !== null)?.model ?? null,
     spans: spans.length,
-    usage: counted.reduce((sum, span) => addUsage(sum, span.usage ?? ZERO_USAGE), ZERO_USAGE),
-    costNanoUsd: priced.length === 0 ? null : priced.reduce((sum, span) => sum + (span.costNanoUsd ?? 0), 0),
+    usage,
+    costNanoUsd: costOf(inOrder, parents),
   };
 }
 
-const earliest = (inOrder: readonly SpanFacts[]): readonly number[] => (inOrder[0] === undefined ? [] : [inOrder[0].startUs]);
+const NONE = -1;
+/** Traces up to this size are searched through instead of being indexed. */
+const FEW_SPANS = 16;
 
-/** The spans with a figure that have no span with a figure below them. Every span is walked over once, even in a circle of parents. */
-function withoutCovered(spans: readonly SpanFacts[], byId: ReadonlyMap<string, SpanFacts>, has: (span: SpanFacts) => boolean): readonly SpanFacts[] {
-  const covered = new Set<string>();
-  for (const span of spans) {
+/** Where the parent of each span stands; {@link NONE} where it is not one of them. */
+function parentsOf(spans: readonly SpanFacts[]): readonly number[] {
+  if (spans.length <= FEW_SPANS)
+    return spans.map(({ parentSpanId }) => (parentSpanId === null ? NONE : spans.findLastIndex((span) => span.spanId === parentSpanId)));
+  const places = new Map(spans.map((span, index) => [span.spanId, index]));
+  return spans.map(({ parentSpanId }) => (parentSpanId === null ? NONE : (places.get(parentSpanId) ?? NONE)));
+}
+
+function latestEnd(spans: readonly SpanFacts[]): number | null {
+  let latest: number | null = null;
+  for (const { endUs } of spans) if (endUs !== null && (latest === null || endUs > latest)) latest = endUs;
+  return latest;
+}
+
+/** What the engines have used, and the first model of them. */
+function usageOf(spans: readonly SpanFacts[], parents: readonly number[]): { readonly usage: Usage; readonly model: string | null } {
+  const covered = coveredSpans(spans, parents, (span) => span.usage !== undefined);
+  let sum: Usage | undefined;
+  let model: string | null = null;
+  for (const [index, span] of spans.entries()) {
+    if (span.usage === undefined || covered[index] === true) continue;
+    sum = sum === undefined ? span.usage : addUsage(sum, span.usage);
+    model ??= span.model;
+  }
+  return { usage: sum ?? ZERO_USAGE, model };
+}
+
+/** Sum of the prices that are known; null where none is. */
+function costOf(spans: readonly SpanFacts[], parents: readonly number[]): number | null {
+  const covered = coveredSpans(spans, parents, (span) => span.costNanoUsd !== null);
+  let sum: number | null = null;
+  for (const [index, span] of spans.entries()) if (span.costNanoUsd !== null && covered[index] !== true) sum = (sum ?? 0) + span.costNanoUsd;
+  return sum;
+}
+
+/** Which spans have a span with a figure below them. Every span is walked over once, even in a circle of parents. */
+function coveredSpans(spans: readonly SpanFacts[], parents: readonly number[], has: (span: SpanFacts) => boolean): readonly boolean[] {
+  const covered = spans.map(() => false);
+  for (const [index, span] of spans.entries()) {
     if (!has(span)) continue;
-    let parentId = span.parentSpanId;
-    while (parentId !== null && parentId !== span.spanId && !covered.has(parentId)) {
-      covered.add(parentId);
-      parentId = byId.get(parentId)?.parentSpanId ?? null;
+    let parent = parents[index] ?? NONE;
+    while (parent !== NONE && parent !== index && covered[parent] !== true) {
+      covered[parent] = true;
+      parent = parents[parent] ?? NONE;
     }
   }
-  return spans.filter((span) => has(span) && !covered.has(span.spanId));
+  return covered;
 }

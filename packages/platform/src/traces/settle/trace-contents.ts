@@ -1,5 +1,6 @@
-import { type SpanRow, toUsage } from './span-row.ts';
-import type { SpanFacts } from './summarise-trace.ts';
+import type { SpanPatch } from '../entry.ts';
+import { byStart, factsOfSpan, type SpanFacts } from './span-facts.ts';
+import type { SpanRow } from './span-row.ts';
 
 /** Characters of the input and of the output of a top span that the search looks into. */
 export const EXCERPT = 2_000;
@@ -8,37 +9,28 @@ export const EXCERPT_SPANS = 3;
 
 /** What the totals and the search of a trace are made of. */
 export interface TraceContents {
-  readonly spans: SpanFacts[];
-  readonly excerpts: string[];
+  readonly spans: readonly SpanFacts[];
+  readonly excerpts: readonly string[];
 }
-
-type FactColumns = Omit<SpanRow, 'tenant' | 'trace_id' | 'input' | 'output' | 'attributes'>;
-
-export const toFacts = (row: FactColumns): SpanFacts => ({
-  spanId: row.span_id,
-  kind: row.kind,
-  parentSpanId: row.parent_span_id,
-  name: row.name,
-  startUs: row.start_us,
-  endUs: row.end_us,
-  ttftUs: row.ttft_us,
-  status: row.status === 'ok' || row.status === 'error' ? row.status : 'unset',
-  statusMessage: row.status_message,
-  session: row.session,
-  user: row.user_id,
-  model: row.model,
-  usage: toUsage(row),
-  costNanoUsd: row.cost_nano_usd,
-});
 
 export const toExcerpt = (row: Pick<SpanRow, 'input' | 'output'>): string => `${row.input ?? ''} ${row.output ?? ''}`.trim();
 
 /** The contents of a trace of which these are all spans. */
-export function contentsOf(rows: readonly SpanRow[]): TraceContents {
-  const top = rows
-    .filter((row) => (row.parent_span_id === null || row.kind === 'gateway') && (row.input !== null || row.output !== null))
-    .sort((left, right) => left.start_us - right.start_us || (left.span_id < right.span_id ? -1 : 1))
-    .slice(0, EXCERPT_SPANS);
-  const cut = (text: string | null): string | null => text?.slice(0, EXCERPT) ?? null;
-  return { spans: rows.map(toFacts), excerpts: top.map((row) => toExcerpt({ input: cut(row.input), output: cut(row.output) })) };
-}
+export const contentsOf = (spans: readonly SpanPatch[]): TraceContents => {
+  const facts = spans.map(factsOfSpan);
+  return { spans: facts, excerpts: spans.some(hasContent) ? excerptsOf(spans, facts) : [] };
+};
+
+const hasContent = (span: SpanPatch): boolean => span.input !== undefined || span.output !== undefined;
+
+const excerptsOf = (spans: readonly SpanPatch[], facts: readonly SpanFacts[]): readonly string[] =>
+  spans
+    .flatMap((span, index) => {
+      const known = facts[index];
+      return known !== undefined && hasContent(span) && (known.parentSpanId === null || known.kind === 'gateway') ? [{ span, known }] : [];
+    })
+    .sort((left, right) => byStart(left.known, right.known))
+    .slice(0, EXCERPT_SPANS)
+    .map(({ span }) => toExcerpt({ input: cutJson(span.input), output: cutJson(span.output) }));
+
+const cutJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value).slice(0, EXCERPT));
