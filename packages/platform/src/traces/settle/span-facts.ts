@@ -65,3 +65,5 @@ const toUsOrNull = (ms: number | null | undefined): number | null => (ms === und
 
 /** Spans that start at once are ordered by their ids, so that the same spans always say the same. */
 export const byStart = (left: SpanFacts, right: SpanFacts): number => left.startUs - right.startUs || (left.spanId < right.spanId ? -1 : 1);
+
+export const inStartOrder = (spans: readonly SpanFacts[]): readonly SpanFacts[] => (spans.length < 2 ? spans : [...spans].sort(byStart));

@@ -1,7 +1,7 @@
 import { addUsage, ZERO_USAGE } from '@maru/api/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SpanFacts } from './span-facts.ts';
+import { inStartOrder, type SpanFacts } from './span-facts.ts';
 import { summariseTrace } from './summarise-trace.ts';
 
 const facts = (fields: Partial<SpanFacts>): SpanFacts => ({
@@ -58,7 +58,7 @@ describe('the summary of a trace', () => {
       facts({ spanId: 'second', parentSpanId: 'route', usage: used(3), costNanoUsd: 30 }),
     ];
 
-    expect(summariseTrace({}, spans, 0)).toMatchObject({ usage: used(5), costNanoUsd: 30 });
+    expect(summariseTrace({}, inStartOrder(spans), 0)).toMatchObject({ usage: used(5), costNanoUsd: 30 });
   });
 
   it('has no price when no span has one, instead of none to pay', () => {
@@ -84,9 +84,9 @@ describe('the summary of a trace', () => {
           facts({ ...part, spanId: ids[index] ?? '', startUs: part.startUs * 10 + index, usage: part.tokens === null ? undefined : used(part.tokens) }),
         );
 
-        const summary = summariseTrace({}, spans, 0);
+        const summary = summariseTrace({}, inStartOrder(spans), 0);
 
-        expect(summariseTrace({}, [...spans].reverse(), 0)).toEqual(summary);
+        expect(summariseTrace({}, inStartOrder([...spans].reverse()), 0)).toEqual(summary);
         const all = spans.reduce((sum, part) => addUsage(sum, part.usage ?? ZERO_USAGE), ZERO_USAGE);
         expect(summary.usage.inputTokens).toBeLessThanOrEqual(all.inputTokens);
       }),
@@ -102,7 +102,7 @@ describe('the summary of a trace', () => {
         const inner = new Set(spans.map((span) => span.parentSpanId));
         const leaves = spans.filter((span) => !inner.has(span.spanId)).reduce((sum, span) => sum + (span.usage?.inputTokens ?? 0), 0);
 
-        expect(summariseTrace({}, spans, 0).usage.inputTokens).toBe(leaves);
+        expect(summariseTrace({}, inStartOrder(spans), 0).usage.inputTokens).toBe(leaves);
       }),
     );
   });

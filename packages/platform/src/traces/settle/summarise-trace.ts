@@ -1,6 +1,6 @@
 import { addUsage, type Span, type Usage, ZERO_USAGE } from '@maru/api/records';
 import type { TraceGiven } from '../entry.ts';
-import { byStart, type SpanFacts } from './span-facts.ts';
+import type { SpanFacts } from './span-facts.ts';
 
 export interface TraceFacts {
   readonly name: string;
@@ -22,10 +22,9 @@ export interface TraceFacts {
 
 /**
  * The totals of a trace. Tokens and money are counted once: a span counts only when nothing below it has its own
- * figure, because a gateway or an agent repeats what its engine calls have used.
+ * figure, because a gateway or an agent repeats what its engine calls have used. The spans must be in the order of their start.
  */
-export function summariseTrace(given: TraceGiven, spans: readonly SpanFacts[], fallbackStartUs: number): TraceFacts {
-  const inOrder = [...spans].sort(byStart);
+export function summariseTrace(given: TraceGiven, inOrder: readonly SpanFacts[], fallbackStartUs: number): TraceFacts {
   const parents = parentsOf(inOrder);
   // The parent of a top span may live in the caller's own tracing system.
   const roots = inOrder.filter((_, index) => parents[index] === NONE);
@@ -48,7 +47,7 @@ export function summariseTrace(given: TraceGiven, spans: readonly SpanFacts[], f
     session: given.session ?? inOrder.find((span) => span.session !== null)?.session ?? null,
     user: given.user ?? inOrder.find((span) => span.user !== null)?.user ?? null,
     model: model ?? inOrder.find((span) => span.model !== null)?.model ?? null,
-    spans: spans.length,
+    spans: inOrder.length,
     usage,
     costNanoUsd: costOf(inOrder, parents),
   };

@@ -3,6 +3,7 @@ import type { TraceGiven } from '../entry.ts';
 import { toFacets } from './facets.ts';
 import { toUs } from './microseconds.ts';
 import { excerptOf, toSearchText } from './search-text.ts';
+import { inStartOrder } from './span-facts.ts';
 import { summariseTrace } from './summarise-trace.ts';
 import type { Tables } from './tables.ts';
 import { cleanText } from './text.ts';
@@ -20,7 +21,8 @@ export interface TraceSource {
 
 /** The totals of a trace as the row of its table, with its spans in rows of their own. */
 export function toTraceRow({ tenant, traceId, given, contents, atMs }: TraceSource): Insertable<Tables['trace']> {
-  const facts = summariseTrace(given, contents.spans, toUs(atMs));
+  const inOrder = inStartOrder(contents.spans);
+  const facts = summariseTrace(given, inOrder, toUs(atMs));
   return {
     tenant: cleanText(tenant),
     trace_id: cleanText(traceId),
@@ -54,6 +56,6 @@ export function toTraceRow({ tenant, traceId, given, contents, atMs }: TraceSour
       ...contents.excerpts,
     ]),
     own_spans: null,
-    facets: toFacets(contents.spans),
+    facets: toFacets(inOrder),
   };
 }

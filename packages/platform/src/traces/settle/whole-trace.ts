@@ -42,13 +42,19 @@ const MANY_SPANS = 16;
 export function asWholeTrace(spans: readonly SpanPatch[]): WholeTrace | undefined {
   const first = spans[0];
   if (first === undefined || spans.length > MANY_SPANS) return undefined;
+  if (!isOneTrace(spans, first)) return undefined;
   const { tenant, traceId } = first;
-  const apart = spans.every(
-    (span, index) => span.tenant === tenant && span.traceId === traceId && spans.findIndex(({ spanId }) => spanId === span.spanId) === index,
-  );
-  if (!apart) return undefined;
   const whole = toWholeTrace({ tenant, traceId, spans, given: {} });
   return whole.spans.length > LIMITS.spoolRecordLength ? undefined : whole;
+}
+
+function isOneTrace(spans: readonly SpanPatch[], { tenant, traceId }: SpanPatch): boolean {
+  const seen: string[] = [];
+  for (const span of spans) {
+    if (span.tenant !== tenant || span.traceId !== traceId || seen.includes(span.spanId)) return false;
+    seen.push(span.spanId);
+  }
+  return true;
 }
 
 /** The spans of a trace of which every span said all: when it began, above all. */
