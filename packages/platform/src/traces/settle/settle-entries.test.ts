@@ -1,56 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { migrateStore, openStore, type Store } from '#store';
+import { spanArbitrary } from '../__fixtures__/span-arbitrary.ts';
 import type { SpanPatch, TraceEntry } from '../entry.ts';
 import { decodeOwnSpans } from './own-spans.ts';
+import type { QueuedEntry } from './queued-entry.ts';
 import { settleEntries } from './settle-entries.ts';
-
-const patch: fc.Arbitrary<SpanPatch> = fc
-  .record(
-    {
-      trace: fc.nat(3),
-      span: fc.nat(5),
-      parent: fc.option(fc.nat(5), { nil: undefined }),
-      start: fc.nat(1000),
-      length: fc.option(fc.nat(500), { nil: undefined }),
-      kind: fc.constantFrom('gateway', 'route', 'engine', 'other'),
-      status: fc.constantFrom('ok', 'error', 'unset'),
-      model: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
-      session: fc.option(fc.constantFrom('s1', 's\u0000'), { nil: undefined }),
-      cost: fc.option(fc.nat(1000), { nil: undefined }),
-      tokens: fc.option(fc.nat(1000), { nil: undefined }),
-      input: fc.option(fc.string({ maxLength: 5 }), { nil: undefined }),
-    },
-    { noNullPrototype: true },
-  )
-  .map(
-    (drawn) =>
-      ({
-        tenant: 'default',
-        traceId: `trace-${drawn.trace}`,
-        spanId: `span-${drawn.trace}-${drawn.span}`,
-        parentSpanId: drawn.parent === undefined ? null : `span-${drawn.trace}-${drawn.parent}`,
-        name: `name-${drawn.span}`,
-        kind: drawn.kind,
-        status: drawn.status,
-        startMs: 1000 + drawn.start,
-        atMs: 1000 + drawn.start,
-        endMs: drawn.length === undefined ? null : 1000 + drawn.start + drawn.length,
-        costNanoUsd: drawn.cost ?? null,
-        attributes: { span: drawn.span },
-        ...(drawn.model === undefined ? {} : { model: drawn.model }),
-        ...(drawn.session === undefined ? {} : { session: drawn.session }),
-        ...(drawn.input === undefined ? {} : { input: drawn.input }),
-        ...(drawn.tokens === undefined
-          ? {}
-          : { usage: { inputTokens: drawn.tokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1, reasoningTokens: 0 } }),
-      }) as SpanPatch,
-  );
+import { asWholeTrace } from './whole-trace.ts';
 
 async function openEmpty(): Promise<Store> {
   const store = await openStore({ url: ':memory:' });
   await migrateStore(store);
   return store;
+}
+
+/** Empties a store: making one takes a hundred times as long. */
+async function clear(store: Store): Promise<void> {
+  await store.db.deleteFrom('trace').execute();
+  await store.db.deleteFrom('span').execute();
 }
 
 /** Traces and spans, wherever the spans stand. */
@@ -65,9 +32,10 @@ const spansOf = (patches: readonly SpanPatch[]): TraceEntry[] => patches.map((sp
 
 describe('settling', () => {
   it('leaves the same, whether a trace comes at once or span by span, and when it comes twice', async () => {
+    const [whole, apart] = [await openEmpty(), await openEmpty()];
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(patch, { selector: (span) => span.spanId, maxLength: 12 }), async (patches) => {
-        const [whole, apart] = [await openEmpty(), await openEmpty()];
+      fc.asyncProperty(fc.uniqueArray(spanArbitrary, { selector: (span) => span.spanId, maxLength: 12 }), async (patches) => {
+        await Promise.all([clear(whole), clear(apart)]);
         await settleEntries(whole, spansOf(patches));
         for (const entry of spansOf(patches)) await settleEntries(apart, [entry]);
         const expected = await contents(apart);
@@ -75,11 +43,31 @@ describe('settling', () => {
         expect(await contents(whole)).toEqual(expected);
         await settleEntries(whole, spansOf(patches));
         expect(await contents(whole)).toEqual(expected);
-        await whole.close();
-        await apart.close();
       }),
       { numRuns: 25 },
     );
+    await whole.close();
+    await apart.close();
+  });
+
+  it('leaves the same, whatever of it came as whole traces, in one batch or in many', async () => {
+    const [queued, apart] = [await openEmpty(), await openEmpty()];
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(spanArbitrary, { minLength: 1, maxLength: 4 }), { maxLength: 8 }), fc.boolean(), async (records, together) => {
+        await Promise.all([clear(queued), clear(apart)]);
+        const entries = records.flatMap((spans): readonly QueuedEntry[] => {
+          const whole = asWholeTrace(spans);
+          return whole === undefined ? spansOf(spans) : [{ type: 'whole', whole }];
+        });
+        for (const batch of together ? [entries] : entries.map((entry) => [entry])) await settleEntries(queued, batch);
+        for (const entry of spansOf(records.flat())) await settleEntries(apart, [entry]);
+
+        expect(await contents(queued)).toEqual(await contents(apart));
+      }),
+      { numRuns: 25 },
+    );
+    await queued.close();
+    await apart.close();
   });
 
   it('keeps a whole trace in one row, until something is said of it later', async () => {

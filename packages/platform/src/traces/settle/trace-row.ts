@@ -1,11 +1,10 @@
-import type { Insertable } from 'kysely';
 import type { TraceGiven } from '../entry.ts';
 import { toFacets } from './facets.ts';
 import { toUs } from './microseconds.ts';
 import { excerptOf, toSearchText } from './search-text.ts';
 import { inStartOrder } from './span-facts.ts';
 import { summariseTrace } from './summarise-trace.ts';
-import type { Tables } from './tables.ts';
+import type { TraceRow } from './tables.ts';
 import { cleanText } from './text.ts';
 import type { TraceContents } from './trace-contents.ts';
 
@@ -20,7 +19,7 @@ export interface TraceSource {
 }
 
 /** The totals of a trace as the row of its table, with its spans in rows of their own. */
-export function toTraceRow({ tenant, traceId, given, contents, atMs }: TraceSource): Insertable<Tables['trace']> {
+export function toTraceRow({ tenant, traceId, given, contents, atMs }: TraceSource): TraceRow {
   const inOrder = inStartOrder(contents.spans);
   const facts = summariseTrace(given, inOrder, toUs(atMs));
   return {

@@ -1,8 +1,7 @@
-import type { Insertable } from 'kysely';
 import type { SpanPatch, TraceGiven } from '../entry.ts';
 import { LIMITS } from '../limits.ts';
 import { packSpans, unpackSpans } from './packed-spans.ts';
-import type { Tables } from './tables.ts';
+import type { TraceRow } from './tables.ts';
 import { parseValue } from './text.ts';
 import { contentsOf } from './trace-contents.ts';
 import { toTraceRow } from './trace-row.ts';
@@ -12,7 +11,7 @@ export interface WholeTrace {
   readonly tenant: string;
   readonly traceId: string;
   /** All of the row but the spans. */
-  readonly row: Insertable<Tables['trace']>;
+  readonly row: TraceRow;
   /** The spans as `packSpans` makes them. */
   readonly spans: string;
 }
