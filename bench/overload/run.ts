@@ -5,6 +5,7 @@ import { describeMachine } from '../harness/machine.ts';
 import { resourcesFor, startMaru } from '../harness/maru.ts';
 import { type OpenLoadReport, runOpenLoad } from '../harness/open-load.ts';
 import { percentile } from '../harness/percentile.ts';
+import { pinApart } from '../harness/pin.ts';
 import { rssMb } from '../harness/process-figures.ts';
 import { startChild } from '../harness/start-child.ts';
 
@@ -21,21 +22,25 @@ const mock = await startChild(new URL('../gateway/mock-upstream.ts', import.meta
 const maru = await startMaru({ resources: resourcesFor(mock.url) });
 const request = requestOf(load, { authorization: `Bearer ${maru.key}` });
 const sum = (report: OpenLoadReport): number => [...report.refused.values()].reduce((total, count) => total + count, 0);
+const ms = (times: readonly number[], share: number): string => (times.length === 0 ? '' : `${percentile(times, share).toFixed(1)} ms`);
 const print = (name: string, report: OpenLoadReport, seconds: number): void =>
   console.log(
-    `| ${name} | ${(report.okMs.length / seconds).toFixed(0)}/s | ${percentile(report.okMs, 0.5).toFixed(1)} ms | ${percentile(report.okMs, 0.99).toFixed(1)} ms | ${[...report.refused].map(([status, count]) => `${count} × ${status}`).join(', ') || 'none'} | ${report.withoutRetryAfter} | ${report.broken} | ${report.unsent} | ${rssMb(maru.pid).toFixed(0)} MB |`,
+    `| ${name} | ${(report.okMs.length / seconds).toFixed(0)}/s | ${ms(report.okMs, 0.5)} | ${ms(report.okMs, 0.99)} | ${[...report.refused].map(([status, count]) => `${count} × ${status}`).join(', ') || 'none'} | ${ms(report.refusedMs, 0.5)} | ${report.withoutRetryAfter} | ${report.broken} | ${report.unsent} | ${ms(report.loaderLateMs, 0.99)} | ${rssMb(maru.pid).toFixed(0)} MB |`,
   );
 
 try {
+  const pinned = pinApart([maru.pid], [mock.pid, process.pid]);
   // What it can carry: as fast as it answers, once the program is warm.
   await runClosedLoad(maru.url, request, { requests: 3000, concurrency: 64 });
   const beganMs = performance.now();
   const closed = await runClosedLoad(maru.url, request, { requests: 6000, concurrency: 64 });
   const capacity = (closed.length / (performance.now() - beganMs)) * 1000;
   console.log(
-    `\n${describeMachine()}\nmodel server: ${MODEL_MS} ms; full speed over 64 connections: ${capacity.toFixed(0)} requests/s on the machine that also runs the loader and the model server\n`,
+    `\n${describeMachine()}\nmodel server: ${MODEL_MS} ms; full speed over 64 connections: ${capacity.toFixed(0)} requests/s; ${pinned ? 'the gateway on one processor, loader and model server on the others' : 'processes were not pinned'}\n`,
   );
-  console.log('| Phase | Answered | p50 | p99 | Refused | Without retry-after | Broken | Not sent | Memory |\n|---|---|---|---|---|---|---|---|---|');
+  console.log(
+    '| Phase | Answered | p50 | p99 | Refused | p50 of refusals | Without retry-after | Broken | Not sent | Loader late p99 | Memory |\n|---|---|---|---|---|---|---|---|---|---|---|',
+  );
   const options = { maxInFlight: 1000 };
   const before = await runOpenLoad(maru.url, request, { ...options, perSecond: capacity / 4, seconds: 10 });
   print('a quarter of full speed', before, 10);

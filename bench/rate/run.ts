@@ -1,7 +1,6 @@
 // A thousand requests per second on one processor, by the clock: what Maru adds to the latency of a bare proxy, and how late its event loop is.
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOADS, requestOf } from '../gateway/loads.ts';
 import { runClosedLoad } from '../harness/closed-load.ts';
@@ -9,6 +8,7 @@ import { describeMachine } from '../harness/machine.ts';
 import { resourcesFor, startMaru } from '../harness/maru.ts';
 import { runOpenLoad } from '../harness/open-load.ts';
 import { percentile } from '../harness/percentile.ts';
+import { pinApart } from '../harness/pin.ts';
 import { startChild } from '../harness/start-child.ts';
 
 const quick = process.argv.includes('--quick');
@@ -40,18 +40,6 @@ async function askLoop(pid: number): Promise<LoopDelay> {
   throw new Error(`the process ${pid} did not say how late its loop was`);
 }
 
-/** Holds the gateways on one processor and everything else off it; false where the system can not. */
-function pin(gateways: readonly number[], others: readonly number[]): boolean {
-  if (availableParallelism() < 2) return false;
-  try {
-    for (const pid of gateways) execFileSync('taskset', ['-a', '-c', '-p', '0', String(pid)], { stdio: 'ignore' });
-    for (const pid of others) execFileSync('taskset', ['-a', '-c', '-p', `1-${availableParallelism() - 1}`, String(pid)], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const mock = await startChild(new URL('../gateway/mock-upstream.ts', import.meta.url));
 const bare = await startChild(new URL('../gateway/bare-proxy.ts', import.meta.url), mock.url, 'rewrite');
 const maru = await startMaru({
@@ -60,7 +48,7 @@ const maru = await startMaru({
 });
 
 try {
-  const pinned = pin([bare.pid, maru.pid], [mock.pid, process.pid]);
+  const pinned = pinApart([bare.pid, maru.pid], [mock.pid, process.pid]);
   const targets = {
     bare: { url: bare.url, request: requestOf(load, { authorization: 'Bearer sk-upstream' }) },
     maru: { url: maru.url, request: requestOf(load, { authorization: `Bearer ${maru.key}` }) },

@@ -1,4 +1,4 @@
-import { createHttpServer, type HttpServerOptions, httpUrl } from '#http';
+import { CLIENT_ACCEPTORS, createHttpServer, type HttpServerOptions, httpUrl } from '#http';
 import type { Clock } from '#time';
 import type { WorkerPlan } from './workers/messages.ts';
 import { makeSocketFolder } from './workers/socket-folder.ts';
@@ -30,7 +30,7 @@ export interface Front {
 export async function openFront(options: FrontOptions): Promise<Front> {
   const { host, port, clock, drainMs, handler, onClose } = options;
   if (options.workers === 0) {
-    const server = await createHttpServer({ host, port, clock, drainMs, handler });
+    const server = await createHttpServer({ host, port, acceptors: CLIENT_ACCEPTORS, clock, drainMs, handler });
     onClose(() => server.close());
     return { url: server.url, fleet: undefined };
   }

@@ -12,7 +12,7 @@ import type { MetricFamily } from './metric-family.ts';
 import { truthMetrics } from './truth-metrics.ts';
 
 interface MeteredRooms {
-  readonly gateway: Pick<Gateway, 'active'>;
+  readonly gateway: Pick<Gateway, 'active' | 'overload'>;
   readonly pool: EnginePool;
   readonly router: Router;
   readonly counters: EndpointCounters;
@@ -49,8 +49,11 @@ export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answ
     });
   const { lostSpans, backlogBytes } = traces.stats();
   const { hits, misses } = answers.stats();
+  const { waiting, refused } = gateway.overload();
   return [
     { name: 'maru_requests_active', help: 'Requests that are being answered.', type: 'gauge', samples: [{ value: gateway.active() }] },
+    { name: 'maru_requests_waiting', help: 'Requests that wait because the process is busy.', type: 'gauge', samples: [{ value: waiting }] },
+    { name: 'maru_requests_shed_total', help: 'Requests that were refused because too many waited.', type: 'counter', samples: [{ value: refused }] },
     {
       name: 'maru_cache_requests_total',
       help: 'Requests that asked the cache of their route.',

@@ -15,9 +15,11 @@ import { answerFiles, isFilesPath } from './files-api.ts';
 import { readIdempotencyKey, runOnce } from './idempotency/run-once.ts';
 import { Lifetime } from './lifetime.ts';
 import { isModelsPath, readModels } from './list-models.ts';
-import { LoadShedder } from './load-shedder.ts';
 import { MirrorCalls } from './mirror-calls.ts';
 import type { Incoming } from './open-call.ts';
+import { CallTurns } from './overload/call-turns.ts';
+import { callerOf } from './overload/caller-of.ts';
+import { Refusals } from './overload/refusals.ts';
 import type { Attempt, GatewayPorts, Payee, Principal } from './ports.ts';
 import { readCredentials } from './read-credentials.ts';
 import { readPayee, readRequestId, withoutCredentials } from './read-headers.ts';
@@ -64,6 +66,8 @@ export interface Gateway {
   invoke(request: LocalRequest): Promise<LocalReply>;
   /** Calls that run. */
   active(): number;
+  /** Calls that wait because the thread is busy, and those that were refused because too many did, since the process began. */
+  overload(): { readonly waiting: number; readonly refused: number };
   /** Refuses new calls with `shutting_down`, waits up to `graceMs` for the running ones, then ends them. */
   close(graceMs: number): Promise<void>;
 }
@@ -80,18 +84,13 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
   const maxBodyBytes = options.maxBodyBytes ?? 32 * 1024 * 1024;
   const uploadDir = options.uploadDir ?? tmpdir();
   const active = new ActiveCalls();
-  const shedder = new LoadShedder(clock);
+  const turns = new CallTurns<IncomingMessage>({ clock, nextTurn: setImmediate, callerOf });
+  const refusals = new Refusals({ clock, nextTurn: setImmediate, drain: (request) => drainUnreadBody(request, clock) });
 
   const handleCall = async (door: OpenDoor, exchange: Exchange): Promise<void> => {
     const { request, response, sink, requestId } = exchange;
-    shedder.enter();
     const lifetime = new Lifetime(clock);
-    try {
-      active.enter(lifetime);
-    } catch (closing) {
-      shedder.leave();
-      throw closing;
-    }
+    active.enter(lifetime);
     const onClose = (): void => {
       if (!response.writableFinished) lifetime.end(new PlatformError('cancelled', { message: 'the client went away before the answer was complete' }));
     };
@@ -118,7 +117,6 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
       else await runBody(response, incoming);
     } finally {
       active.leave(lifetime);
-      shedder.leave();
     }
   };
 
@@ -197,12 +195,28 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = pathOf(request.url ?? '/');
+    const door = request.method === 'POST' ? findDoor(path) : undefined;
+    if (door === undefined) return answer(request, response, { path, door: findDoor(path) });
+    // Before anything else is made for the request: a refusal is to cost as little as it can.
+    const turn = turns.enter(request);
+    if (turn === false) {
+      refusals.add({ request, response, shape: door.door.errors });
+      return;
+    }
+    try {
+      if (turn !== true) await turn;
+      await answer(request, response, { path, door });
+    } finally {
+      turns.leave();
+    }
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse, { path, door }: Asked): Promise<void> => {
     const sink = createHttpSink(response);
     const requestId = readRequestId(request.headers) ?? ids.next('req');
     const trace = parseTraceparent(firstOf(request.headers['traceparent'])) ?? { traceId: ids.traceId(), parentSpanId: null };
     const plain = { 'x-request-id': requestId, 'x-maru-trace-id': trace.traceId };
-    const path = pathOf(request.url ?? '/');
-    const door = findDoor(path);
     try {
       if (door !== undefined) {
         if (request.method !== 'POST') throw wrongMethod(response, path, 'POST');
@@ -271,7 +285,13 @@ export function createGateway(ports: GatewayPorts, options: GatewayOptions): Gat
     mirrors.close();
     await active.close(clock, graceMs);
   };
-  return { handle, invoke, active: () => active.size, close };
+  const overload = (): ReturnType<Gateway['overload']> => ({ waiting: turns.waiting, refused: turns.refused });
+  return { handle, invoke, active: () => active.size, overload, close };
+}
+
+interface Asked {
+  readonly path: string;
+  readonly door: OpenDoor | undefined;
 }
 
 /** The body of an upload is read while it is passed on. */

@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { get, type ServerResponse } from 'node:http';
+import { Agent, get, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,52 @@ describe('createHttpServer', () => {
 
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('secret');
+  });
+
+  it('answers on every connection where it accepts several at once, and closes them all', async () => {
+    const server = await start((_request, response) => void response.end('hello'), { acceptors: 8 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 40 });
+    const answers = await Promise.all(
+      Array.from(
+        { length: 40 },
+        () =>
+          new Promise<number | undefined>((resolve, reject) => {
+            get(server.url, { agent }, (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', reject);
+          }),
+      ),
+    );
+
+    expect(answers).toEqual(answers.map(() => 200));
+    await server.close();
+    await expect(fetch(server.url)).rejects.toThrow();
+    agent.destroy();
+  });
+
+  it.each([
+    [8, 8],
+    [8, 1],
+    [1, 8],
+  ])('names a port in use with %i acceptors also to one that wants %i', async (first, second) => {
+    const { port } = await start(() => undefined, { acceptors: first });
+
+    const error = await start(() => undefined, { port, acceptors: second }).catch((thrown: unknown) => thrown);
+
+    expect(isPlatformError(error, 'port_in_use')).toBe(true);
+  });
+
+  it('takes the port that it is told with several acceptors', async () => {
+    // Between the two another program may take the port that was free.
+    for (let attempt = 0; ; attempt += 1) {
+      const { port, close } = await start(() => undefined);
+      await close();
+      const server = await start((_request, response) => void response.end('hello'), { port, acceptors: 4 }).catch((error: unknown) => {
+        if (attempt === 20 || !isPlatformError(error, 'port_in_use')) throw error;
+      });
+      if (server === undefined) continue;
+      expect(server.port).toBe(port);
+      expect(await (await fetch(server.url)).text()).toBe('hello');
+      return;
+    }
   });
 
   it('names the port that is in use', async () => {

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PlatformError } from '@maru/api/errors';
 import type { Clock } from '#time';
+import { type Acceptors, BACKLOG, openAcceptors } from './acceptors.ts';
 import { sendError } from './respond.ts';
 
 export interface HttpServerOptions {
@@ -15,6 +17,8 @@ export interface HttpServerOptions {
   readonly socketPath?: string;
   /** Several processes listen on the port, and the system spreads connections over them. */
   readonly reusePort?: boolean;
+  /** Connections that are accepted at once, 1 by default; with more, the port is shared as with `reusePort`. Only where the system can share ports. */
+  readonly acceptors?: number;
   readonly clock: Clock;
   /** Longest time for the header of a request; 30 s by default. */
   readonly headersTimeoutMs?: number;
@@ -66,18 +70,33 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     else socket.destroy();
   });
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, options)));
-    if (options.socketPath === undefined) server.listen({ port: options.port, host: options.host, reusePort: options.reusePort ?? false }, resolve);
-    else {
-      rmSync(options.socketPath, { force: true });
-      server.listen({ path: options.socketPath }, resolve);
+  const listen = async (where: { readonly port: number; readonly reusePort: boolean }): Promise<void> => {
+    server.listen(options.socketPath === undefined ? { ...where, host: options.host, backlog: BACKLOG } : { path: options.socketPath });
+    await once(server, 'listening');
+  };
+  const shared = options.reusePort ?? false;
+  const further = options.socketPath === undefined && (shared || process.platform === 'linux') ? (options.acceptors ?? 1) - 1 : 0;
+  let acceptors: Acceptors | undefined;
+  try {
+    if (options.socketPath !== undefined) rmSync(options.socketPath, { force: true });
+    // A port that is shared hides that another program has it: listening alone for a moment shows it.
+    if (further > 0 && !shared && options.port !== 0) {
+      await listen({ port: options.port, reusePort: false });
+      await new Promise((resolve) => server.close(resolve));
     }
-  });
+    await listen({ port: options.port, reusePort: shared || further > 0 });
+    if (further > 0) {
+      const { port } = server.address() as AddressInfo;
+      acceptors = await openAcceptors({ host: options.host, port, count: further, onConnection: (socket) => void server.emit('connection', socket) });
+    }
+  } catch (cause) {
+    server.close();
+    throw listenError(cause as NodeJS.ErrnoException, options);
+  }
   const port = options.socketPath === undefined ? (server.address() as AddressInfo).port : 0;
 
   const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = Promise.all([new Promise<void>((resolve) => server.close(() => resolve())), acceptors?.close()]);
     server.closeIdleConnections();
     const timer = options.clock.schedule(options.drainMs ?? 30_000, () => server.closeAllConnections());
     await closed;

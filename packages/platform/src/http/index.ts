@@ -1,3 +1,4 @@
+export { CLIENT_ACCEPTORS } from './acceptors.ts';
 export { parseJson, readBody } from './body.ts';
 export { ByteQueue, type ByteQueueOptions, type ByteSink } from './byte-queue.ts';
 export { decodeBody } from './decode-body.ts';

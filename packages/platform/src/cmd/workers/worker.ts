@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createForwarder, createHttpServer, createUpstream } from '#http';
+import { CLIENT_ACCEPTORS, createForwarder, createHttpServer, createUpstream } from '#http';
 import { openRegistry } from '#resources';
 import { openStore } from '#store';
 import { createLog } from '#telemetry';
@@ -84,6 +84,7 @@ export async function startWorker(plan: WorkerPlan, link: MainLink): Promise<Wor
       host: config.host,
       port: plan.port,
       reusePort: plan.reusePort,
+      acceptors: plan.reusePort ? CLIENT_ACCEPTORS : 1,
       clock,
       drainMs: DRAIN_MS,
       handler: (request, response) => {
