@@ -30,13 +30,15 @@ export async function openAcceptors({ host, port, count, onConnection }: Accepto
     await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
   };
   try {
+    const listening: Promise<unknown>[] = [];
     for (let index = 0; index < count; index += 1) {
       // As the server of HTTP makes its own.
       const server = createServer({ allowHalfOpen: true, noDelay: true }, onConnection);
       servers.push(server);
       server.listen({ host, port, reusePort: true, backlog: BACKLOG });
-      await once(server, 'listening');
+      listening.push(once(server, 'listening'));
     }
+    await Promise.all(listening);
   } catch (error) {
     await close();
     throw error;
