@@ -92,6 +92,25 @@ describe('a fleet of twins', () => {
   }, 60_000);
 });
 
+describe('a fleet of twins that keep blocks in the memory of the host', () => {
+  it('is expected to find what has left the GPU', async () => {
+    const kvOffload = { cpuTokens: 100_000, cpuGigabytesPerS: 25, diskGigabytesPerS: 5, bytesPerToken: 131_072 };
+    const twin = await serveTwin({ kvBlocks: 60, mechanisms: { kvOffload } });
+    closers.push(() => twin.close());
+    const fleets = open();
+    fleets.sync([modelFor(twin)]);
+    const fleet = fleets.fleetOf('llama');
+    await fleet?.ready;
+
+    for (let topic = 0; topic < 12; topic += 1) await twin.ask(chatBody(topic));
+    await until(() => fleet?.knowledge()[0]?.inStep === true && twin.sent() === fleet.knowledge()[0]?.last);
+
+    expect(twin.cached(chatBody(0))).toBe(0);
+    expect(await expected(fleets, twin, chatBody(0))).toBeGreaterThan(0);
+    expect(fleet?.degradations()).toEqual([]);
+  }, 60_000);
+});
+
 describe('a canary pair', () => {
   const check = async (
     options: ServedTwinOptions,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Model } from '@maru/api/resources';
+import type { Model, TwinMechanisms } from '@maru/api/resources';
 import { createKvEventLog, createTwinEngine, createTwinServer, type KvEventPublisher, openKvEventPublisher } from '#engines';
 import { createIds, createSystemClock } from '#time';
 
@@ -36,6 +36,8 @@ export interface ServedTwinOptions {
   readonly otherTokens?: boolean;
   /** Tokens per block as its metrics claim. */
   readonly metricsBlockSize?: number;
+  /** What it does beside batching and caching, as a Model says it. */
+  readonly mechanisms?: TwinMechanisms;
   /** Keys that its events carry and requests do not. */
   readonly extraKeys?: readonly string[];
 }
@@ -158,7 +160,7 @@ async function start(options: ServedTwinOptions, at: { http: number; publish: st
         servedName: options.servedName ?? 'twin-model',
         replicas: 1,
         prefixCaching: options.prefixCaching ?? true,
-        twin: { profile: 'h100-llama-3.1-8b', kvBlocks: options.kvBlocks, blockSize: BLOCK_SIZE, maxNumSeqs: 256, maxBatchedTokens: 8192, speed: 100 },
+        twin: { profile: 'h100-llama-3.1-8b', kvBlocks: options.kvBlocks, blockSize: BLOCK_SIZE, maxNumSeqs: 256, maxBatchedTokens: 8192, speed: 100, mechanisms: options.mechanisms },
       },
       capabilities: ['chat'],
       timeout: '300s',

@@ -1,5 +1,6 @@
 import type { KvCacheObserver } from './kv-events/kv-event-log.ts';
 import { createAdapterSlots } from './mechanisms/adapter-slots.ts';
+import { createOffloadTiers } from './mechanisms/offload-tiers.ts';
 import { BY_PRIORITY, FIRST_COME } from './mechanisms/queue-order.ts';
 import { createSpeculation } from './mechanisms/speculation.ts';
 import { KvCache } from './memory/kv-cache.ts';
@@ -24,7 +25,7 @@ export interface TwinCoreOptions {
 /** Puts an engine together: the plain parts, and those that its profile asks for. */
 export function createEngineParts(options: TwinCoreOptions): { readonly kv: KvCache; readonly parts: EngineParts } {
   const { profile, kvObserver } = options;
-  const { scheduling, lora, slidingWindow, speculation } = profile.mechanisms ?? {};
+  const { scheduling, lora, slidingWindow, speculation, kvOffload } = profile.mechanisms ?? {};
   const blockSize = options.blockSize ?? 16;
   const limits = { maxBatchedTokens: options.maxBatchedTokens ?? 8192, maxNumSeqs: options.maxNumSeqs ?? 256 };
   // Every group of layers has blocks of its own out of the same memory, each a part of the size.
@@ -33,7 +34,7 @@ export function createEngineParts(options: TwinCoreOptions): { readonly kv: KvCa
     blocks: (options.kvBlocks ?? Math.max(1, Math.floor(profile.kvTokens / blockSize))) * groups,
     blockSize,
     prefixCaching: options.prefixCaching ?? true,
-    onRemoved: kvObserver === undefined ? undefined : (hash) => (hash >= 0 ? kvObserver.removed(hash) : undefined),
+    onRemoved: kvObserver === undefined ? undefined : (hash) => (hash >= 0 ? kvObserver.removed(hash, 'GPU') : undefined),
   });
   const memory =
     slidingWindow === undefined
@@ -48,6 +49,7 @@ export function createEngineParts(options: TwinCoreOptions): { readonly kv: KvCa
     reach: slidingWindow === undefined ? undefined : { windowTokens: slidingWindow.tokens, fullShare: slidingWindow.fullGroups / groups },
     adapters: lora === undefined ? undefined : createAdapterSlots(lora),
     speculation: speculation === undefined ? undefined : createSpeculation(speculation),
+    tiers: kvOffload === undefined ? undefined : createOffloadTiers(kvOffload, { blockSize, observer: kvObserver }),
   };
   return { kv, parts };
 }

@@ -1,4 +1,5 @@
 import type { AdapterSlots } from './mechanisms/adapter-slots.ts';
+import type { OffloadTiers } from './mechanisms/offload-tiers.ts';
 import type { QueueOrder } from './mechanisms/queue-order.ts';
 import type { Speculation } from './mechanisms/speculation.ts';
 import type { SequenceMemory } from './memory/sequence-memory.ts';
@@ -39,6 +40,7 @@ export interface EngineParts {
   readonly reach: AttentionReach | undefined;
   readonly adapters: AdapterSlots | undefined;
   readonly speculation: Speculation | undefined;
+  readonly tiers: OffloadTiers | undefined;
 }
 
 /**
@@ -93,7 +95,7 @@ interface Admission {
 }
 
 function admit({ running, waiting }: Queues, parts: EngineParts, { work, budget, nowMs }: Admission): void {
-  const { memory, counters, adapters, blockSize } = parts;
+  const { memory, counters, adapters, tiers, blockSize } = parts;
   let left = budget;
   /** Place of the next one to look at: those before it wait for the slot of an adapter. */
   let place = 0;
@@ -106,8 +108,10 @@ function admit({ running, waiting }: Queues, parts: EngineParts, { work, budget,
     }
     const known = sequence.promptTokens + sequence.generated;
     // The last known token is always computed: its output is the next token.
-    const cached = memory.match(sequence.hashes, Math.floor((known - 1) / blockSize));
-    const found = Math.max(cached * blockSize, Math.min(sequence.received, known - 1));
+    const limit = Math.floor((known - 1) / blockSize);
+    const cached = memory.match(sequence.hashes, limit);
+    const offloaded = tiers === undefined ? 0 : tiers.match(sequence.hashes, { from: cached, to: limit });
+    const found = Math.max((cached + offloaded) * blockSize, Math.min(sequence.received, known - 1));
     const tokens = Math.min(left, known - found);
     if (!memory.open(sequence, { cached, total: Math.ceil((found + tokens) / blockSize) })) break;
     if (place === 0) waiting.shift();
@@ -117,7 +121,9 @@ function admit({ running, waiting }: Queues, parts: EngineParts, { work, budget,
     sequence.computed = found;
     sequence.published = cached;
     sequence.scheduled = tokens;
+    if (tiers !== undefined) work.transferMs = (work.transferMs ?? 0) + tiers.fetch(sequence.hashes, { from: cached, to: cached + offloaded });
     if (sequence.cachedTokens < 0) {
+      tiers?.count(sequence.promptTokens - cached * blockSize, offloaded * blockSize);
       sequence.cachedTokens = sequence.computed;
       sequence.admittedMs = nowMs;
       counters.queriedTokens += sequence.promptTokens;

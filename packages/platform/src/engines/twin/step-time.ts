@@ -14,6 +14,8 @@ export interface StepWork {
   draftTokens?: number;
   /** Time that it takes beside all that: to draft, to bring in adapters. */
   addedMs?: number;
+  /** Time in which blocks are brought back while it computes. */
+  transferMs?: number;
 }
 
 /** Duration of a step in milliseconds: compute and weight reading overlap, attention and per-sequence work add. */
@@ -21,11 +23,11 @@ export function stepTimeMs(profile: TwinProfile, work: StepWork): number {
   const tokens = work.prefillTokens + work.decodeSequences + (work.draftTokens ?? 0);
   if (tokens === 0) return 0;
   const computeMs = (tokens * 1000) / profile.prefillTokensPerS;
-  return (
+  const stepMs =
     profile.stepOverheadMs +
     Math.max(profile.weightReadMs, computeMs) +
     (work.attentionPairs * profile.attentionNsPerPair + work.decodeContext * profile.kvReadNsPerToken) / 1e6 +
     work.decodeSequences * profile.perSequenceMs +
-    (work.addedMs ?? 0)
-  );
+    (work.addedMs ?? 0);
+  return work.transferMs === undefined ? stepMs : Math.max(stepMs, work.transferMs);
 }

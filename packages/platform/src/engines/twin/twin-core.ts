@@ -2,6 +2,7 @@ import { PlatformError } from '@maru/api/errors';
 import { repeatableSteps, repeatSteps } from './decode-run.ts';
 import { createEngineParts, type TwinCoreOptions } from './engine-parts.ts';
 import type { AdapterSlots } from './mechanisms/adapter-slots.ts';
+import type { OffloadTiers } from './mechanisms/offload-tiers.ts';
 import type { Speculation } from './mechanisms/speculation.ts';
 import type { KvCache } from './memory/kv-cache.ts';
 import { type CacheCounters, type EngineParts, preempt, type Queues, type SchedulerLimits, scheduleStep } from './scheduler.ts';
@@ -29,6 +30,8 @@ export interface TwinCore {
   readonly adapters: AdapterSlots | undefined;
   /** Of an engine that drafts tokens. */
   readonly speculation: Speculation | undefined;
+  /** Of an engine that keeps blocks outside of the GPU. */
+  readonly tiers: OffloadTiers | undefined;
   /** Leading blocks that the cache holds, at most `limit`. Changes nothing. */
   match(hashes: ArrayLike<number>, limit: number): number;
   /** Throws `context_length_exceeded` when so many tokens can never fit into the KV memory. */
@@ -56,7 +59,7 @@ export interface TwinCore {
 
 export function createTwinCore(options: TwinCoreOptions): TwinCore {
   const { kv, parts } = createEngineParts(options);
-  const { memory, counters, limits, adapters, speculation } = parts;
+  const { memory, counters, limits, adapters, speculation, tiers } = parts;
   const queues: Queues = { running: [], waiting: [] };
   /** Equal steps can be told in a closed form where a sequence only grows by one token and one table at a time. */
   const stretches = parts.reach === undefined && speculation === undefined;
@@ -102,7 +105,9 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     }
     const full = Math.min(Math.floor(sequence.computed / kv.blockSize), sequence.hashes.length);
     for (; sequence.published < full; sequence.published += 1) {
-      if (memory.publish(sequence, sequence.published)) options.kvObserver?.stored(sequence.hashes, sequence.published);
+      if (!memory.publish(sequence, sequence.published)) continue;
+      options.kvObserver?.stored(sequence.hashes, sequence.published, 'GPU');
+      tiers?.store(sequence.hashes, sequence.published);
     }
   };
 
@@ -138,6 +143,7 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
     counters,
     adapters,
     speculation,
+    tiers,
     match: memory.match,
     check,
     add,
@@ -155,6 +161,7 @@ export function createTwinCore(options: TwinCoreOptions): TwinCore {
       }
       decodeOnly = false;
       kv.clear();
+      tiers?.clear();
       options.kvObserver?.cleared();
     },
     letGo: (sequence) => {

@@ -67,10 +67,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       promptTokens: request.inputTokens,
       outputTokens,
       hashes: facts.blockHashes(),
+      priority: request.priority ?? 0,
+      adapter: request.adapter,
       listener: {
         onToken: (sequence, atMs) => {
-          if (sequence.generated === 1) placed.firstToken?.();
-          else for (const measure of measures) measure.token(atMs - sequence.lastTokenMs);
+          const { generated, lastTokens, lastTokenMs } = sequence;
+          if (generated === lastTokens) placed.firstToken?.();
+          // What comes in one step has the same time each.
+          else for (const measure of measures) for (let token = 0; token < lastTokens; token += 1) measure.token((atMs - lastTokenMs) / lastTokens);
         },
         onFinish: (sequence, endMs) => {
           const cachedTokens = Math.max(0, sequence.cachedTokens);

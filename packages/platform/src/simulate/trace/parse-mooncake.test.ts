@@ -39,7 +39,16 @@ describe('traces of conversations and agents', () => {
     expect(parseTrace(`{"block_size": 64}\n${line({ timestamp: 0 })}`)).toMatchObject({ blockTokens: 64, requests: [{ inputTokens: 100 }] });
   });
 
+  it('tell the priority and the adapter of a request', () => {
+    const [plain, special] = parse({ timestamp: 0 }, { timestamp: 1, priority: -3, lora: 'legal' });
+
+    expect(special).toMatchObject({ priority: -3, adapter: 'legal' });
+    expect(plain).not.toHaveProperty('priority');
+  });
+
   it.each([
+    [{ timestamp: 0, priority: 'high' }, '"priority" must be a whole number'],
+    [{ timestamp: 0, lora: '' }, '"lora" must be a name'],
     [{ timestamp: 0, wait_for: 'x' }, '"wait_for" must be a list'],
     [{ timestamp: 0, session_id: [] }, '"session_id" must be a name'],
     [{ timestamp: 0, session_id: 'a', delay: -1 }, '"delay" must be a number of 0 or more'],

@@ -7,7 +7,8 @@ const MAX_SESSIONS = 100_000;
 
 /**
  * Reads JSON lines in the format of Mooncake and in those that Dynamo made of it: `session_id` and `delay` for the turns of a
- * conversation, `request_id`, `wait_for`, `delay` and `tool_wait_ms` for agents, `delta` where a turn tells only what is new.
+ * conversation, `request_id`, `wait_for`, `delay` and `tool_wait_ms` for agents, `delta` where a turn tells only what is new;
+ * `priority` and `lora` for engines that look at them.
  * Throws `invalid_request` with the number of the bad line.
  */
 export function* parseMooncake(lines: Iterable<string>): Generator<TraceRequest> {
@@ -56,6 +57,8 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
   const after = named.length > 0 ? named : waits && last !== undefined ? [last.id] : [];
   const atMs = fields['timestamp'] === undefined && after.length > 0 ? (last?.atMs ?? 0) : amount(fields, 'timestamp', line);
   const id = nameOf(fields, 'request_id', line) ?? (session === undefined ? undefined : `line ${line}`);
+  const adapter = nameOf(fields, 'lora', line);
+  const priority = priorityOf(fields, line);
   if (session !== undefined && id !== undefined) remember(sessions, session, { id, atMs, inputTokens, blocks });
   return {
     atMs,
@@ -65,6 +68,8 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
     ...(id === undefined ? {} : { id }),
     ...(session === undefined ? {} : { session }),
     ...(after.length === 0 ? {} : { after, delayMs }),
+    ...(priority === 0 ? {} : { priority }),
+    ...(adapter === undefined ? {} : { adapter }),
   };
 }
 
@@ -99,6 +104,12 @@ function whole(fields: Fields, name: string, { line, least }: { readonly line: n
   const value = fields[name];
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
   throw badLine(line, `"${name}" must be a whole number of ${least} or more, not ${JSON.stringify(value)}`);
+}
+
+function priorityOf(fields: Fields, line: number): number {
+  const value = fields['priority'] ?? 0;
+  if (Number.isSafeInteger(value)) return value as number;
+  throw badLine(line, `"priority" must be a whole number, not ${JSON.stringify(value)}`);
 }
 
 function blocksOf(fields: Fields, line: number): readonly number[] {

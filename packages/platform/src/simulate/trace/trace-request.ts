@@ -13,6 +13,10 @@ export interface TraceRequest {
   /** It is sent when these have ended, which stand before it in the trace, and `delayMs` later. */
   readonly after?: readonly string[];
   readonly delayMs?: number;
+  /** The lower, the sooner, where the engine schedules by priority; 0 where absent. */
+  readonly priority?: number;
+  /** LoRA adapter that it needs. */
+  readonly adapter?: string;
   /** Part of the trace that is also measured on its own; parts follow one another. */
   readonly stage?: string;
 }

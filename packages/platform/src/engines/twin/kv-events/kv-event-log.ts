@@ -1,10 +1,13 @@
 import { encode } from '@msgpack/msgpack';
 
+/** Where a block lies. */
+export type KvMedium = 'GPU' | 'CPU' | 'DISK';
+
 /** Told what becomes findable in a prefix cache and what no longer is. */
 export interface KvCacheObserver {
   /** Block `index` of a sequence with these hashes can be found. */
-  stored(hashes: ArrayLike<number>, index: number): void;
-  removed(hash: number): void;
+  stored(hashes: ArrayLike<number>, index: number, medium: KvMedium): void;
+  removed(hash: number, medium: KvMedium): void;
   /** Everything is gone. */
   cleared(): void;
 }
@@ -31,8 +34,8 @@ export interface KvEventLogOptions {
   readonly onPending?: () => void;
 }
 
-type StoredEvent = { type: 'stored'; hashes: ArrayLike<number>; first: number; count: number };
-type Pending = StoredEvent | { type: 'removed'; hashes: number[] } | { type: 'cleared' };
+type StoredEvent = { type: 'stored'; hashes: ArrayLike<number>; first: number; count: number; medium: KvMedium };
+type Pending = StoredEvent | { type: 'removed'; hashes: number[]; medium: KvMedium } | { type: 'cleared' };
 
 /** The KV events of one twin: what its cache reports, gathered into messages in the wire format of vLLM. */
 export interface KvEventLog extends KvCacheObserver {
@@ -75,7 +78,7 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
 
   const fieldsOf = (event: Pending): Readonly<Record<string, unknown>> => {
     if (event.type === 'cleared') return { type: 'AllBlocksCleared' };
-    if (event.type === 'removed') return { type: 'BlockRemoved', block_hashes: event.hashes.map(nameOf), medium: 'GPU' };
+    if (event.type === 'removed') return { type: 'BlockRemoved', block_hashes: event.hashes.map(nameOf), medium: event.medium };
     const { hashes, first, count } = event;
     const adapter = contents.get(hashes)?.adapter;
     const extraKeys = [...(adapter === undefined ? [] : [adapter]), ...(options.extraKeys ?? [])];
@@ -86,7 +89,7 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
       token_ids: tokensOf(event),
       block_size: blockSize,
       lora_id: null,
-      medium: 'GPU',
+      medium: event.medium,
       lora_name: adapter ?? null,
       ...(extraKeys.length === 0 ? {} : { extra_keys: Array.from({ length: count }, () => extraKeys) }),
     };
@@ -99,15 +102,15 @@ export function createKvEventLog(options: KvEventLogOptions): KvEventLog {
 
   return {
     describe: (hashes, bytes, adapter) => void contents.set(hashes, { bytes, adapter }),
-    stored(hashes, index) {
-      const last = pending.at(-1);
+    stored(hashes, index, medium) {
+      const last = pending.findLast((event) => event.type !== 'stored' || event.medium === medium);
       if (last?.type === 'stored' && last.hashes === hashes && last.first + last.count === index) last.count += 1;
-      else add({ type: 'stored', hashes, first: index, count: 1 });
+      else add({ type: 'stored', hashes, first: index, count: 1, medium });
     },
-    removed(hash) {
+    removed(hash, medium) {
       const last = pending.at(-1);
-      if (last?.type === 'removed') last.hashes.push(hash);
-      else add({ type: 'removed', hashes: [hash] });
+      if (last?.type === 'removed' && last.medium === medium) last.hashes.push(hash);
+      else add({ type: 'removed', hashes: [hash], medium });
     },
     cleared: () => add({ type: 'cleared' }),
     flush() {

@@ -2,17 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ask, coreWith, drain } from '../__fixtures__/small-engine.ts';
 
-const mechanisms = fc.record(
-  {
-    scheduling: fc.constantFrom('fcfs' as const, 'priority' as const),
-    lora: fc.record({ maxLoras: fc.integer({ min: 1, max: 3 }), loadMs: fc.constant(5) }),
-    slidingWindow: fc
-      .integer({ min: 1, max: 4 })
-      .chain((groups) => fc.record({ tokens: fc.integer({ min: 1, max: 40 }), groups: fc.constant(groups), fullGroups: fc.nat(groups - 1) })),
-    speculation: fc.record({ tokens: fc.integer({ min: 1, max: 5 }), acceptance: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  },
-  { requiredKeys: [] },
-);
+const mechanisms = fc
+  .record(
+    {
+      scheduling: fc.constantFrom('fcfs' as const, 'priority' as const),
+      lora: fc.record({ maxLoras: fc.integer({ min: 1, max: 3 }), loadMs: fc.constant(5) }),
+      slidingWindow: fc
+        .integer({ min: 1, max: 4 })
+        .chain((groups) => fc.record({ tokens: fc.integer({ min: 1, max: 40 }), groups: fc.constant(groups), fullGroups: fc.nat(groups - 1) })),
+      kvOffload: fc.record({ cpuTokens: fc.integer({ min: 1, max: 200 }), diskTokens: fc.integer({ min: 1, max: 100 }) }),
+      speculation: fc.record({ tokens: fc.integer({ min: 1, max: 5 }), acceptance: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    },
+    { requiredKeys: [] },
+  )
+  .map(({ kvOffload, ...rest }) => (rest.slidingWindow !== undefined || kvOffload === undefined ? rest : { ...rest, kvOffload }));
 const request = fc.record({
   prompt: fc.integer({ min: 1, max: 60 }),
   output: fc.integer({ min: 1, max: 20 }),

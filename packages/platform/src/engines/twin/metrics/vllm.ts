@@ -43,13 +43,17 @@ export const VLLM_METRICS: MetricDialect = {
       samples: ({ core }) => (core.speculation?.counters.acceptedAt ?? []).map((value, position) => ({ labels: `position="${position}"`, value })),
     },
     { name: 'vllm:engine_sleep_state', type: 'gauge', samples: sleepState },
-    single('vllm:external_prefix_cache_queries_total', 'counter', ({ transfers }) => transfers?.queriedTokens),
-    single('vllm:external_prefix_cache_hits_total', 'counter', ({ transfers }) => transfers?.hitTokens),
+    single('vllm:external_prefix_cache_queries_total', 'counter', (view) => external(view, 'queriedTokens')),
+    single('vllm:external_prefix_cache_hits_total', 'counter', (view) => external(view, 'hitTokens')),
     single('vllm:nixl_num_failed_transfers_total', 'counter', ({ transfers }) => transfers?.failures),
     histogram('vllm:nixl_xfer_time_seconds', ({ transfers }) => transfers?.time),
     histogram('vllm:nixl_bytes_transferred', ({ transfers }) => transfers?.size),
   ],
 };
+
+/** What was asked for and found outside of the engine's own memory: in another engine, or in its tiers. */
+const external = ({ transfers, core }: EngineView, what: 'queriedTokens' | 'hitTokens'): number | undefined =>
+  transfers === undefined && core.tiers === undefined ? undefined : (transfers?.[what] ?? 0) + (core.tiers?.counters[what] ?? 0);
 
 /** The lists stand in the labels; the value is the time at which they were written. */
 function loraInfo({ core, nowS }: EngineView): ReturnType<MetricFamily['samples']> {
