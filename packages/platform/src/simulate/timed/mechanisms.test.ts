@@ -22,6 +22,7 @@ function play(mechanisms: z.input<typeof twinMechanismsSchema>, trace: Trace = b
   return run;
 }
 const plain: PolicyResult = play({}).result;
+const [itlMs, e2eMs] = [plain.itlMs.mean ?? Number.NaN, plain.e2eMs.mean ?? Number.NaN];
 
 describe('mechanisms of the engine in virtual time', () => {
   it('change nothing where none is asked for, and give the same result again where some are', () => {
@@ -32,11 +33,10 @@ describe('mechanisms of the engine in virtual time', () => {
   });
 
   it('shorten the time between tokens by drafts that are accepted, and lengthen it by those that are not', () => {
-    const [good, bad] = [0.9, 0].map((acceptance) => play({ speculation: { tokens: 4, acceptance, draftMs: 1 } }).result.itlMs);
+    const [good, bad] = [0.9, 0].map((acceptance) => play({ speculation: { tokens: 4, acceptance, draftMs: 1 } }).result.itlMs.mean ?? Number.NaN);
 
-    expect(good?.count).toBe(plain.itlMs.count);
-    expect(good?.mean).toBeLessThan(plain.itlMs.mean / 2);
-    expect(bad?.mean).toBeGreaterThan(plain.itlMs.mean);
+    expect(good).toBeLessThan(itlMs / 2);
+    expect(bad).toBeGreaterThan(itlMs);
   });
 
   it('serve what is important sooner than the rest, at the cost of the rest', () => {
@@ -61,7 +61,9 @@ describe('mechanisms of the engine in virtual time', () => {
   });
 
   it('hold more requests where layers look at a window only', () => {
-    expect(play({ slidingWindow: { tokens: 1024, groups: 4, fullGroups: 1 } }).result.preemptions).toBeLessThanOrEqual(plain.preemptions);
-    expect(play({ slidingWindow: { tokens: 1024, groups: 4, fullGroups: 1 } }).result.e2eMs.mean).toBeLessThan(plain.e2eMs.mean);
+    const windowed = play({ slidingWindow: { tokens: 1024, groups: 4, fullGroups: 1 } }).result;
+
+    expect(windowed.preemptions).toBeLessThanOrEqual(plain.preemptions);
+    expect(windowed.e2eMs.mean).toBeLessThan(e2eMs);
   });
 });
