@@ -12,5 +12,4 @@ export function toSearchText(parts: readonly (string | null)[]): string {
 const ASCII = /^[\t-~]*$/;
 
 /** The beginning of what a client has said of a trace. */
-export const excerptOf = (value: unknown): string | null =>
-  value === undefined ? null : cutText(typeof value === 'string' ? value : JSON.stringify(value), 2_000);
+export const excerptOf = (value: unknown): string => cutText(typeof value === 'string' ? value : JSON.stringify(value), 2_000);

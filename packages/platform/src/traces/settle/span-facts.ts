@@ -66,4 +66,18 @@ const toUsOrNull = (ms: number | null | undefined): number | null => (ms === und
 /** Spans that start at once are ordered by their ids, so that the same spans always say the same. */
 export const byStart = (left: SpanFacts, right: SpanFacts): number => left.startUs - right.startUs || (left.spanId < right.spanId ? -1 : 1);
 
-export const inStartOrder = (spans: readonly SpanFacts[]): readonly SpanFacts[] => (spans.length < 2 ? spans : [...spans].sort(byStart));
+/** The spans in the order of their start. The few of a request are put in place one by one: sorting them costs several times as much. */
+export function inStartOrder(spans: readonly SpanFacts[]): readonly SpanFacts[] {
+  const inOrder = [...spans];
+  if (inOrder.length > FEW_SPANS) return inOrder.sort(byStart);
+  for (let index = 1; index < inOrder.length; index += 1)
+    for (let at = index; at > 0; at -= 1) {
+      const [left, right] = [inOrder[at - 1], inOrder[at]];
+      if (left === undefined || right === undefined || byStart(left, right) <= 0) break;
+      inOrder[at - 1] = right;
+      inOrder[at] = left;
+    }
+  return inOrder;
+}
+
+const FEW_SPANS = 8;

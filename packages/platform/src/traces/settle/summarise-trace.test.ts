@@ -93,6 +93,16 @@ describe('the summary of a trace', () => {
     );
   });
 
+  it('reads spans by their start, then by their id, however many there are', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(40), { maxLength: 20 }), (numbers) => {
+        const spans = numbers.map((number) => facts({ spanId: String(number).padStart(2, '0'), startUs: Math.floor(number / 4) }));
+
+        expect(inStartOrder(spans).map(({ spanId }) => Number(spanId))).toEqual([...numbers].sort((left, right) => left - right));
+      }),
+    );
+  });
+
   it('counts every leaf of a tree exactly once', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20), { minLength: 1, maxLength: 20 }), (parents) => {

@@ -26,27 +26,25 @@ export interface TraceFacts {
  */
 export function summariseTrace(given: TraceGiven, inOrder: readonly SpanFacts[], fallbackStartUs: number): TraceFacts {
   const parents = parentsOf(inOrder);
-  // The parent of a top span may live in the caller's own tracing system.
-  const roots = inOrder.filter((_, index) => parents[index] === NONE);
-  const failed = roots.find((span) => span.status === 'error');
+  const top = readTop(inOrder, parents);
+  const said = readFirst(inOrder);
+  const { usage, model } = usageOf(inOrder, parents);
   const startUs = Math.min(
     inOrder[0]?.startUs ?? Number.POSITIVE_INFINITY,
     given.startMs === undefined ? Number.POSITIVE_INFINITY : Math.round(given.startMs * 1000),
   );
   const start = Number.isFinite(startUs) ? startUs : fallbackStartUs;
-  const endUs = latestEnd(inOrder);
-  const { usage, model } = usageOf(inOrder, parents);
   return {
-    name: given.name ?? (roots[0] ?? inOrder[0])?.name ?? 'unnamed',
+    name: given.name ?? (top.first ?? inOrder[0])?.name ?? 'unnamed',
     startUs: start,
-    endUs,
-    durationUs: endUs === null || roots.some((span) => span.endUs === null) ? null : Math.max(0, endUs - start),
-    ttftUs: inOrder.find((span) => span.ttftUs !== null)?.ttftUs ?? null,
-    status: failed !== undefined ? 'error' : roots.some((span) => span.status === 'ok') ? 'ok' : 'unset',
-    statusMessage: failed?.statusMessage ?? null,
-    session: given.session ?? inOrder.find((span) => span.session !== null)?.session ?? null,
-    user: given.user ?? inOrder.find((span) => span.user !== null)?.user ?? null,
-    model: model ?? inOrder.find((span) => span.model !== null)?.model ?? null,
+    endUs: said.endUs,
+    durationUs: said.endUs === null || top.open ? null : Math.max(0, said.endUs - start),
+    ttftUs: said.ttftUs,
+    status: top.failed !== undefined ? 'error' : top.ok ? 'ok' : 'unset',
+    statusMessage: top.failed?.statusMessage ?? null,
+    session: given.session ?? said.session,
+    user: given.user ?? said.user,
+    model: model ?? said.model,
     spans: inOrder.length,
     usage,
     costNanoUsd: costOf(inOrder, parents),
@@ -59,25 +57,67 @@ const FEW_SPANS = 16;
 
 /** Where the parent of each span stands; {@link NONE} where it is not one of them. */
 function parentsOf(spans: readonly SpanFacts[]): readonly number[] {
-  if (spans.length <= FEW_SPANS)
-    return spans.map(({ parentSpanId }) => (parentSpanId === null ? NONE : spans.findLastIndex((span) => span.spanId === parentSpanId)));
-  const places = new Map(spans.map((span, index) => [span.spanId, index]));
-  return spans.map(({ parentSpanId }) => (parentSpanId === null ? NONE : (places.get(parentSpanId) ?? NONE)));
+  const places = spans.length > FEW_SPANS ? new Map(spans.map((span, index) => [span.spanId, index])) : undefined;
+  const parents: number[] = [];
+  for (const { parentSpanId } of spans)
+    parents.push(parentSpanId === null ? NONE : places === undefined ? placeOf(spans, parentSpanId) : (places.get(parentSpanId) ?? NONE));
+  return parents;
 }
 
-function latestEnd(spans: readonly SpanFacts[]): number | null {
-  let latest: number | null = null;
-  for (const { endUs } of spans) if (endUs !== null && (latest === null || endUs > latest)) latest = endUs;
-  return latest;
+function placeOf(spans: readonly SpanFacts[], spanId: string): number {
+  for (let index = 0; index < spans.length; index += 1) if (spans[index]?.spanId === spanId) return index;
+  return NONE;
+}
+
+interface Top {
+  readonly first: SpanFacts | undefined;
+  readonly failed: SpanFacts | undefined;
+  readonly ok: boolean;
+  readonly open: boolean;
+}
+
+/** What the top spans say. The parent of a top span may live in the caller's own tracing system. */
+function readTop(inOrder: readonly SpanFacts[], parents: readonly number[]): Top {
+  let first: SpanFacts | undefined;
+  let failed: SpanFacts | undefined;
+  let ok = false;
+  let open = false;
+  for (let index = 0; index < inOrder.length; index += 1) {
+    const span = inOrder[index];
+    if (span === undefined || parents[index] !== NONE) continue;
+    first ??= span;
+    if (span.status === 'error') failed ??= span;
+    if (span.status === 'ok') ok = true;
+    if (span.endUs === null) open = true;
+  }
+  return { first, failed, ok, open };
+}
+
+/** What the first span says that says something of it, and the last end. */
+function readFirst(inOrder: readonly SpanFacts[]): Pick<SpanFacts, 'endUs' | 'ttftUs' | 'session' | 'user' | 'model'> {
+  let endUs: number | null = null;
+  let ttftUs: number | null = null;
+  let session: string | null = null;
+  let user: string | null = null;
+  let model: string | null = null;
+  for (const span of inOrder) {
+    if (span.endUs !== null && (endUs === null || span.endUs > endUs)) endUs = span.endUs;
+    ttftUs ??= span.ttftUs;
+    session ??= span.session;
+    user ??= span.user;
+    model ??= span.model;
+  }
+  return { endUs, ttftUs, session, user, model };
 }
 
 /** What the engines have used, and the first model of them. */
 function usageOf(spans: readonly SpanFacts[], parents: readonly number[]): { readonly usage: Usage; readonly model: string | null } {
-  const covered = coveredSpans(spans, parents, (span) => span.usage !== undefined);
+  const covered = coveredSpans(spans, parents, hasUsage);
   let sum: Usage | undefined;
   let model: string | null = null;
-  for (const [index, span] of spans.entries()) {
-    if (span.usage === undefined || covered[index] === true) continue;
+  for (let index = 0; index < spans.length; index += 1) {
+    const span = spans[index];
+    if (span?.usage === undefined || covered[index] === true) continue;
     sum = sum === undefined ? span.usage : addUsage(sum, span.usage);
     model ??= span.model;
   }
@@ -86,17 +126,25 @@ function usageOf(spans: readonly SpanFacts[], parents: readonly number[]): { rea
 
 /** Sum of the prices that are known; null where none is. */
 function costOf(spans: readonly SpanFacts[], parents: readonly number[]): number | null {
-  const covered = coveredSpans(spans, parents, (span) => span.costNanoUsd !== null);
+  const covered = coveredSpans(spans, parents, hasCost);
   let sum: number | null = null;
-  for (const [index, span] of spans.entries()) if (span.costNanoUsd !== null && covered[index] !== true) sum = (sum ?? 0) + span.costNanoUsd;
+  for (let index = 0; index < spans.length; index += 1) {
+    const cost = spans[index]?.costNanoUsd ?? null;
+    if (cost !== null && covered[index] !== true) sum = (sum ?? 0) + cost;
+  }
   return sum;
 }
 
+const hasUsage = (span: SpanFacts): boolean => span.usage !== undefined;
+const hasCost = (span: SpanFacts): boolean => span.costNanoUsd !== null;
+
 /** Which spans have a span with a figure below them. Every span is walked over once, even in a circle of parents. */
 function coveredSpans(spans: readonly SpanFacts[], parents: readonly number[], has: (span: SpanFacts) => boolean): readonly boolean[] {
-  const covered = spans.map(() => false);
-  for (const [index, span] of spans.entries()) {
-    if (!has(span)) continue;
+  const covered: boolean[] = [];
+  for (let index = 0; index < spans.length; index += 1) covered.push(false);
+  for (let index = 0; index < spans.length; index += 1) {
+    const span = spans[index];
+    if (span === undefined || !has(span)) continue;
     let parent = parents[index] ?? NONE;
     while (parent !== NONE && parent !== index && covered[parent] !== true) {
       covered[parent] = true;

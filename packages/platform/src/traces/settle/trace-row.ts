@@ -3,7 +3,7 @@ import { toFacets } from './facets.ts';
 import { toUs } from './microseconds.ts';
 import { excerptOf, toSearchText } from './search-text.ts';
 import { inStartOrder } from './span-facts.ts';
-import { summariseTrace } from './summarise-trace.ts';
+import { summariseTrace, type TraceFacts } from './summarise-trace.ts';
 import type { TraceRow } from './tables.ts';
 import { cleanText } from './text.ts';
 import type { TraceContents } from './trace-contents.ts';
@@ -43,18 +43,17 @@ export function toTraceRow({ tenant, traceId, given, contents, atMs }: TraceSour
     output_tokens: facts.usage.outputTokens,
     reasoning_tokens: facts.usage.reasoningTokens,
     cost_nano_usd: facts.costNanoUsd,
-    search_text: toSearchText([
-      facts.name,
-      facts.model,
-      facts.session,
-      facts.user,
-      facts.statusMessage,
-      ...(given.tags ?? []),
-      excerptOf(given.input),
-      excerptOf(given.output),
-      ...contents.excerpts,
-    ]),
+    search_text: toSearchText(searchParts(facts, given, contents)),
     own_spans: null,
     facets: toFacets(inOrder),
   };
+}
+
+function searchParts(facts: TraceFacts, given: TraceGiven, contents: TraceContents): readonly (string | null)[] {
+  const parts = [facts.name, facts.model, facts.session, facts.user, facts.statusMessage];
+  if (given.tags !== undefined) parts.push(...given.tags);
+  if (given.input !== undefined) parts.push(excerptOf(given.input));
+  if (given.output !== undefined) parts.push(excerptOf(given.output));
+  if (contents.excerpts.length > 0) parts.push(...contents.excerpts);
+  return parts;
 }
