@@ -1,6 +1,7 @@
 /**
- * Run with `node bench/router/run.ts [--trace FILE] [--table-only | --goodput] [--seeds N] [--policies A,B]`.
+ * Run with `node bench/router/run.ts [--trace FILE] [--table-only | --goodput | --cost] [--seeds N] [--policies A,B]`.
  * Compares the policies of the router on a trace: first without a timing model beside the published table, then on the engine twin.
+ * With `--cost`, only what a decision costs, and the way of a request to it and back.
  * With `--goodput`, every policy at every stage of two loads, and where `maru` wins, ties and loses.
  * Ends with status 1 when a cell of the table differs without an explanation.
  */
@@ -11,6 +12,7 @@ import { printBlockTable } from './block-table.ts';
 import { capacityLoad, mooncakeLoad } from './goodput-loads.ts';
 import { printGoodput } from './goodput-table.ts';
 import { printPickCost } from './pick-cost.ts';
+import { printPlacementCost } from './placement-cost.ts';
 import { printTimedTable } from './timed-table.ts';
 
 const { values } = parseArgs({
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     trace: { type: 'string' },
     'table-only': { type: 'boolean', default: false },
     goodput: { type: 'boolean', default: false },
+    cost: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '3' },
     policies: { type: 'string' },
   },
@@ -32,6 +35,10 @@ if (values.goodput) {
   const policies = values.policies?.split(',') ?? POLICIES.filter((policy) => !LEFT_OUT.includes(policy));
   const table = { policies, seeds: Array.from({ length: Math.max(1, Number(values.seeds)) }, (_, index) => index + 1) };
   for (const load of [await mooncakeLoad(MOONCAKE_SCALES), capacityLoad()]) printGoodput(load, table, print);
+} else if (values.cost) {
+  await printPlacementCost(print);
+  print('');
+  printPickCost(print);
 } else {
   await compare();
 }
@@ -48,6 +55,8 @@ async function compare(): Promise<void> {
       printTimedTable(trace, rateScale, print);
       print('');
     }
+    await printPlacementCost(print);
+    print('');
     printPickCost(print);
   }
   process.exitCode = different === 0 ? 0 : 1;

@@ -107,6 +107,7 @@ export function createEndpointFleets(options: EndpointFleetsOptions): EndpointFl
       };
     },
     prepare(models, facts, prompt) {
+      if (fleets.size === 0) return undefined;
       // Other formats are translated only when the engine is known; their caches are guessed from the router's own decisions.
       const plain = facts.operation === 'completions' || (facts.operation === 'chat' && (facts.format ?? 'openai-chat') === 'openai-chat');
       const wanted = plain ? models.flatMap((model) => fleets.get(model)?.fleet ?? []).filter(({ spec }) => spec.kvEvents !== undefined) : [];
@@ -120,9 +121,10 @@ export function createEndpointFleets(options: EndpointFleetsOptions): EndpointFl
     },
     answered({ attempt, outcome, usage }) {
       const sent = attempt.decision === undefined ? undefined : promptsOf.get(attempt.decision);
+      if (sent === undefined || attempt.decision === undefined) return;
       // The log of decisions outlives the request by far.
-      if (attempt.decision !== undefined) promptsOf.delete(attempt.decision);
-      if (outcome !== 'ok' || usage === undefined || sent === undefined) return;
+      promptsOf.delete(attempt.decision);
+      if (outcome !== 'ok' || usage === undefined) return;
       fleets.get(attempt.engine.model)?.fleet.answered(addressOf(attempt.engine), { key: sent.prompt, bytes: sent.bytes, tokens: promptTokens(usage) });
     },
     all: () => [...fleets.values()].map(({ fleet }) => fleet),

@@ -2,17 +2,17 @@ import { nanoToUsd } from '@maru/api/records';
 import type { Model } from '@maru/api/resources';
 import type { AnswerFacts, Attempt } from '#gateway';
 
-/** What clients of LiteLLM read from an answer, and whether what an engine can not be told is let go; only for deployments of a LiteLLM configuration or of its API. */
+/** What clients of LiteLLM read from an answer, and whether what an engine can not be told is let go; undefined but for deployments of a LiteLLM configuration or of its API. */
 export function litellmAttempt(
   model: Model | undefined,
   facts: { readonly requestId: string; readonly retries: number; readonly fallbacks: number },
-): Pick<Attempt, 'headers' | 'finalHeaders' | 'dropParams'> {
+): Pick<Attempt, 'headers' | 'finalHeaders' | 'dropParams'> | undefined {
   const { annotations } = model?.metadata ?? {};
   const id = annotations?.['litellm.ai/model-id'];
-  if (id === undefined) return {};
+  if (id === undefined) return undefined;
   const group = annotations?.['litellm.ai/model-name'] ?? '';
   return {
-    ...(annotations?.['litellm.ai/drop-params'] === 'true' ? { dropParams: true } : {}),
+    dropParams: annotations?.['litellm.ai/drop-params'] === 'true' ? true : undefined,
     headers: {
       'x-litellm-call-id': facts.requestId,
       'x-litellm-model-id': id,

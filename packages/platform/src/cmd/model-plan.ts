@@ -1,130 +1,103 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
-import { ZERO_USAGE } from '@maru/api/records';
-import { durationToMs, type Model, type Route } from '@maru/api/resources';
+import type { Route } from '@maru/api/resources';
 import type { Attempt, AttemptFailure, CallWishes, Plan, RequestFacts } from '#gateway';
-import {
-  classifyFailure,
-  DEFAULT_RECOVERY,
-  decodeEndpoints,
-  fallbackChain,
-  healthSettings,
-  type ModelChoice,
-  type ModelChoices,
-  type PromptFacts,
-  recoverySettings,
-  walkWays,
-} from '#router';
-import type { MarkPrompt } from '#traces';
-import { clientFallbacks } from './client-fallbacks.ts';
+import { classifyFailure, decodeEndpoints, type ModelChoice, type PromptFacts, type Walk, walkWays } from '#router';
+import { chooseWays } from './choose-ways.ts';
 import { placeCall } from './disaggregated-call.ts';
 import { litellmAttempt } from './litellm-attempt.ts';
-import { createModelQueue, isPassedOn, priorityOf } from './model-queue.ts';
+import { type FlowModels, isPassedOn, ModelQueue, priorityOf } from './model-queue.ts';
 import type { PlacementOptions } from './placement-options.ts';
+import { PlanWays } from './plan-ways.ts';
 import { policyOfModel } from './policy-of-model.ts';
-import { promptOf, routeFactsOf, tagsOf } from './route-facts.ts';
+import { promptOf } from './route-facts.ts';
 import { routeOfCall } from './route-of-call.ts';
+import { attemptLimits, modelTimeoutMs, type RouteSettings, routeSettings, sloOf, withinMs } from './route-settings.ts';
 import { withStar } from './wildcards.ts';
 
-/** The answer that is expected where the request names no limit. */
-const USUAL_ANSWER_TOKENS = 512;
 /** Of the blocks that prompts are told apart by. */
 const BYTES_PER_TOKEN = 4;
 
+interface PlanTools {
+  readonly options: PlacementOptions;
+  readonly models: FlowModels;
+}
+
 /** The ways of a request to a model or a route. Throws when nothing can take it. */
-export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes: CallWishes): Plan {
-  const { registry, pool, router } = options;
-  const route = routeOfCall(registry, facts);
-  const prompt = promptOf(facts);
-  const sticky = route === undefined ? undefined : affinityOf(route, facts);
-  const place = sticky === undefined ? undefined : router.affinities.find(sticky.key);
-  const chosen = route === undefined ? BY_NAME(facts.target.name) : chooseWays(options, { route, facts, prompt, stickTo: place?.model });
-  const ways = withWishes(chosen.choices, { fallbacks: clientFallbacks(options, { facts, route, wishes }), wishes });
-  if (ways.length === 0) throw nothingLeft(facts.target.name, chosen);
-  const settings = route === undefined ? DEFAULT_RECOVERY : recoverySettings(route.spec);
-  const health = route === undefined ? undefined : healthSettings(route.spec.health);
-  const tried = new Map<string, string[]>();
-  const slo = sloOf(route, facts);
-  const priority = priorityOf(registry, route, facts);
-  const queue = createModelQueue({ ...options, facts, priority, withinMs: timeFor(route, facts) });
-  const walk = walkWays({
-    ways,
-    settings: typeof wishes.numRetries === 'number' ? { ...settings, attempts: Math.min(10, Math.max(0, Math.trunc(wishes.numRetries))), per: {} } : settings,
-    special: (kind, from) => (wishes.disableFallbacks === true ? [] : specialWays(route, { kind, from })),
-    isLarger: (model, than) => (options.contextWindow(model) ?? Number.POSITIVE_INFINITY) > (options.contextWindow(than) ?? 0),
-    random: () => options.ids.random(),
-  });
+export const modelPlan = (tools: PlanTools, facts: RequestFacts, wishes: CallWishes): Plan => new ModelPlan(tools, facts, wishes);
 
-  let marks: ReturnType<MarkPrompt> | undefined;
-  const marksOf = (mark: MarkPrompt): ReturnType<MarkPrompt> => {
-    marks ??= mark({ hashBytes: prompt.blockTokens * BYTES_PER_TOKEN, promptBytes: facts.promptBytes.length, hashes: prompt.blockHashes });
-    return marks;
-  };
+type Affinity = NonNullable<Attempt['affinity']>;
 
-  const isFresh = (model: string): boolean => (tried.get(model) ?? []).length < decodeEndpoints(pool.enginesOf(model)).length;
+/** Endpoints of one model that the request has been at. */
+interface Tried {
+  readonly model: string;
+  readonly endpoints: string[];
+}
 
-  const attemptAt = (way: ModelChoice, { delayMs, queuedMs }: { readonly delayMs: number; readonly queuedMs?: number | undefined }): Attempt => {
-    const engines = pool.enginesOf(way.model);
-    const problem = pool.problemOf(way.model);
-    if (engines.length === 0 && problem !== undefined)
-      throw new PlatformError('no_endpoint', { message: `the model "${way.model}" can not be served: ${problem}`, details: { model: way.model } });
-    const already = tried.get(way.model) ?? [];
-    const model = registry.get('Model', way.model);
-    const {
-      endpoint: engine,
-      decision,
-      legs,
-    } = placeCall(
-      options,
-      {
-        requestId: facts.requestId,
-        traceId: facts.traceId,
-        route: facts.target.name,
-        model: way.model,
-        reason: way.reason,
-        policy: route?.spec.policy ?? policyOfModel(model),
-        facts: prompt,
-        session: facts.session,
-        tellsFirstToken: facts.stream,
-        // When every replica has failed once, a retry may go to one of them again.
-        tried: already.length < decodeEndpoints(engines).length ? already : [],
-        prefer: route?.spec.affinity?.to === 'endpoint' && place?.model === way.model ? place.endpoint : undefined,
-        health,
-        slo,
-        adapter: options.fleets.fleetOf(way.model)?.adapter,
-        priority,
-        queuedMs,
-        onlyInTime: priority < 0 && facts.slo?.ttftMs !== undefined,
-      },
-      { engines, model, operation: facts.operation },
-    );
-    tried.set(way.model, [...already, engine.endpoint]);
-    options.fleets.sent(decision, prompt, facts.promptBytes.length);
-    return {
-      engine: withStar(engine, route, facts.target.name),
-      model: way.model,
-      reason: decision.reason,
-      decision,
-      ...(options.markPrompt === undefined ? {} : { routeAttributes: marksOf(options.markPrompt) }),
-      delayMs,
-      ...(legs === undefined ? {} : { legs }),
-      ...defaultsOf(model),
-      ...timesOf(options, way, route),
-      ...litellmAttempt(model, { requestId: facts.requestId, retries: already.length, fallbacks: tried.size - 1 }),
-      ...(sticky === undefined ? {} : { affinity: sticky }),
-    };
-  };
+class ModelPlan implements Plan {
+  readonly deadlineMs: number | undefined;
+  readonly continuation: Plan['continuation'];
+  readonly mirror: Attempt | undefined;
+  readonly hedge: Plan['hedge'];
+  readonly #options: PlacementOptions;
+  readonly #facts: RequestFacts;
+  readonly #route: Route | undefined;
+  readonly #settings: RouteSettings;
+  readonly #prompt: PromptFacts;
+  readonly #sticky: Affinity | undefined;
+  /** Where the session was. */
+  readonly #place: { readonly model: string; readonly endpoint: string } | undefined;
+  readonly #ways: readonly ModelChoice[];
+  readonly #priority: number;
+  readonly #queue: ModelQueue;
+  readonly #walk: Walk;
+  readonly #tried: Tried[] = [];
+  #marks: Attempt['routeAttributes'];
+  #asked = false;
 
-  /** The first attempt at a model waits for its turn; one after a failure takes the place that has become free. */
-  const placed = (way: ModelChoice, delayMs: number): Attempt | Promise<Attempt> =>
-    tried.has(way.model) ? attemptAt(way, { delayMs }) : queue.enter(way.model, (queuedMs) => attemptAt(way, { delayMs, queuedMs }));
+  constructor({ options, models }: PlanTools, facts: RequestFacts, wishes: CallWishes) {
+    const { registry, router } = options;
+    const route = routeOfCall(registry, facts);
+    const settings = routeSettings(route);
+    this.#options = options;
+    this.#facts = facts;
+    this.#route = route;
+    this.#settings = settings;
+    this.#prompt = promptOf(facts);
+    this.#sticky = route === undefined ? undefined : affinityOf(route, settings, facts);
+    this.#place = this.#sticky === undefined ? undefined : router.affinities.find(this.#sticky.key);
+    this.#ways = chooseWays(options, { route, facts, prompt: this.#prompt, wishes, stickTo: this.#place?.model });
+    this.#priority = priorityOf(registry, route, facts);
+    this.#queue = new ModelQueue(models, { facts, priority: this.#priority, withinMs: withinMs(settings, facts) });
+    this.#walk = walkWays(new PlanWays(options, { ways: this.#ways, recovery: settings.recovery, route, wishes }));
+    this.deadlineMs = settings.timeoutMs;
+    this.continuation = route?.spec.continuation;
+    this.mirror = route?.spec.mirror === undefined ? undefined : mirrorOf(options, route);
+    this.hedge = settings.hedgeAfterMs === undefined ? undefined : { afterMs: settings.hedgeAfterMs, next: () => this.#beside() };
+  }
+
+  next(failure: AttemptFailure | undefined): ReturnType<Plan['next']> {
+    if (failure !== undefined) return this.#after(failure);
+    const preparing = this.#asked ? undefined : this.#options.fleets.prepare(this.#models(), this.#facts, this.#prompt);
+    this.#asked = true;
+    return preparing === undefined ? this.#firstFrom(this.#walk.current(), undefined) : preparing.then(() => this.#firstFrom(this.#walk.current(), undefined));
+  }
+
+  abandon(reason: PlatformError): void {
+    this.#queue.abandon(reason);
+  }
+
+  #models(): readonly string[] {
+    const names = this.#ways.map((way) => way.model);
+    return names.length === 1 ? names : [...new Set(names)];
+  }
 
   /** The first way, from the current one on, that has an endpoint and a place. */
-  const firstFrom = (way: ModelChoice | undefined, thrown: unknown): Attempt | undefined | Promise<Attempt | undefined> => {
+  #firstFrom(way: ModelChoice | undefined, thrown: unknown): Attempt | undefined | Promise<Attempt | undefined> {
     let problem = thrown;
-    for (let at = way; at !== undefined; at = walk.skip()) {
+    for (let at = way; at !== undefined; at = this.#walk.skip()) {
       try {
-        const made = placed(at, 0);
-        if (made instanceof Promise) return made.catch((error: unknown) => firstFrom(walk.skip(), passedOn(error, problem)));
+        const made = this.#placed(at, 0);
+        if (made instanceof Promise) return made.catch((error: unknown) => this.#firstFrom(this.#walk.skip(), passedOn(error, problem)));
         return made;
       } catch (error) {
         problem = passedOn(error, problem);
@@ -132,126 +105,136 @@ export function modelPlan(options: PlacementOptions, facts: RequestFacts, wishes
     }
     if (problem !== undefined) throw problem;
     return undefined;
-  };
+  }
 
-  const next = async (failure: AttemptFailure): Promise<Attempt | undefined> => {
-    const current = walk.current();
+  async #after({ error, status }: AttemptFailure): Promise<Attempt | undefined> {
+    const current = this.#walk.current();
     if (current === undefined) return undefined;
-    const { error, status } = failure;
-    const found = walk.next({
+    const found = this.#walk.next({
       failure: classifyFailure({ code: error.code, status }),
       retryAfterMs: error.retryAfterS === undefined ? undefined : error.retryAfterS * 1000,
-      freshEndpoint: isFresh(current.model),
+      freshEndpoint: this.#isFresh(current.model),
     });
     if (found === undefined) return undefined;
     try {
-      return await placed(found.way, found.delayMs);
+      return await this.#placed(found.way, found.delayMs);
     } catch (problem) {
       if (!isPassedOn(problem)) throw problem;
     }
     try {
-      return await firstFrom(walk.skip(), undefined);
+      return await this.#firstFrom(this.#walk.skip(), undefined);
     } catch (problem) {
       // The failure that is known already says more than a way that has gone.
       if (!isPassedOn(problem)) throw problem;
       return undefined;
     }
-  };
+  }
 
-  const beside = (): Attempt | undefined => {
-    const current = walk.current();
-    const way = current !== undefined && isFresh(current.model) ? current : walk.following();
-    return way === undefined || !isFresh(way.model) || !queue.isOpen(way.model)
+  #beside(): Attempt | undefined {
+    const current = this.#walk.current();
+    const way = current !== undefined && this.#isFresh(current.model) ? current : this.#walk.following();
+    return way === undefined || !this.#isFresh(way.model) || !this.#queue.isOpen(way.model)
       ? undefined
-      : attemptOrNothing(() => attemptAt({ ...way, reason: `asked beside, the first was slow; ${way.reason}` }, { delayMs: 0 }));
-  };
+      : attemptOrNothing(() => this.#attemptAt({ ...way, reason: `asked beside, the first was slow; ${way.reason}` }, 0, undefined));
+  }
 
-  let asked = false;
-  const prepared = (failure: AttemptFailure | undefined): ReturnType<Plan['next']> => {
-    if (failure !== undefined) return next(failure);
-    const preparing = asked ? undefined : options.fleets.prepare([...new Set(ways.map((way) => way.model))], facts, prompt);
-    asked = true;
-    return preparing === undefined ? firstFrom(walk.current(), undefined) : preparing.then(() => firstFrom(walk.current(), undefined));
-  };
+  /** The first attempt at a model waits for its turn; one after a failure takes the place that has become free. */
+  #placed(way: ModelChoice, delayMs: number): Attempt | Promise<Attempt> {
+    if (this.#triedAt(way.model) !== undefined) return this.#attemptAt(way, delayMs, undefined);
+    return this.#queue.enter(way.model, (queuedMs) => this.#attemptAt(way, delayMs, queuedMs));
+  }
 
-  return {
-    next: prepared,
-    abandon: queue.abandon,
-    ...(route?.spec.timeout === undefined ? {} : { deadlineMs: durationToMs(route.spec.timeout) }),
-    ...(route?.spec.continuation === undefined ? {} : { continuation: route.spec.continuation }),
-    ...(route?.spec.hedge === undefined ? {} : { hedge: { afterMs: durationToMs(route.spec.hedge.after), next: beside } }),
-    ...mirrorOf(options, route),
-  };
+  #attemptAt(way: ModelChoice, delayMs: number, queuedMs: number | undefined): Attempt {
+    const options = this.#options;
+    const facts = this.#facts;
+    const route = this.#route;
+    const name = way.model;
+    const engines = options.pool.enginesOf(name);
+    if (engines.length === 0) refuseBroken(name, options.pool.problemOf(name));
+    const tried = this.#triedAt(name);
+    const model = options.registry.get('Model', name);
+    const placed = placeCall(
+      options,
+      {
+        requestId: facts.requestId,
+        traceId: facts.traceId,
+        route: facts.target.name,
+        model: name,
+        reason: way.reason,
+        policy: route?.spec.policy ?? policyOfModel(model),
+        facts: this.#prompt,
+        session: facts.session,
+        tellsFirstToken: facts.stream,
+        // When every replica has failed once, a retry may go to one of them again.
+        tried: tried !== undefined && tried.endpoints.length < decodeEndpoints(engines).length ? tried.endpoints : undefined,
+        prefer: route?.spec.affinity?.to === 'endpoint' && this.#place?.model === name ? this.#place.endpoint : undefined,
+        health: this.#settings.health,
+        slo: sloOf(this.#settings, facts),
+        adapter: options.fleets.fleetOf(name)?.adapter,
+        priority: this.#priority,
+        queuedMs,
+        onlyInTime: this.#priority < 0 && facts.slo?.ttftMs !== undefined,
+      },
+      { engines, model, operation: facts.operation },
+    );
+    const { endpoint: engine, decision } = placed;
+    const retries = tried?.endpoints.length ?? 0;
+    if (tried === undefined) this.#tried.push({ model: name, endpoints: [engine.endpoint] });
+    else tried.endpoints.push(engine.endpoint);
+    options.fleets.sent(decision, this.#prompt, facts.promptBytes.length);
+    const limits = attemptLimits(way.timeouts, this.#settings.limits);
+    const litellm = litellmAttempt(model, { requestId: facts.requestId, retries, fallbacks: this.#tried.length - 1 });
+    return {
+      engine: withStar(engine, route, facts.target.name),
+      model: name,
+      reason: decision.reason,
+      decision,
+      routeAttributes: this.#marked(),
+      delayMs,
+      timeoutMs: modelTimeoutMs(model),
+      firstTokenMs: limits.firstTokenMs,
+      stallMs: limits.stallMs,
+      attemptMs: limits.attemptMs,
+      affinity: this.#sticky,
+      dropParams: litellm?.dropParams,
+      defaults: model?.spec.defaults,
+      legs: placed.legs,
+      headers: litellm?.headers,
+      finalHeaders: litellm?.finalHeaders,
+    };
+  }
+
+  #triedAt(name: string): Tried | undefined {
+    for (const tried of this.#tried) if (tried.model === name) return tried;
+    return undefined;
+  }
+
+  #isFresh(name: string): boolean {
+    return (this.#triedAt(name)?.endpoints.length ?? 0) < decodeEndpoints(this.#options.pool.enginesOf(name)).length;
+  }
+
+  /** Told in traces, where that is not switched off. */
+  #marked(): Attempt['routeAttributes'] {
+    const prompt = this.#prompt;
+    this.#marks ??= this.#options.markPrompt?.({
+      hashBytes: prompt.blockTokens * BYTES_PER_TOKEN,
+      promptBytes: this.#facts.promptBytes.length,
+      hashes: () => prompt.blockHashes(),
+    });
+    return this.#marks;
+  }
 }
 
-const BY_NAME = (name: string): ModelChoices => ({ choices: [{ model: name, reason: 'asked for by name', role: 'backend' }], skipped: [] });
-
-interface ChooseRequest {
-  readonly route: Route;
-  readonly facts: RequestFacts;
-  readonly prompt: PromptFacts;
-  readonly stickTo: string | undefined;
+function refuseBroken(model: string, problem: string | undefined): void {
+  if (problem !== undefined) throw new PlatformError('no_endpoint', { message: `the model "${model}" can not be served: ${problem}`, details: { model } });
 }
 
-function chooseWays(options: PlacementOptions, { route, facts, prompt, stickTo }: ChooseRequest): ModelChoices {
-  const { registry, pool, router } = options;
-  const usage = { ...ZERO_USAGE, inputTokens: prompt.promptTokens, outputTokens: Math.min(USUAL_ANSWER_TOKENS, prompt.maxTokens ?? USUAL_ANSWER_TOKENS) };
-  return router.chooseModel(route, routeFactsOf(facts, prompt, tagsOf(facts, route)), {
-    experiment: route.spec.experiment === undefined ? undefined : registry.get('Experiment', route.spec.experiment),
-    routeNamed: (name) => registry.get('Route', name),
-    unavailable: (model) => (pool.enginesOf(model).length === 0 ? (pool.problemOf(model) ?? 'no replica is ready') : undefined),
-    stickTo,
-    modelFacts: (model) => ({
-      endpoints: pool.enginesOf(model).map((engine) => engine.endpoint),
-      contextWindow: options.contextWindow(model),
-      costNanoUsd: () => options.costNanoUsd(model, usage) ?? undefined,
-    }),
-  });
-}
-
-function withWishes(
-  choices: readonly ModelChoice[],
-  given: { readonly fallbacks: readonly ModelChoice[] | undefined; readonly wishes: CallWishes },
-): readonly ModelChoice[] {
-  if (given.wishes.disableFallbacks === true) return choices.filter((choice) => choice.role === 'backend');
-  if (given.fallbacks === undefined) return choices;
-  const backends = choices.filter((choice) => choice.role === 'backend');
-  return [...backends, ...given.fallbacks.filter((fallback) => !backends.some((backend) => backend.model === fallback.model))];
-}
-
-/** The fallbacks of a route for one kind of failure; what names a route stands for its backends without conditions. */
-function specialWays(
-  route: Route | undefined,
-  { kind, from }: { readonly kind: 'context-window' | 'content-policy'; readonly from: string },
-): readonly ModelChoice[] {
-  const rules = (route?.spec.fallbacks ?? []).filter((fallback) => fallback.on === kind);
-  return fallbackChain([from], rules).map(({ name, of }) => ({
-    model: name,
-    reason: `fallback of ${of} for ${kind === 'context-window' ? 'long prompts' : 'content policy'}: ${name}`,
-    role: 'fallback' as const,
-  }));
-}
-
-function affinityOf(route: Route, facts: RequestFacts): { readonly key: string; readonly ttlMs: number } | undefined {
+function affinityOf(route: Route, { affinityTtlMs }: RouteSettings, facts: RequestFacts): Affinity | undefined {
   const { affinity } = route.spec;
   if (affinity === undefined) return undefined;
   const { principal } = facts;
   const who = { session: facts.session, user: principal.user, key: principal.keyId, tenant: principal.tenant }[affinity.by];
-  return who === undefined ? undefined : { key: `${route.metadata.name}/${principal.tenant}/${affinity.by}/${who}`, ttlMs: durationToMs(affinity.ttl) };
-}
-
-/** What the request asks for, else what its route promises. */
-function sloOf(route: Route | undefined, facts: RequestFacts): { readonly ttftMs: number | undefined; readonly itlMs: number | undefined } | undefined {
-  const slo = route?.spec.slo;
-  if (slo === undefined && facts.slo === undefined) return undefined;
-  const read = (duration: string | undefined): number | undefined => (duration === undefined ? undefined : durationToMs(duration));
-  return { ttftMs: facts.slo?.ttftMs ?? read(slo?.ttft), itlMs: facts.slo?.itlMs ?? read(slo?.itl) };
-}
-
-/** Time after which a first token is of no use: what the request asks for, or the time that its route gives it. */
-function timeFor(route: Route | undefined, facts: RequestFacts): number | undefined {
-  const times = [facts.slo?.ttftMs, route?.spec.timeout === undefined ? undefined : durationToMs(route.spec.timeout)].filter((time) => time !== undefined);
-  return times.length === 0 ? undefined : Math.min(...times);
+  return who === undefined ? undefined : { key: `${route.metadata.name}/${principal.tenant}/${affinity.by}/${who}`, ttlMs: affinityTtlMs };
 }
 
 /** What is told when no other way is left: the first problem of several. Throws what no other way would help with. */
@@ -260,33 +243,12 @@ function passedOn(error: unknown, before: unknown): unknown {
   return before ?? error;
 }
 
-/** How long an attempt may take; of the backend before the route before the model. */
-function timesOf(
-  { registry }: PlacementOptions,
-  way: ModelChoice,
-  route: Route | undefined,
-): Pick<Attempt, 'timeoutMs' | 'firstTokenMs' | 'stallMs' | 'attemptMs'> {
-  const times = { ...route?.spec.timeouts, ...way.timeouts };
-  const read = (duration: string | undefined): number | undefined => (duration === undefined ? undefined : durationToMs(duration));
-  const [firstTokenMs, stallMs, attemptMs] = [read(times.firstToken), read(times.stall), read(times.attempt)];
-  return {
-    timeoutMs: durationToMs(registry.get('Model', way.model)?.spec.timeout ?? '300s'),
-    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-    ...(stallMs === undefined ? {} : { stallMs }),
-    ...(attemptMs === undefined ? {} : { attemptMs }),
-  };
-}
-
-const defaultsOf = (model: Model | undefined): Pick<Attempt, 'defaults'> => (model?.spec.defaults === undefined ? {} : { defaults: model.spec.defaults });
-
-function mirrorOf({ registry, pool, ids }: PlacementOptions, route: Route | undefined): Pick<Plan, 'mirror'> {
-  const mirror = route?.spec.mirror;
-  if (mirror === undefined || ids.random() * 100 >= mirror.percent) return {};
+function mirrorOf({ registry, pool, ids }: PlacementOptions, { metadata, spec: { mirror } }: Route): Attempt | undefined {
+  if (mirror === undefined || ids.random() * 100 >= mirror.percent) return undefined;
   const engines = decodeEndpoints(pool.enginesOf(mirror.model));
   const engine = engines[Math.min(engines.length - 1, Math.floor(ids.random() * engines.length))];
-  return engine === undefined
-    ? {}
-    : { mirror: { engine, model: mirror.model, reason: `mirror of ${route?.metadata.name}`, ...defaultsOf(registry.get('Model', mirror.model)) } };
+  if (engine === undefined) return undefined;
+  return { engine, model: mirror.model, reason: `mirror of ${metadata.name}`, defaults: registry.get('Model', mirror.model)?.spec.defaults };
 }
 
 function attemptOrNothing(make: () => Attempt | undefined): Attempt | undefined {
@@ -296,21 +258,4 @@ function attemptOrNothing(make: () => Attempt | undefined): Attempt | undefined 
     if (isPlatformError(error, 'no_endpoint')) return undefined;
     throw error;
   }
-}
-
-function nothingLeft(name: string, { skipped }: ModelChoices): PlatformError {
-  const details = { route: name, skipped: skipped.map(({ model, problem }) => ({ model, problem })) };
-  const out = skipped.map(({ model, problem }) => `${model} (${problem})`).join(', ');
-  if (skipped.some(({ kind }) => kind === 'limit'))
-    return new PlatformError('rate_limited', { message: `every backend of the route "${name}" is at its limit: ${out}`, details, retryAfterS: 5 });
-  if (skipped.some(({ kind }) => kind === 'budget'))
-    return new PlatformError('quota_exceeded', { message: `the budgets of the backends of the route "${name}" are spent: ${out}`, details });
-  return new PlatformError('no_endpoint', {
-    message:
-      skipped.length === 0
-        ? `the route "${name}" has no backend for this request; add one without conditions or with its tags`
-        : `the route "${name}" has no backend that is ready: ${out}`,
-    details,
-    retryAfterS: 5,
-  });
 }

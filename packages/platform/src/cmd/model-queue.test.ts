@@ -6,7 +6,7 @@ import { openRegistry, parseResources } from '#resources';
 import { createFlowControl, createRouter } from '#router';
 import { migrateStore, openStore } from '#store';
 import { createFakeClock, createSeededIds } from '#time';
-import { createModelQueue, isPassedOn, priorityOf } from './model-queue.ts';
+import { FlowModels, isPassedOn, ModelQueue, priorityOf } from './model-queue.ts';
 
 const TENANTS = `
 apiVersion: maru.dev/v1alpha1
@@ -61,7 +61,7 @@ async function setUp() {
   const router = createRouter({ clock, ids: createSeededIds(1) });
   const pool = { enginesOf: () => [engine], problemOf: () => undefined };
   const queueOf = (facts: RequestFacts, more: { priority?: number; withinMs?: number } = {}) =>
-    createModelQueue({ flow, registry, router, clock, facts, priority: 0, withinMs: undefined, ...more, pool: pool as never });
+    new ModelQueue(new FlowModels({ flow, registry, router, clock, pool: pool as never }), { facts, priority: 0, withinMs: undefined, ...more });
   return { store, clock, registry, flow, world, queueOf };
 }
 

@@ -3,13 +3,15 @@ import { durationToMs } from '@maru/api/resources';
 import type { Attempt, Placement, Plan, RequestFacts } from '#gateway';
 import { classifyFailure } from '#router';
 import { modelPlan } from './model-plan.ts';
+import { FlowModels } from './model-queue.ts';
 import type { PlacementOptions } from './placement-options.ts';
 
 /** Where a request goes: the route's model choice, then the router's pick among replicas, then retries and fallbacks. */
 export function createPlacement(options: PlacementOptions): Placement {
   const { router, counters, fleets, flow } = options;
+  const models = new FlowModels(options);
   return {
-    plan: (facts, wishes) => (facts.target.kind === 'agent' ? agentPlan(options, facts) : modelPlan(options, facts, wishes)),
+    plan: (facts, wishes) => (facts.target.kind === 'agent' ? agentPlan(options, facts) : modelPlan({ options, models }, facts, wishes)),
     shown({ decision, model }) {
       if (decision === undefined) return;
       router.firstToken(decision.id);
@@ -27,8 +29,8 @@ export function createPlacement(options: PlacementOptions): Placement {
         durationMs,
         outputTokens: usage?.outputTokens,
         costNanoUsd: costNanoUsd ?? undefined,
-        ...(failure === undefined ? {} : { failure: classifyFailure({ code: failure.error.code, status: failure.status }) }),
-        ...(failure?.error.retryAfterS === undefined ? {} : { retryAfterMs: failure.error.retryAfterS * 1000 }),
+        failure: failure === undefined ? undefined : classifyFailure({ code: failure.error.code, status: failure.status }),
+        retryAfterMs: failure?.error.retryAfterS === undefined ? undefined : failure.error.retryAfterS * 1000,
       });
       flow.freed(attempt.model);
       if (outcome === 'ok' && attempt.affinity !== undefined) {

@@ -26,7 +26,7 @@ export { type PromptFacts, type PromptInput, promptFacts, promptFactsOf } from '
 export { type TextFeatures, textFeatures } from './prompt/text-features.ts';
 export { classifyFailure } from './recovery/classify-failure.ts';
 export { DEFAULT_RECOVERY, type RecoverySettings, recoverySettings } from './recovery/recovery-settings.ts';
-export { type Walk, type WayFailure, walkWays } from './recovery/walk-ways.ts';
+export { type Walk, type WalkOptions, type WayFailure, walkWays } from './recovery/walk-ways.ts';
 export { createRouter, type Observation, type Picked, type PickRequest, type Router, type RouterOptions } from './router.ts';
 export type { Calibration } from './state/calibration.ts';
 export { createDecisionLog, type DecisionFilter } from './state/decision-log.ts';

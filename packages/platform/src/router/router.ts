@@ -62,7 +62,7 @@ export interface PickRequest {
   readonly facts: PromptFacts;
   readonly session?: string | undefined;
   /** Endpoints that this request has failed on. */
-  readonly tried?: readonly string[];
+  readonly tried?: readonly string[] | undefined;
   /** The endpoint that this session was on; taken where it may be. */
   readonly prefer?: string | undefined;
   /** The usual one where absent. */

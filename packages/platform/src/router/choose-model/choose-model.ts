@@ -84,6 +84,7 @@ type Expansion = ChooseModelOptions & {
 
 function expand(route: Route, facts: RouteFacts, options: Expansion): ModelChoice[] {
   const backends = backendChoices(route, facts, options);
+  if (route.spec.fallbacks.length === 0) return backends;
   const choices = [...backends];
   const rules = route.spec.fallbacks.filter((fallback) => fallback.on === 'any');
   const from = backends.length > 0 ? backends.map((choice) => choice.model) : route.spec.backends.slice(0, 1).map((backend) => backend.model);
@@ -135,6 +136,7 @@ function fittingOf(
   facts: RouteFacts,
   options: { readonly signalsOf: (model: string) => BackendSignals; readonly skipped: SkippedModel[] },
 ): readonly ModelChoice[] {
+  if (choices.length < 2) return choices;
   const need = facts.prompt.promptTokens + (facts.prompt.maxTokens ?? 0);
   const tooSmall = choices.filter((choice) => {
     const window = options.signalsOf(choice.model).contextWindow;
@@ -148,6 +150,7 @@ function fittingOf(
 
 /** The first reason also says who would have gone before. */
 function explainSkipped(choices: readonly ModelChoice[], skipped: readonly SkippedModel[], resting: readonly ModelChoice[]): readonly ModelChoice[] {
+  if (skipped.length === 0 && resting.length === 0) return choices;
   const [first, ...others] = choices;
   const out = [
     ...skipped.map(({ model, problem }) => `${model} is out (${problem})`),

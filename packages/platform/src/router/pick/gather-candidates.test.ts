@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_COST_RATES, prefillMs } from '../policy/cost-rates.ts';
 import type { SignalKey } from '../policy/policy.ts';
-import { type PromptFacts, promptFactsOf } from '../prompt/prompt-facts.ts';
+import { type PromptFacts, promptFacts, promptFactsOf } from '../prompt/prompt-facts.ts';
 import { createEndpointState, type EndpointState } from '../state/endpoint-state.ts';
 import { gatherCandidates } from './gather-candidates.ts';
 
@@ -51,7 +51,13 @@ describe('candidates', () => {
   });
 
   it('look at no prefix when it is not read', () => {
-    const silent: PromptFacts = { ...promptFactsOf({ prompt: 'Hi' }), promptTokens: facts.promptTokens, blockHashes: () => expect.fail('hashes were made') };
+    const silent = promptFacts({
+      promptTokens: facts.promptTokens,
+      get promptBytes(): Uint8Array {
+        return expect.fail('hashes were made');
+      },
+      value: () => ({}),
+    });
 
     expect(gather({}, idle, { reads: ['in-flight'], facts: silent })?.cachedTokens).toBe(0);
   });

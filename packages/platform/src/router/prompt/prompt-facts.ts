@@ -41,56 +41,100 @@ export interface PromptFacts {
 }
 
 /** Facts of a request; costs nothing until something is asked. */
-export function promptFacts(input: PromptInput): PromptFacts {
-  const promptTokens = input.promptTokens ?? Math.ceil(input.promptBytes.length / BYTES_PER_TOKEN);
-  let features: PromptFeatures | undefined;
-  let hashes: Float64Array | undefined;
-  const allHashes = (): Float64Array => {
-    hashes ??= blockHashes(input.promptBytes);
-    return hashes;
-  };
-  const readFeatures = (): PromptFeatures | undefined => {
-    if (promptTokens >= ALWAYS_COMPLEX_TOKENS) return undefined;
-    features ??= promptFeatures({ promptTokens, tools: input.tools ?? false, images: input.images ?? false, ...conversationOf(input.value()) });
-    return features;
-  };
-  return {
-    promptTokens,
-    maxTokens: input.maxTokens,
-    tools: input.tools ?? false,
-    images: input.images ?? false,
-    blockTokens: BLOCK_TOKENS,
-    blockHashes: allHashes,
-    features: readFeatures,
-    ...judgedBy(builtInClassifier, readFeatures),
-    prefixKey: () => {
-      const head = allHashes();
-      return head[Math.min(KEY_BLOCKS, head.length) - 1] ?? hashBytes(input.promptBytes);
-    },
-  };
-}
+export const promptFacts = (input: PromptInput): PromptFacts => new LazyFacts(input);
 
 /** The same facts, judged by other weights. */
-export const withClassifier = (facts: PromptFacts, classifier: Classifier): PromptFacts => ({
-  ...facts,
-  ...judgedBy(
-    () => classifier,
-    () => facts.features(),
-  ),
-});
+export const withClassifier = (facts: PromptFacts, classifier: Classifier): PromptFacts => new JudgedFacts(facts, classifier);
 
-/** Difficulty and class, computed at the first call. */
-function judgedBy(classifier: () => Classifier, features: () => PromptFeatures | undefined): Pick<PromptFacts, 'difficulty' | 'complexity'> {
-  let known: number | undefined;
-  const difficulty = (): number => {
-    if (known === undefined) {
-      const found = features();
-      known = found === undefined ? 1 : difficultyOf(found, classifier());
-    }
-    return known;
-  };
-  return { difficulty, complexity: () => complexityOf(difficulty(), classifier()) };
+class LazyFacts implements PromptFacts {
+  readonly promptTokens: number;
+  readonly maxTokens: number | undefined;
+  readonly tools: boolean;
+  readonly images: boolean;
+  readonly blockTokens = BLOCK_TOKENS;
+  readonly #input: PromptInput;
+  #features: PromptFeatures | undefined;
+  #hashes: Float64Array | undefined;
+  #difficulty: number | undefined;
+
+  constructor(input: PromptInput) {
+    this.promptTokens = input.promptTokens ?? Math.ceil(input.promptBytes.length / BYTES_PER_TOKEN);
+    this.maxTokens = input.maxTokens;
+    this.tools = input.tools ?? false;
+    this.images = input.images ?? false;
+    this.#input = input;
+  }
+
+  features(): PromptFeatures | undefined {
+    if (this.promptTokens >= ALWAYS_COMPLEX_TOKENS) return undefined;
+    const { promptTokens, tools, images } = this;
+    this.#features ??= promptFeatures({ promptTokens, tools, images, ...conversationOf(this.#input.value()) });
+    return this.#features;
+  }
+
+  difficulty(): number {
+    this.#difficulty ??= judge(this.features(), builtInClassifier());
+    return this.#difficulty;
+  }
+
+  complexity(): Complexity {
+    return complexityOf(this.difficulty(), builtInClassifier());
+  }
+
+  blockHashes(): ArrayLike<number> {
+    this.#hashes ??= blockHashes(this.#input.promptBytes);
+    return this.#hashes;
+  }
+
+  prefixKey(): number {
+    const head = this.blockHashes();
+    return head[Math.min(KEY_BLOCKS, head.length) - 1] ?? hashBytes(this.#input.promptBytes);
+  }
 }
+
+class JudgedFacts implements PromptFacts {
+  readonly promptTokens: number;
+  readonly maxTokens: number | undefined;
+  readonly tools: boolean;
+  readonly images: boolean;
+  readonly blockTokens: number;
+  readonly #facts: PromptFacts;
+  readonly #classifier: Classifier;
+  #difficulty: number | undefined;
+
+  constructor(facts: PromptFacts, classifier: Classifier) {
+    this.promptTokens = facts.promptTokens;
+    this.maxTokens = facts.maxTokens;
+    this.tools = facts.tools;
+    this.images = facts.images;
+    this.blockTokens = facts.blockTokens;
+    this.#facts = facts;
+    this.#classifier = classifier;
+  }
+
+  features(): PromptFeatures | undefined {
+    return this.#facts.features();
+  }
+
+  difficulty(): number {
+    this.#difficulty ??= judge(this.features(), this.#classifier);
+    return this.#difficulty;
+  }
+
+  complexity(): Complexity {
+    return complexityOf(this.difficulty(), this.#classifier);
+  }
+
+  blockHashes(): ArrayLike<number> {
+    return this.#facts.blockHashes();
+  }
+
+  prefixKey(): number {
+    return this.#facts.prefixKey();
+  }
+}
+
+const judge = (features: PromptFeatures | undefined, classifier: Classifier): number => (features === undefined ? 1 : difficultyOf(features, classifier));
 
 /** Facts of a whole body in the format of OpenAI that is parsed already. */
 export function promptFactsOf(body: Readonly<Record<string, unknown>>): PromptFacts {

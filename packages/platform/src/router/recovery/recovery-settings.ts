@@ -19,6 +19,7 @@ export const DEFAULT_RECOVERY: RecoverySettings = Object.freeze({
   maxFallbacks: 5,
 });
 
+/** How a Route wants failures to be met. */
 export const recoverySettings = ({ retries, maxFallbacks }: Pick<RouteSpec, 'retries' | 'maxFallbacks'>): RecoverySettings => ({
   attempts: retries.attempts,
   per: retries.per as RecoverySettings['per'],
