@@ -53,7 +53,7 @@ export function addServe(twin: Commander, { io }: CliContext): void {
         host: flags.host,
         faults: { clock, byHeader: flags.faults, schedule, onFault: (fault) => io.err(`${sentenceOf(fault)}\n`) },
       });
-      const notes = [...(flags.faults ? ['requests may fail on purpose'] : []), ...(schedule.length === 0 ? [] : [`${schedule.length} faults are to come`])];
+      const notes = [...(flags.faults ? ['requests may fail on purpose'] : []), ...(schedule.length === 0 ? [] : [`faults to come: ${schedule.length}`])];
       io.out(`${[`${server.url} serves "${flags.name}", simulated with ${profile.name}`, ...notes].join('; ')}\n`);
       await new Promise<void>((resolve) => {
         if (io.signal.aborted) resolve();

@@ -86,6 +86,32 @@ describe('maru twin serve', () => {
     expect(seen).toMatchObject({ health: 200, models: { data: [{ id: 'mine', simulated: true }] }, fault: 529 });
   });
 
+  it('fails as its schedule says, and tells when', async () => {
+    const schedule = join(mkdtempSync(join(tmpdir(), 'maru-twin-')), 'faults.yaml');
+    writeFileSync(schedule, 'faults:\n  - { at: 0s, kind: xid, code: 48 }\n');
+    const stop = new AbortController();
+    let health = 0;
+    const { out, err } = await run(['serve', '--port', '0', '--fault-schedule', schedule, '--ranks', '2'], stop.signal, (text) => {
+      const look = async (): Promise<void> => {
+        while (health !== 503) health = (await fetch(`${text.split(' ', 1)[0] ?? ''}/health`)).status;
+      };
+      void look().finally(() => stop.abort());
+    });
+
+    expect(health).toBe(503);
+    expect(out).toContain('faults to come: 1');
+    expect(err).toContain('fault: XID 48, the GPU is lost');
+  });
+
+  it('tells the line where a schedule or a profile is wrong', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'maru-twin-')), 'wrong.yaml');
+    writeFileSync(file, 'faults:\n  - { at: 5s, kind: burn }\n');
+
+    expect((await run(['serve', '--fault-schedule', file])).err).toMatch(/wrong\.yaml:2:\d+: "faults\[0\]\.kind"/);
+    expect((await run(['serve', '--profile', file])).err).toMatch(/wrong\.yaml:1:1: /);
+    expect((await run(['serve', '--fault-schedule', `${file}.not`])).err).toMatch(/can not read/);
+  });
+
   it.each([
     [['--speed', 'fast'], /--speed must be a number/],
     [['--port', '-1'], /--port must be a number/],

@@ -1,4 +1,5 @@
 import { type TwinMechanisms, twinMechanismsSchema } from '@maru/api/resources';
+import { expect } from 'vitest';
 import type { z } from 'zod';
 import type { TwinCoreOptions } from '../engine-parts.ts';
 import { twinProfile } from '../profile.ts';
@@ -30,5 +31,5 @@ export function drain(core: TwinCore, look: (step: Step) => void = () => undefin
     nowMs += step.durationMs;
     look(step);
   }
-  throw new RangeError('the engine does not come to an end');
+  return expect.fail('the engine does not come to an end');
 }
