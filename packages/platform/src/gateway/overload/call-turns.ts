@@ -15,9 +15,9 @@ const FEW_CALLS = 64;
 /** The same once there were more, and some had to be refused. */
 const FEW_IN_OVERLOAD = 16;
 /** Longest queue in a burst. */
-const MOST_WAITING = 160;
+const MOST_WAITING = 128;
 /** A queue that has stood for longer is no burst. */
-const BURST_MS = 250;
+const BURST_MS = 150;
 /** An overload is over when nobody had to be refused for so long. */
 const CALM_MS = 100;
 /** Longest queue in an overload, as the time until its end has begun. */
@@ -84,12 +84,10 @@ export class CallTurns<Request> {
       this.#turnSinceMs = nowMs;
       this.#options.nextTurn(this.#closeTurn);
     }
-    if (this.#waiting.length === 0) {
-      // Under overload the queue is empty now and then because others were refused.
-      if (!this.#hasRefused(nowMs)) {
-        this.#busySinceMs = undefined;
-        this.#last = undefined;
-      }
+    // Under overload the queue is empty now and then because others were refused.
+    if (this.#waiting.length === 0 && !this.#hasRefused(nowMs)) {
+      this.#busySinceMs = undefined;
+      this.#last = undefined;
       if (nowMs - this.#turnSinceMs < BEGIN_MS) {
         this.#begin();
         return true;

@@ -13,7 +13,7 @@ export interface RefusalsOptions {
 }
 
 /** Time of each turn of the event loop in which refusals are written. */
-const WRITE_MS = 4;
+const WRITE_MS = 3;
 /** So many may wait for it. */
 const MOST_WAITING = 4096;
 /** Bodies up to here are on the wire already, and cheaper to read than a new connection. */

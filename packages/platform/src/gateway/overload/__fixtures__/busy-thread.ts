@@ -98,7 +98,7 @@ export class BusyThread {
         await Promise.resolve();
         for (const request of this.#beginnings.splice(0)) begin(request);
       }
-      const untilMs = this.nowMs + 4;
+      const untilMs = this.nowMs + 3;
       while (this.#refusals.length > 0 && this.nowMs < untilMs) {
         const request = this.#refusals.shift();
         this.nowMs += this.#costs.refuseMs;
