@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -40,5 +40,7 @@ describe('the packages that npm installs', () => {
     expect(answer.status).toBe(200);
     expect(JSON.stringify(await agent.json())).toContain('35');
     expect(await platform.stop('SIGTERM')).toBe(0);
+    // The program knows itself, so the next start may recall what this one has read.
+    expect(existsSync(join(folder, 'data/cache/resources.json'))).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { UpOptions } from '#cli';
 import { forgetForeignTracing, readConfig } from '#config';
-import { holdHeapGrowth } from '#telemetry';
+import { holdHeapGrowth, limitHeapGrowth } from '#telemetry';
 import { createSystemClock } from '#time';
 import { formatBanner } from './banner.ts';
 import { startPlatform } from './platform.ts';
@@ -15,6 +15,7 @@ const START_WORK_MS = 5000;
 export async function up(options: UpOptions & { readonly version: string }): Promise<void> {
   forgetForeignTracing();
   const stop = stopSignals(process);
+  limitHeapGrowth();
   const releaseHeap = holdHeapGrowth();
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const failed = Promise.withResolvers<void>();

@@ -1,2 +1,2 @@
-export { holdHeapGrowth } from './heap-growth.ts';
+export { holdHeapGrowth, limitHeapGrowth } from './heap-growth.ts';
 export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';
