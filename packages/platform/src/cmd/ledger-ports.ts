@@ -100,21 +100,14 @@ export function gatewayAdmission({ ledger, registry }: GatewayAdmissionOptions):
       const reserved = ledger.admit(request.principal, ask);
       return reserved instanceof Promise ? reserved.then((reservation) => hold(request, reservation)) : hold(request, reserved);
     },
-    settle(held, facts) {
+    async settle(held, facts) {
       const { reservation, request } = held as Held;
       if (reservation === undefined) return { costNanoUsd: null };
       if (facts.provider === 'agent') {
         ledger.release(reservation);
         return { costNanoUsd: 0 };
       }
-      const charge = ledger.settle(reservation, {
-        ...toChargeFacts(facts, registry),
-        discount: facts.share === undefined ? batchDiscount(request, facts, registry) : { for: 'cache', share: facts.share },
-        user: endUserOf(request.principal) ?? request.payee.user,
-        ...(request.payee.once === undefined ? {} : { id: `chg_${request.payee.once}` }),
-        session: request.payee.session,
-        agent: request.payee.agent,
-      });
+      const charge = await ledger.settleSoon(reservation, toChargeFacts(request, facts, registry));
       return { costNanoUsd: charge?.costNanoUsd ?? null };
     },
     release(held) {
@@ -136,14 +129,13 @@ function estimateOf(request: AdmissionRequest): Usage {
 }
 
 /** The discount for batches of the Model that answered, or of the batch API of its provider. */
-function batchDiscount({ payee }: AdmissionRequest, facts: SettleFacts, registry: Registry): ChargeFacts['discount'] {
-  if (payee.batch !== true) return undefined;
-  const spec = registry.get('Model', facts.model)?.spec;
+function batchDiscount(model: Model | undefined): ChargeFacts['discount'] {
+  const spec = model?.spec;
   const percent = spec?.batchPercent ?? (spec?.provider?.batchApi === true ? PROVIDER_TABLE[spec.provider.name].batchApi?.percent : undefined);
   return percent === undefined ? undefined : { for: 'batch', share: percent / 100 };
 }
 
-function toChargeFacts(facts: SettleFacts, registry: Registry) {
+function toChargeFacts({ principal, payee }: AdmissionRequest, facts: SettleFacts, registry: Registry): ChargeFacts {
   const model = registry.get('Model', facts.model);
   return {
     requestId: facts.requestId,
@@ -158,6 +150,11 @@ function toChargeFacts(facts: SettleFacts, registry: Registry) {
     outcome: facts.outcome,
     price: model?.spec.price,
     baseUrl: model?.spec.provider?.baseUrl,
+    discount: facts.share === undefined ? (payee.batch === true ? batchDiscount(model) : undefined) : { for: 'cache', share: facts.share },
+    user: endUserOf(principal) ?? payee.user,
+    id: payee.once === undefined ? undefined : `chg_${payee.once}`,
+    session: payee.session,
+    agent: payee.agent,
   };
 }
 

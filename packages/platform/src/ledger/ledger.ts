@@ -83,6 +83,8 @@ export interface Ledger
    * nothing and returns undefined. Throws `storage_full` or `storage_failed`; then nothing is charged and it may be called again.
    */
   settle(reservation: Reservation, facts: ChargeFacts): Charge | undefined;
+  /** As `settle`, when it resolves: what is settled in one turn of the event loop is written together. A second call meanwhile changes nothing. */
+  settleSoon(reservation: Reservation, facts: ChargeFacts): Promise<Charge | undefined>;
   /** Charges one call of several under the same reservation, such as a failed attempt that used tokens; the reservation stays. */
   chargeAttempt(reservation: Reservation, facts: ChargeFacts): Charge;
   /** Ends a reservation without a charge. */
@@ -190,7 +192,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     log.warn({ provider, servedName, model }, 'no price is known for what this model has used: the charge has none; give the Model a price');
   };
 
-  const write = (reservation: Reservation, facts: ChargeFacts): Charge => {
+  const recordOf = (reservation: Reservation, facts: ChargeFacts): ChargeRecord => {
     const full = prices.priceOf(
       facts.usage,
       facts.pricedAs === undefined
@@ -201,8 +203,12 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     const charged = full.costNanoUsd === null || facts.discount === undefined ? full.costNanoUsd : Math.round(full.costNanoUsd * facts.discount.share);
     if (charged === null) warnUnpriced(facts);
     const charge = toCharge({ reservation, facts, full, charged, id: facts.id ?? ids.next('chg'), atMs: clock.nowMs() });
-    settlement.accept({ charge, budgets: reservation.budgets, accounts: reservation.accounts });
-    return charge;
+    return { charge, budgets: reservation.budgets, accounts: reservation.accounts };
+  };
+  const write = (reservation: Reservation, facts: ChargeFacts): Charge => {
+    const record = recordOf(reservation, facts);
+    settlement.accept(record);
+    return record.charge;
   };
 
   return {
@@ -234,14 +240,29 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     },
     admit: admission.admit,
     settle(reservation, facts) {
-      if (reservation.state === 'settled' || reservation.state === 'released') return undefined;
+      if (hasEnded(reservation)) return undefined;
       const charge = write(reservation, facts);
       admission.finish(reservation, facts.usage);
       return charge;
     },
+    async settleSoon(reservation, facts) {
+      if (hasEnded(reservation)) return undefined;
+      const before = reservation.state;
+      // What has expired holds nothing any more.
+      const during = before === 'open' ? 'settling' : 'settled';
+      const record = recordOf(reservation, facts);
+      reservation.state = during;
+      try {
+        await settlement.acceptSoon(record);
+      } catch (error) {
+        if (reservation.state === during) reservation.state = before;
+        throw error;
+      }
+      admission.finish(reservation, facts.usage);
+      return record.charge;
+    },
     chargeAttempt(reservation, facts) {
-      if (reservation.state === 'settled' || reservation.state === 'released')
-        throw new PlatformError('conflict', { message: `the reservation for "${reservation.requestedModel}" has ended` });
+      if (hasEnded(reservation)) throw new PlatformError('conflict', { message: `the reservation for "${reservation.requestedModel}" has ended` });
       return write(reservation, facts);
     },
     release: admission.release,
@@ -279,6 +300,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 }
 
 const MAX_UNPRICED = 1000;
+
+/** Nothing can be charged to it any more. */
+const hasEnded = ({ state }: Reservation): boolean => state !== 'open' && state !== 'expired';
 
 async function releaseRuns({ keepers, holder, log }: { keepers: QuotaKeepers; holder: string; log: Log }): Promise<void> {
   const prefix = `${holder}#`;

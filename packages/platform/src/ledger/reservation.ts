@@ -27,7 +27,8 @@ export interface Reservation {
   readonly budgets: readonly BudgetRef[];
   /** Ids under which the spend is summed. */
   readonly accounts: readonly string[];
-  state: 'open' | 'settled' | 'released' | 'expired';
+  /** `settling` while its charge is written. */
+  state: 'open' | 'settling' | 'settled' | 'released' | 'expired';
 }
 
 /**
@@ -35,7 +36,7 @@ export interface Reservation {
  * was estimated, where nobody says), requests never.
  */
 export function freeReservation(reservation: Reservation, state: 'settled' | 'released' | 'expired', usage?: Usage): void {
-  if (reservation.state === 'open')
+  if (reservation.state === 'open' || reservation.state === 'settling')
     for (const each of reservation.held) settleHold(each.share, each.bucket, { held: each.amount, used: keptOf(each, state, usage) });
   reservation.state = state;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { sql } from 'kysely';
@@ -7,7 +7,7 @@ import { openSpool } from '#store';
 import { type Log, silentLog } from '#telemetry';
 import { createSeededIds } from '#time';
 import { askFor, factsOf, openTestLedger, type TestLedger, tenantOf } from './__fixtures__/open-ledger.ts';
-import { decodeChargeRecord, encodeChargeRecord } from './charge-record.ts';
+import { type ChargeRecord, decodeChargeRecord, encodeChargeRecord } from './charge-record.ts';
 import { createLedger } from './ledger.ts';
 import type { Principal } from './principal.ts';
 
@@ -159,18 +159,12 @@ describe('settlement', () => {
 
   it('does not acknowledge a charge that the disk did not take, and can charge it when there is space', async () => {
     let full = true;
-    const spool = openSpool({ path: join(test.folder, 'full'), log: silentLog });
-    const brittle = {
-      path: spool.path,
-      append: (record: Uint8Array | string) => {
-        if (full) throw Object.assign(new Error('full'), { code: 'storage_full' });
-        spool.append(record);
-      },
-      drain: spool.drain.bind(spool),
-      backlogBytes: spool.backlogBytes.bind(spool),
-      close: spool.close.bind(spool),
+    const write = (file: number, bytes: Uint8Array, offset: number): number => {
+      if (full) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      return writeSync(file, bytes, offset);
     };
-    const ledger = await test.restart({ spool: brittle, holder: 'full' });
+    const spool = openSpool<ChargeRecord>({ path: join(test.folder, 'full'), log: silentLog, write });
+    const ledger = await test.restart({ spool, holder: 'full' });
     const reservation = await ledger.admit(principal, askFor(2));
 
     expect(() => ledger.settle(reservation, factsOf(2))).toThrow(expect.objectContaining({ code: 'storage_full' }));

@@ -15,6 +15,8 @@ import type { Turns } from './turns.ts';
 export interface Settlement {
   /** The charge is safe against kill -9 when this returns; throws `storage_full` or `storage_failed`, and then it is not charged. */
   accept(record: ChargeRecord): void;
+  /** As `accept`, once it resolves: the charges of one turn of the event loop are one write. */
+  acceptSoon(record: ChargeRecord): Promise<void>;
   /** Settles all that is in the spool; throws when the database does not take it. */
   flush(): Promise<void>;
   /** Settles what it can and stops; what is left stays in the spool. */
@@ -81,17 +83,33 @@ export function createSettlement(options: SettlementOptions): Settlement {
     });
   };
 
+  /** In the same step in which the record becomes visible to `drain`: what is settled is taken out of memory again. */
+  const count = (record: ChargeRecord): void => {
+    const cost = record.charge.costNanoUsd ?? 0;
+    unsettled.set(record.charge.id, record);
+    for (const budget of record.budgets) {
+      const share = options.shares.find(budget.budgetId, budget.windowStartMs);
+      if (share !== undefined) addCharge(share, budget.windowStartMs, cost);
+    }
+    schedule(DELAY_MS);
+  };
+
   return {
     accept(record) {
       spool.append(encodeChargeRecord(record), record);
-      const cost = record.charge.costNanoUsd ?? 0;
-      unsettled.set(record.charge.id, record);
-      for (const budget of record.budgets) {
-        const share = options.shares.find(budget.budgetId, budget.windowStartMs);
-        if (share !== undefined) addCharge(share, budget.windowStartMs, cost);
-      }
-      schedule(DELAY_MS);
+      count(record);
     },
+    acceptSoon: (record) =>
+      new Promise((resolve, reject) => {
+        spool.appendSoon(encodeChargeRecord(record), {
+          value: record,
+          done(error) {
+            if (error !== undefined) return reject(error);
+            count(record);
+            resolve();
+          },
+        });
+      }),
     flush,
     async close() {
       closed = true;

@@ -3,15 +3,26 @@ import { crc32 } from 'node:zlib';
 /** Length (4 bytes, little endian) and CRC-32 (4 bytes) before each record. */
 export const FRAME_HEADER_BYTES = 8;
 
-/** One record with its header; the checksum covers the length too, so that a flipped length is noticed. */
-export function encodeFrame(record: Uint8Array | string): Buffer {
-  const length = typeof record === 'string' ? Buffer.byteLength(record) : record.byteLength;
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length);
-  frame.writeUInt32LE(length, 0);
-  if (typeof record === 'string') frame.write(record, FRAME_HEADER_BYTES);
-  else frame.set(record, FRAME_HEADER_BYTES);
-  frame.writeUInt32LE(checksum(frame, 0, length), 4);
-  return frame;
+/** The most bytes that a record takes with its header, told without reading it where it is short. */
+export function frameBytesAtMost(record: Uint8Array | string): number {
+  if (typeof record !== 'string') return FRAME_HEADER_BYTES + record.byteLength;
+  return FRAME_HEADER_BYTES + (record.length < SHORT_TEXT ? record.length * 3 : Buffer.byteLength(record));
+}
+
+const SHORT_TEXT = 16_384;
+
+/** Writes a record with its header into `bytes`, which must have room for it; the checksum covers the length too, so that a flipped length is noticed. Returns its end. */
+export function encodeFrame(bytes: Buffer, offset: number, record: Uint8Array | string): number {
+  const from = offset + FRAME_HEADER_BYTES;
+  let length: number;
+  if (typeof record === 'string') length = bytes.write(record, from);
+  else {
+    length = record.byteLength;
+    bytes.set(record, from);
+  }
+  bytes.writeUInt32LE(length, offset);
+  bytes.writeUInt32LE(checksum(bytes, offset, length), offset + 4);
+  return from + length;
 }
 
 /** What lies at an offset: a whole record, too few bytes to tell, or something that no writer has written. */
@@ -31,6 +42,8 @@ export function decodeFrame(bytes: Buffer, offset: number, maxRecordBytes: numbe
 }
 
 function checksum(bytes: Buffer, offset: number, length: number): number {
-  const ofLength = crc32(bytes.subarray(offset, offset + 4));
-  return crc32(bytes.subarray(offset + FRAME_HEADER_BYTES, offset + FRAME_HEADER_BYTES + length), ofLength);
+  lengthBytes.writeUInt32LE(length);
+  return crc32(bytes.subarray(offset + FRAME_HEADER_BYTES, offset + FRAME_HEADER_BYTES + length), crc32(lengthBytes));
 }
+
+const lengthBytes = Buffer.alloc(4);

@@ -1,9 +1,10 @@
 import { closeSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { clearImmediate, setImmediate } from 'node:timers';
 import { PlatformError } from '@maru/api/errors';
 import type { Log } from '#telemetry';
 import type { Clock, Timer } from '#time';
+import { SpoolBatch, type Waiting } from './spool-batch.ts';
 import { CursorFile, type SpoolCursor } from './spool-cursor.ts';
-import { encodeFrame } from './spool-frame.ts';
 import { HeldValues } from './spool-held.ts';
 import { cutSegment, recoverSpool } from './spool-recover.ts';
 import { type ReadResult, readSegment, segmentPath } from './spool-segment.ts';
@@ -23,6 +24,11 @@ export interface Spool<Value extends object = never> {
    */
   append(record: Uint8Array | string, value?: Value): void;
   /**
+   * As `append`, in one write with all else that comes in this turn of the event loop. `done` is called once, right after the write or with
+   * what `append` would have thrown, and must not throw. Until then a killed process loses the record.
+   */
+  appendSoon(record: Uint8Array | string, told: SoonAppended<Value>): void;
+  /**
    * Gives the oldest records (at most `max`) to the handler and forgets them once it resolves; when it
    * rejects, the records stay and the error rises. Calls follow one another.
    * Returns how many were handled: 0 means empty.
@@ -32,6 +38,12 @@ export interface Spool<Value extends object = never> {
   backlogBytes(): number;
   /** Waits for a drain in progress and closes the files; later appends throw `shutting_down`. */
   close(): Promise<void>;
+}
+
+interface SoonAppended<Value> {
+  readonly value?: Value | undefined;
+  /** Without an error the record is safe. */
+  readonly done: (error: PlatformError | undefined) => void;
 }
 
 export interface OpenSpoolOptions {
@@ -48,6 +60,8 @@ export interface OpenSpoolOptions {
 }
 
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** A shared write does not wait for more than this. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** Opens or makes a spool. A torn or corrupt tail is cut at the last good record and reported through `log`. */
 export function openSpool<Value extends object = never>(options: OpenSpoolOptions): Spool<Value> {
@@ -68,6 +82,8 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
   #cursor: SpoolCursor;
   readonly #cursorFile: CursorFile;
   readonly #held = new HeldValues<Value>();
+  readonly #waiting = new SpoolBatch<Value>();
+  #turnEnd: NodeJS.Immediate | undefined;
   #active = 0;
   #file = -1;
   #draining: Promise<unknown> = Promise.resolve();
@@ -87,22 +103,27 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
   }
 
   append(record: Uint8Array | string, value?: Value): void {
-    if (this.#file < 0) throw new PlatformError('shutting_down', { message: 'the spool is closed' });
-    const frame = encodeFrame(record);
-    if (frame.length > this.#maxRecordBytes)
-      throw new PlatformError('body_too_large', { message: `a record of ${frame.length} bytes does not fit into the spool "${this.#options.path}"` });
-    const size = this.#sizes.get(this.#active) ?? 0;
+    this.#writeWaiting();
+    let failed: PlatformError | undefined;
+    this.#add(record, {
+      value,
+      done: (error) => {
+        failed = error;
+      },
+    });
+    this.#writeWaiting();
+    if (failed !== undefined) throw failed;
+  }
+
+  appendSoon(record: Uint8Array | string, told: SoonAppended<Value>): void {
     try {
-      if (size > 0 && size + frame.length > this.#maxSegmentBytes) this.#startSegment(this.#active + 1);
-      this.#write(frame);
-    } catch (cause) {
-      throw toStorageError(cause, `writing to the spool "${this.#options.path}"`);
+      this.#add(record, told);
+    } catch (error) {
+      told.done(error as PlatformError);
+      return;
     }
-    if (value !== undefined) {
-      const end = this.#sizes.get(this.#active) ?? 0;
-      this.#held.keep({ segment: this.#active, start: end - frame.length, end, value });
-    }
-    this.#scheduleSync();
+    if (this.#waiting.length > MAX_WAITING_BYTES) this.#writeWaiting();
+    else this.#turnEnd ??= setImmediate(() => this.#writeWaiting());
   }
 
   drain(handler: SpoolHandler<Value>, max: number): Promise<number> {
@@ -120,6 +141,7 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
   async close(): Promise<void> {
     await this.#draining;
     if (this.#file < 0) return;
+    this.#writeWaiting();
     this.#syncTimer?.cancel();
     if (this.#options.fsync !== undefined) fsyncSync(this.#file);
     closeSync(this.#file);
@@ -128,6 +150,7 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
   }
 
   async #drainOnce(handler: SpoolHandler<Value>, max: number): Promise<number> {
+    this.#writeWaiting();
     for (;;) {
       const { segment, offset } = this.#cursor;
       const held = this.#held.takeFrom(this.#cursor, max);
@@ -177,17 +200,57 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
     return this.#active;
   }
 
-  #write(frame: Buffer): void {
-    const size = this.#sizes.get(this.#active) ?? 0;
+  #add(record: Uint8Array | string, told: Pick<Waiting<Value>, 'value' | 'done'>): void {
+    if (this.#file < 0) throw new PlatformError('shutting_down', { message: 'the spool is closed' });
+    if (!this.#waiting.add(record, this.#maxRecordBytes, told))
+      throw new PlatformError('body_too_large', { message: `a record of ${record.length} characters does not fit into the spool "${this.path}"` });
+  }
+
+  /** Writes what waits at once or, where that does not succeed, one by one: each record is told how it went for itself. */
+  #writeWaiting(): void {
+    if (this.#turnEnd !== undefined) clearImmediate(this.#turnEnd);
+    this.#turnEnd = undefined;
+    if (this.#waiting.length === 0) return;
+    const { bytes, records } = this.#waiting.take();
+    const error = this.#write(bytes, records);
+    if (error === undefined || records.length === 1) {
+      for (const { done } of records) done(error);
+      return;
+    }
+    // Those who are told may append, into the same memory.
+    const own = Buffer.from(bytes);
+    for (const { start, end, value, done } of records) done(this.#write(own.subarray(start, end), [{ start: 0, end: end - start, value }]));
+  }
+
+  /** Either all records stand in the file, or none does and the reason is returned. */
+  #write(bytes: Buffer, records: readonly Omit<Waiting<Value>, 'done'>[]): PlatformError | undefined {
+    try {
+      if (this.#activeSize() > 0 && this.#activeSize() + bytes.length > this.#maxSegmentBytes) this.#startSegment(this.#active + 1);
+      this.#writeBytes(bytes);
+    } catch (cause) {
+      return toStorageError(cause, `writing to the spool "${this.path}"`);
+    }
+    const from = this.#activeSize();
+    for (const { start, end, value } of records)
+      if (value !== undefined) this.#held.keep({ segment: this.#active, start: from + start, end: from + end, value });
+    this.#sizes.set(this.#active, from + bytes.length);
+    this.#scheduleSync();
+    return undefined;
+  }
+
+  #writeBytes(bytes: Buffer): void {
     const write = this.#options.write ?? writeSync;
     let written = 0;
     try {
-      while (written < frame.length) written += write(this.#file, frame, written);
+      while (written < bytes.length) written += write(this.#file, bytes, written);
     } catch (cause) {
-      if (written > 0) this.#undo(size);
+      if (written > 0) this.#undo(this.#activeSize());
       throw cause;
     }
-    this.#sizes.set(this.#active, size + frame.length);
+  }
+
+  #activeSize(): number {
+    return this.#sizes.get(this.#active) ?? 0;
   }
 
   /** Half a record must not stay: the next one would be unreadable behind it. */

@@ -20,7 +20,10 @@ export interface IntakeDeps {
 export interface Intake {
   /** Returns once the entries survive kill -9. Throws `overloaded`, `storage_full` or `shutting_down`; then the client must send again. */
   accept(entries: readonly TraceEntry[]): void;
-  /** Takes spans that each say all of themselves. What can not be kept is counted and logged: a request never fails because of its trace. */
+  /**
+   * Takes spans that each say all of themselves. A request neither waits for its trace nor fails because of it: spans are written with all
+   * else at the end of this turn of the event loop, and what can not be kept is counted and logged.
+   */
   offer(spans: readonly SpanPatch[]): void;
   /** Spans that `offer` has lost. */
   lost(): number;
@@ -28,26 +31,40 @@ export interface Intake {
 
 export function createIntake(deps: IntakeDeps): Intake {
   let lost = 0;
-  const keep = (records: readonly SpoolRecord[]): void => {
+  const checkBacklog = (): void => {
     if (deps.spool.backlogBytes() > LIMITS.backlogBytes)
       throw new PlatformError('overloaded', { message: 'too many spans wait for the database; send again later', retryAfterS: 10 });
-    for (const record of records) deps.spool.append(record.text, record.entries);
-    deps.settler.wake();
   };
+  const lose = (count: number, error: unknown): void => {
+    // One line for a streak of losses: a full disk must not be filled by its own complaints.
+    if (lost === 0 || lost % 1000 === 0) deps.log.warn({ err: error, lost }, 'a span could not be kept');
+    lost += count;
+  };
+  const keepSoon = ({ text, entries }: SpoolRecord, spans: number): void =>
+    deps.spool.appendSoon(text, {
+      value: entries,
+      done(error) {
+        if (error !== undefined) lose(spans, error);
+      },
+    });
   return {
     accept(entries) {
-      if (entries.length > 0) keep(toSpoolRecords(entries.map((entry) => fitEntry(entry, deps.captureContent))));
+      if (entries.length === 0) return;
+      checkBacklog();
+      for (const { text, entries: kept } of toSpoolRecords(entries.map((entry) => fitEntry(entry, deps.captureContent)))) deps.spool.append(text, kept);
+      deps.settler.wake();
     },
     offer(spans) {
       if (spans.length === 0) return;
       try {
+        checkBacklog();
         const fitting = spans.map((span) => fitSpan(span, deps.captureContent));
         const whole = asWholeTrace(fitting);
-        keep(whole === undefined ? toSpoolRecords(fitting.map((span) => ({ type: 'span', span }))) : [toWholeRecord(whole)]);
+        if (whole !== undefined) keepSoon(toWholeRecord(whole), spans.length);
+        else for (const record of toSpoolRecords(fitting.map((span) => ({ type: 'span', span })))) keepSoon(record, record.entries.length);
+        deps.settler.wake();
       } catch (error) {
-        // One line for a streak of losses: a full disk must not be filled by its own complaints.
-        if (lost === 0 || lost % 1000 === 0) deps.log.warn({ err: error, lost }, 'a span could not be kept');
-        lost += spans.length;
+        lose(spans.length, error);
       }
     },
     lost: () => lost,

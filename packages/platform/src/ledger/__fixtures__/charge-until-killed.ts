@@ -17,8 +17,10 @@ ledger.setTenants([tenantOf('default', { budgets: [{ usd: 1_000_000, window: 'to
 const principal = await ledger.authenticate('sk-master-for-tests');
 for (let count = 1; ; count += 1) {
   const dollars = 1 + (count % 7);
-  const charge = ledger.settle(await ledger.admit(principal, askFor(dollars)), factsOf(dollars));
-  writeSync(1, `${charge?.id} ${charge?.costNanoUsd}\n`);
+  const reservations = await Promise.all(Array.from({ length: 1 + (count % 4) }, () => ledger.admit(principal, askFor(dollars))));
+  const [first, ...others] = reservations.map((reservation) => ledger.settleSoon(reservation, factsOf(dollars)));
+  const alone = ledger.settle(await ledger.admit(principal, askFor(dollars)), factsOf(dollars));
+  for (const charge of [alone, await first, ...(await Promise.all(others))]) writeSync(1, `${charge?.id} ${charge?.costNanoUsd}\n`);
   // Lets timers run, so that charges are settled while others are made.
   if (count % 5 === 0) await clock.sleep(1);
 }

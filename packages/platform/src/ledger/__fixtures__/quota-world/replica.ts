@@ -105,9 +105,14 @@ export function createMemorySpool(records: Uint8Array[]): Spool {
     records.splice(0, batch.length);
     return batch.length;
   };
+  const append: Spool['append'] = (record) => void records.push(typeof record === 'string' ? Buffer.from(record) : record);
   return {
     path: 'memory',
-    append: (record) => void records.push(typeof record === 'string' ? Buffer.from(record) : record),
+    append,
+    appendSoon(record, { done }) {
+      append(record);
+      done(undefined);
+    },
     drain(handler, max) {
       const next = draining.then(() => drainOnce(handler, max));
       draining = next.catch(() => undefined);
