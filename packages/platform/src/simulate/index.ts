@@ -3,7 +3,7 @@ export type { BlockReplayResult } from './no-timing/block-replay.ts';
 export type { BlockRow } from './no-timing/block-table.ts';
 export { type ReportHead, renderReport } from './report/html/render-report.ts';
 export type { FleetResult, PolicyResult, Slo, Summary } from './report/result.ts';
-export type { Estimate } from './report/seed-statistics.ts';
+export { type Estimate, estimate } from './report/seed-statistics.ts';
 export { type SweepMeasure, type SweepRow, sweepRows } from './report/sweep-rows.ts';
 export { type SimulateOptions, type Simulation, simulateTrace } from './simulate-trace.ts';
 export { runSweep, type SweepOptions } from './sweep/run-sweep.ts';
@@ -16,3 +16,4 @@ export { type TimedRun, type TimedRunOptions, timedRun } from './timed/timed-run
 export { openTrace, parseTrace, readTrace } from './trace/read-trace.ts';
 export type { RequestSource, Trace, TraceFile, TraceRequest } from './trace/trace-request.ts';
 export { type SharedPrefixLoad, type Stage, sharedPrefixLoad } from './workloads/shared-prefix.ts';
+export { openWorkload } from './workloads/workload.ts';

@@ -39,7 +39,6 @@ export class OpenWork {
   contextMs = 0;
   prefillMsBefore = 0;
   stepsBefore = 0;
-  decodeMsBefore = 0;
 
   constructor(work: Work, pending: PendingPrefill, sentMs: number) {
     this.work = work;
@@ -65,9 +64,7 @@ export class EndpointWork {
   /** Steps that it has probably made. */
   #steps = 0;
   #decoding = 0;
-  /** Time that it has probably decoded, between prompts. */
-  #decodeMs = 0;
-  #decodeMsBeforeSum = 0;
+  #firstTokenMsSum = 0;
   #stepsBeforeSum = 0;
 
   constructor(guess: CostRates) {
@@ -108,10 +105,9 @@ export class EndpointWork {
   /** Means over the requests that decode: time that was spent on their tokens, and how many they probably have. */
   decoded(nowMs: number): { readonly ms: number; readonly tokens: number } {
     if (this.#decoding === 0) return NOTHING_DECODED;
-    const since = this.#decodedIn(nowMs - this.#atMs);
     return {
-      ms: this.#decodeMs + since.ms - this.#decodeMsBeforeSum / this.#decoding,
-      tokens: this.#steps + since.steps - this.#stepsBeforeSum / this.#decoding,
+      ms: Math.max(0, nowMs - this.#firstTokenMsSum / this.#decoding),
+      tokens: this.#steps + this.#stepsIn(nowMs - this.#atMs) - this.#stepsBeforeSum / this.#decoding,
     };
   }
 
@@ -147,9 +143,8 @@ export class EndpointWork {
     open.contextMs = this.#contextMs;
     open.prefillMsBefore = this.#prefilledMs;
     open.stepsBefore = this.#steps;
-    open.decodeMsBefore = this.#decodeMs;
     this.#decoding += 1;
-    this.#decodeMsBeforeSum += this.#decodeMs;
+    this.#firstTokenMsSum += nowMs;
     this.#stepsBeforeSum += this.#steps;
     this.#learnPrefill(open, nowMs);
   }
@@ -168,7 +163,7 @@ export class EndpointWork {
     if (work.blocks !== undefined) this.#active.remove(work.blocks);
     if (open.firstTokenMs >= 0) {
       this.#decoding -= 1;
-      this.#decodeMsBeforeSum -= open.decodeMsBefore;
+      this.#firstTokenMsSum -= open.firstTokenMs;
       this.#stepsBeforeSum -= open.stepsBefore;
     }
     const tookMs = nowMs - open.firstTokenMs;
@@ -198,9 +193,9 @@ export class EndpointWork {
     this.#atMs = Math.max(this.#atMs, nowMs);
   }
 
-  #decodedIn(passedMs: number): { readonly ms: number; readonly steps: number } {
-    const ms = Math.max(0, passedMs) * decodeShare(this.rates, this.prefillShare(this.#atMs));
-    return { ms, steps: ms / stepMs(this.rates, this.#decoding, this.#contextTokens) };
+  #stepsIn(passedMs: number): number {
+    const decodeMs = Math.max(0, passedMs) * decodeShare(this.rates, this.prefillShare(this.#atMs));
+    return decodeMs / stepMs(this.rates, this.#decoding, this.#contextTokens);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type CostRates, decodeShare, prefillMs, stepMs } from '../../policy/cost-rates.ts';
+import { type CostRates, decodeShare, PREFILL_WINDOW_MS, prefillMs, stepMs } from '../../policy/cost-rates.ts';
 import type { Candidate, PolicyRequest } from '../../policy/policy.ts';
 import { missedSlo, type Pool } from './missed-slo.ts';
 
@@ -17,13 +17,15 @@ export interface CompletionCost {
   readonly prefillMs: number;
   /** Interference: what it suffers from those in the batch, and what they suffer from it. */
   readonly decodeMs: number;
-  /** What the blocks that it displaces would have saved. */
+  /** What the blocks that it displaces would have saved, to those that decode too. */
   readonly displacedMs: number;
   /** The price, as time. */
   readonly moneyMs: number;
   /** Requests that miss their SLO because of it, as time. */
   readonly missedMs: number;
   readonly totalMs: number;
+  /** By which it slows each of the batch over its answer, and what its prompt displaces later. */
+  readonly demandMs: number;
 }
 
 /** Share of an answer for which those in the batch now are still there: on average they have half of theirs behind them. */
@@ -41,28 +43,39 @@ export function completionCost(request: PolicyRequest, candidate: Candidate, opt
   const { inFlight, contextTokens } = candidate;
   const ownMs = prefillMs(rates, promptTokens, candidate.cachedTokens);
   const others = Math.max(0, inFlight - candidate.prefilling);
-  const share = decodeShare(rates, candidate.prefillShare);
-  const before = { stepMs: stepMs(rates, inFlight, contextTokens), decodeShare: share };
-  const after = { stepMs: stepMs(rates, inFlight + 1, contextTokens + promptTokens), decodeShare: share };
+  const emptyStepMs = stepMs(rates, 0, 0);
+  const beforeStepMs = stepMs(rates, inFlight, contextTokens);
+  const othersStepMs = beforeStepMs - emptyStepMs;
+  const ownStepMs = rates.stepMsPerRequest + promptTokens * rates.stepMsPerContextToken;
+  const afterStepMs = beforeStepMs + ownStepMs;
+  const prefillShare = pool === undefined ? candidate.prefillShare : lastingShare(candidate.prefillShare, pool.usualShare, outputTokens * afterStepMs);
+  const share = decodeShare(rates, prefillShare);
   const together = outputTokens * TOGETHER;
-  const sufferedMs = (inFlight * rates.stepMsPerRequest + contextTokens * rates.stepMsPerContextToken) * together;
-  const causedMs = inFlight * (rates.stepMsPerRequest + promptTokens * rates.stepMsPerContextToken) * together;
-  const decodeMs = sufferedMs + causedMs + others * ownMs * rates.prefillHoldsUp;
-  const queueMs = candidate.queueMs + memoryWaitMs(request, candidate, after.stepMs / after.decodeShare);
-  const displacedMs = candidate.cacheFill * Math.min(MOST_YIELD, candidate.cacheYield) * ownMs;
+  const decodeMs = (othersStepMs + inFlight * ownStepMs) * together + others * ownMs * rates.prefillHoldsUp;
+  const queueMs = candidate.queueMs + memoryWaitMs(request, candidate, afterStepMs / share);
+  const againMs = candidate.cacheFill * Math.min(MOST_YIELD, candidate.cacheYield) * ownMs;
+  const displacedMs = againMs * (1 + others * rates.prefillHoldsUp);
   const moneyMs = candidate.costNanoUsd / options.nanoUsdPerMs;
+  const holdsUpMs = ownMs * rates.prefillHoldsUp;
+  const demandMs = outputTokens * ownStepMs + holdsUpMs + againMs * rates.prefillHoldsUp;
   const budgetMs = options.patience * ((slo?.ttftMs ?? 0) + (slo?.itlMs ?? 0) * outputTokens);
-  const ttftMs = rates.firstTokenMs + queueMs + ownMs;
-  const missed =
-    slo === undefined || pool === undefined
-      ? 0
-      : missedSlo(
-          slo,
-          { ttftMs, queueMs, ownMs, holdsUpMs: ownMs * rates.prefillHoldsUp, before, after, others, decoded: candidate.decoded, outputTokens },
-          pool,
-        );
-  const missedMs = missed * budgetMs;
-  return { queueMs, prefillMs: ownMs, decodeMs, displacedMs, moneyMs, missedMs, totalMs: queueMs + ownMs + decodeMs + displacedMs + moneyMs + missedMs };
+  let missedMs = 0;
+  if (slo !== undefined && pool !== undefined) {
+    // Over its answer, those that decode now leave one by one.
+    const staying = outputTokens <= 0 ? 1 : Math.max(0, 1 - candidate.decoded.tokens / outputTokens);
+    const itlMs = { before: beforeStepMs / share, after: afterStepMs / share, least: (emptyStepMs + othersStepMs * staying + ownStepMs) / share };
+    const batch = { others, decoded: candidate.decoded, outputTokens, emptyStepMs, othersStepMs, ownStepMs, decodeShare: share, holdsUpMs };
+    missedMs = missedSlo(slo, { ttftMs: rates.firstTokenMs + queueMs + ownMs, queueMs, ownMs, demandMs, itlMs, batch }, pool) * budgetMs;
+  }
+  const totalMs = queueMs + ownMs + decodeMs + displacedMs + moneyMs + missedMs;
+  return { queueMs, prefillMs: ownMs, decodeMs, displacedMs, moneyMs, missedMs, totalMs, demandMs };
+}
+
+/** What an endpoint has had of prompts lately is forgotten over an answer; from then on it has as many as the others. */
+function lastingShare(own: number, usual: number, lifeMs: number): number {
+  if (lifeMs <= 0) return own;
+  const lasting = (PREFILL_WINDOW_MS / lifeMs) * (1 - Math.exp(-lifeMs / PREFILL_WINDOW_MS));
+  return usual + (own - usual) * lasting;
 }
 
 /** Where the memory does not suffice, until as much of it is free again: its requests give it back over their lifetime. */

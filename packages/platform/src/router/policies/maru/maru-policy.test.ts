@@ -128,6 +128,13 @@ describe('completion cost', () => {
     expect(cost({ cachedTokens: 500, cacheYield: 1000, cacheFill: 1 }).displacedMs).toBeCloseTo(20 * OWN_MS);
   });
 
+  it('counts what is recomputed later to those that decode, too', () => {
+    const full = { cachedTokens: 500, cacheYield: 3, cacheFill: 1 };
+
+    expect(cost({ ...full, inFlight: 4 }).displacedMs).toBeCloseTo(5 * 3 * OWN_MS);
+    expect(cost({ ...full, inFlight: 4, prefilling: 4 }).displacedMs).toBeCloseTo(3 * OWN_MS);
+  });
+
   it('adds money as time', () => {
     expect(cost({ costNanoUsd: 2_000_000 }).moneyMs).toBe(2000);
     expect(takes(candidates({ costNanoUsd: 2_000_000 }, { queueMs: 1000 }))).toBe('b');

@@ -12,20 +12,24 @@ const SMOOTHING = 0.02;
 export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
   const options = { ...DEFAULT_MARU, ...given };
   let meanPrefillMs = 0;
+  let meanDemandMs = 0;
   return {
     name: 'maru',
     reads: ['queue', 'precise-prefix', 'in-flight', 'kv-use', 'active-prefill'],
     choose: (request, candidates, random): Choice => {
-      const pool: Pool = { meanPrefillMs, prefillShare: mean(candidates, prefillShareOf) };
+      const pool: Pool = { meanPrefillMs, meanDemandMs, usualShare: usualShare(candidates), prefillShare: mean(candidates, prefillShareOf) };
       const withPool = { ...options, pool };
       const costs = candidates.map((candidate) => completionCost(request, candidate, withPool));
       let least = Number.POSITIVE_INFINITY;
       let leastPrefillMs = Number.POSITIVE_INFINITY;
-      for (const { totalMs, prefillMs } of costs) {
+      let leastDemandMs = Number.POSITIVE_INFINITY;
+      for (const { totalMs, prefillMs, demandMs } of costs) {
+        leastDemandMs = Math.min(leastDemandMs, demandMs);
         least = Math.min(least, totalMs);
         leastPrefillMs = Math.min(leastPrefillMs, prefillMs);
       }
       meanPrefillMs = meanPrefillMs === 0 ? leastPrefillMs : meanPrefillMs + SMOOTHING * (leastPrefillMs - meanPrefillMs);
+      meanDemandMs = meanDemandMs === 0 ? leastDemandMs : meanDemandMs + SMOOTHING * (leastDemandMs - meanDemandMs);
       const totals = costs.map(({ totalMs }) => (1 + least) / (1 + totalMs));
       const index = maxScorePicker.pick(totals, candidates, random);
       return {
@@ -41,6 +45,19 @@ export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
 
 const mean = (candidates: readonly Candidate[], of: (candidate: Candidate) => number): number =>
   candidates.reduce((sum, candidate) => sum + of(candidate), 0) / candidates.length;
+
+/** Those that are drowned in prompts say nothing of the others. */
+function usualShare(candidates: readonly Candidate[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const { prefillShare } of candidates) {
+    if (prefillShare >= 1) continue;
+    sum += prefillShare;
+    count += 1;
+  }
+  return count === 0 ? 1 : sum / count;
+}
+
 /** One that is drowned counts little more than one that is full. */
 const prefillShareOf = (candidate: Candidate): number => Math.min(1.5, candidate.prefillShare);
 

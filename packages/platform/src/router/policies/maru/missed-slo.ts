@@ -1,17 +1,17 @@
 import type { Slo } from '../../policy/policy.ts';
+import { chanceAbove, chanceBetween } from './chance.ts';
+import { type Batch, harmedAnswers } from './harmed-answers.ts';
 
 /** What holds for all candidates of one decision. */
 export interface Pool {
   /** Time to compute a usual prompt, where it is cached best. */
   readonly meanPrefillMs: number;
+  /** By which a usual request slows the batch where it fits best, over its answer. */
+  readonly meanDemandMs: number;
   /** Mean share of the time for which the endpoints compute prompts. */
   readonly prefillShare: number;
-}
-
-/** How fast a batch decodes: its step, and the share of the time in which it is not held up by prompts. */
-interface Pace {
-  readonly stepMs: number;
-  readonly decodeShare: number;
+  /** The same over those that are not drowned in prompts. */
+  readonly usualShare: number;
 }
 
 export interface Prediction {
@@ -19,55 +19,36 @@ export interface Prediction {
   readonly queueMs: number;
   /** To compute what is not cached of this prompt. */
   readonly ownMs: number;
-  /** By which its prompt holds up each of the others, once. */
-  readonly holdsUpMs: number;
-  /** Without this request and with it. */
-  readonly before: Pace;
-  readonly after: Pace;
-  /** Requests there that decode. */
-  readonly others: number;
-  /** Means over them: time spent on their tokens, and tokens that they have. */
-  readonly decoded: { readonly ms: number; readonly tokens: number };
-  readonly outputTokens: number;
+  /** By which it slows the batch over its answer, and what its prompt displaces later. */
+  readonly demandMs: number;
+  /** Time between tokens if the batch stays as it is without this request and with it, and if nobody comes after it. */
+  readonly itlMs: { readonly before: number; readonly after: number; readonly least: number };
+  readonly batch: Batch;
 }
 
 /** Above this share of time for prompts, one more of them displaces another one. */
 const FULL_PREFILL_SHARE = 0.7;
-/** How sharply a prediction near its bound turns from kept to missed; times between tokens are predicted better than first tokens. */
+/** How sharply predictions near their bounds turn from kept to missed: of first tokens, of the pool, and of a batch whose future load is not known. */
 const TTFT_SHARPNESS = 8;
-const ITL_SHARPNESS = 24;
 const POOL_SHARPNESS = 8;
-/** A smaller chance is none. */
-const IGNORED = 0.05;
+const CROWD_SHARPNESS = 12;
+/** An answer that has begun counts as so many requests that come: their own chance rests on the hope that the load falls. */
+const BEGUN_WEIGHT = 3;
 
 /**
  * Expected number of requests that miss their SLO because of this choice: this one, those in the batch that would not have
- * missed it otherwise, and, where the pool is full, those whose place it takes on an endpoint that still meets it.
+ * missed it otherwise, and those that come later and find their place taken on an endpoint that still meets it.
  */
 export function missedSlo(slo: Slo, prediction: Prediction, pool: Pool): number {
+  const { itlMs, batch } = prediction;
   const late = chanceAbove(prediction.ttftMs, slo.ttftMs, TTFT_SHARPNESS);
-  const { before, after } = prediction;
-  const slow = chanceAbove(after.stepMs / after.decodeShare, slo.itlMs, ITL_SHARPNESS);
-  const slowBefore = chanceAbove(before.stepMs / before.decodeShare, slo.itlMs, ITL_SHARPNESS);
-  const othersSlow = chanceAbove(meanItl(prediction, after, prediction.holdsUpMs), slo.itlMs, ITL_SHARPNESS);
-  const othersSlowBefore = chanceAbove(meanItl(prediction, before, 0), slo.itlMs, ITL_SHARPNESS);
+  const slow = chanceBetween(itlMs.least, itlMs.after, slo.itlMs);
+  const slowBefore = chanceBetween(itlMs.least, itlMs.before, slo.itlMs);
   const lateBefore = chanceAbove(prediction.queueMs + pool.meanPrefillMs, slo.ttftMs, TTFT_SHARPNESS);
-  const places = pool.meanPrefillMs === 0 ? 0 : prediction.ownMs / pool.meanPrefillMs;
-  const displaced = chanceAbove(pool.prefillShare, FULL_PREFILL_SHARE, POOL_SHARPNESS) * places * (1 - slowBefore) * (1 - lateBefore);
-  return 1 - (1 - late) * (1 - slow) + prediction.others * Math.max(0, othersSlow - othersSlowBefore) + displaced;
-}
-
-/** Of those that decode already, over their whole answers: the tokens that they have at their pace, the rest at this one. */
-function meanItl({ decoded, outputTokens }: Prediction, pace: Pace, heldUpMs: number): number {
-  const tokens = Math.max(1, outputTokens, decoded.tokens);
-  const decodeMs = decoded.ms + (tokens - decoded.tokens) * pace.stepMs;
-  return (decodeMs / pace.decodeShare + heldUpMs) / tokens;
-}
-
-/** Chance that what is predicted turns out above its bound: a half at the bound. */
-function chanceAbove(predicted: number, bound: number | undefined, sharpness: number): number {
-  if (bound === undefined) return 0;
-  const odds = (predicted / bound) ** sharpness;
-  const chance = odds === Number.POSITIVE_INFINITY ? 1 : odds / (1 + odds);
-  return Math.max(0, (chance - IGNORED) / (1 - IGNORED));
+  const prompts = pool.meanPrefillMs === 0 ? 0 : prediction.ownMs / pool.meanPrefillMs;
+  const answers = pool.meanDemandMs === 0 ? 0 : prediction.demandMs / pool.meanDemandMs;
+  const displaced = chanceAbove(pool.prefillShare, FULL_PREFILL_SHARE, POOL_SHARPNESS) * prompts;
+  const crowded = chanceAbove(itlMs.after, slo.itlMs, CROWD_SHARPNESS) * answers;
+  const kept = (1 - slowBefore) * (1 - lateBefore);
+  return 1 - (1 - late) * (1 - slow) + BEGUN_WEIGHT * harmedAnswers(slo.itlMs, batch) + (displaced + crowded) * kept;
 }
