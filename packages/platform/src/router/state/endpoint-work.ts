@@ -185,9 +185,7 @@ export class EndpointWork {
 
   #passTime(nowMs: number): void {
     const passedMs = Math.max(0, nowMs - this.#atMs);
-    const since = this.#decodedIn(passedMs);
-    this.#steps += since.steps;
-    this.#decodeMs += since.ms;
+    this.#steps += this.#stepsIn(passedMs);
     this.#requestMs += (this.#inFlight - this.#pending.count) * passedMs;
     this.#contextMs += this.#contextTokens * passedMs;
     this.#atMs = Math.max(this.#atMs, nowMs);
