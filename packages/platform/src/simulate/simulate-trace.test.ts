@@ -111,11 +111,11 @@ describe('simulating a trace', () => {
 
     expect([result.ttftMs.mean, result.itlMs.mean, result.e2eMs.mean, result.hitRate, result.imbalance, result.withinSlo].map(rounded)).toMatchInlineSnapshot(`
       [
-        77.588,
-        7.584,
-        975.885,
-        0.632,
-        1.057,
+        78.6,
+        7.589,
+        977.443,
+        0.63,
+        1.112,
         1,
       ]
     `);
