@@ -198,7 +198,10 @@ describe(`${WORKERS} workers, one of which is killed in each of ${ROUNDS} rounds
     });
     const { key, secret } = (await made.json()) as { key: { id: string }; secret: string };
 
-    const outcomes = await Promise.all(Array.from({ length: 200 }, async () => (await ask(platform, { key: secret })).status));
+    const outcomes: number[] = [];
+    // Fewer at once than a busy machine may refuse for being too many.
+    for (let round = 0; round < 5; round += 1)
+      outcomes.push(...(await Promise.all(Array.from({ length: 40 }, async () => (await ask(platform, { key: secret })).status))));
 
     expect(outcomes.filter((status) => status === 200)).toHaveLength(50);
     expect(outcomes.filter((status) => status === 429)).toHaveLength(150);

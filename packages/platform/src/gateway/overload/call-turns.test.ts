@@ -106,7 +106,7 @@ describe('the turns of calls', () => {
           expect(report.okMs.length).toBe(report.admitted.length);
           expect(report.refused.length).toBe(thread.turns.refused);
           expect(thread.turns.waiting).toBe(0);
-          expect(report.admitted.length).toBeGreaterThanOrEqual(Math.min(perSecond - 1, connections, 64));
+          expect(report.admitted.length).toBeGreaterThanOrEqual(Math.min(perSecond - 1, connections, 128));
         },
       ),
       { numRuns: 40 },

@@ -11,13 +11,13 @@ export interface CallTurnsOptions<Request> {
 /** Time of each turn of the event loop in which calls begin; the rest is for those that run, and for refusals. */
 const BEGIN_MS = 6;
 /** So many calls at once are never too many: where they are slow, the machine is busy with something else. */
-const FEW_CALLS = 64;
+const FEW_CALLS = 128;
 /** The same once there were more, and some had to be refused. */
 const FEW_IN_OVERLOAD = 16;
 /** Longest queue in a burst. */
 const MOST_WAITING = 128;
 /** A queue that has stood for longer is no burst. */
-const BURST_MS = 150;
+const BURST_MS = 300;
 /** An overload is over when nobody had to be refused for so long. */
 const CALM_MS = 100;
 /** Longest queue in an overload, as the time until its end has begun. */
