@@ -41,7 +41,8 @@ export function harmedAnswers(bound: number | undefined, batch: Batch): number {
     const after = before + (left * ownStepMs) / decodeShare + batch.holdsUpMs;
     harmed += chanceAbove(after / tokens, bound, SHARPNESS) - chanceAbove(before / tokens, bound, SHARPNESS);
   }
-  return (others * harmed) / GROUPS.length;
+  // Two chances of nearly 1 may differ by an error of rounding.
+  return (others * Math.max(0, harmed)) / GROUPS.length;
 }
 
 /** Mean share of the batch that is still there over the next `left` steps, while it ends evenly between `least` and `least + width`. */
