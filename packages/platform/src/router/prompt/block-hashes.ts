@@ -12,13 +12,14 @@ const MAX_BLOCKS = 2048;
 export function blockHashes(bytes: Uint8Array): Float64Array {
   const count = Math.min(MAX_BLOCKS, Math.floor(bytes.length / BLOCK_BYTES));
   const hashes = new Float64Array(count);
-  const words = wordsOf(bytes, count * BLOCK_BYTES);
+  // Four bytes at once, wherever they begin in memory: a copy that is aligned would be as large as the prompt.
+  const words = new DataView(bytes.buffer, bytes.byteOffset, count * BLOCK_BYTES);
   let high = 0x9e3779b9;
   let low = 0x85ebca6b;
   let position = 0;
   for (let block = 0; block < count; block += 1) {
-    for (const end = position + BLOCK_BYTES / 4; position < end; position += 1) {
-      const word = words[position] ?? 0;
+    for (const end = position + BLOCK_BYTES; position < end; position += 4) {
+      const word = words.getUint32(position, true);
       high = Math.imul(high ^ word, 0xcc9e2d51);
       high = (high << 15) | (high >>> 17);
       low = Math.imul(low ^ word, 0x1b873593);
@@ -46,12 +47,4 @@ export function mixBits(value: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-/** A view where the bytes are aligned, a copy where they are not: reading words is four times as fast as reading bytes. */
-function wordsOf(bytes: Uint8Array, length: number): Uint32Array {
-  if (bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, length / 4);
-  const copy = new Uint8Array(length);
-  copy.set(bytes.subarray(0, length));
-  return new Uint32Array(copy.buffer);
 }
