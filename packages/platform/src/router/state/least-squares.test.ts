@@ -39,6 +39,20 @@ describe('least squares', () => {
     }
   });
 
+  it.each<[string, (random: () => number) => number[]]>([
+    ['that never change', () => [1, 5, 1000]],
+    ['of which one changes', (random) => [1, 4 + random(), 1000]],
+    ['that change together', (random) => [1, ...[random()].flatMap((share) => [10 * share, 2000 * share])]],
+  ])('stay a law after 200,000 samples of features %s', (_what, featuresOf) => {
+    const random = createRandom(7);
+    const law = new LeastSquares([6, 0.1, 0.0001]);
+    for (let turn = 0; turn < 200_000; turn += 1) law.learn(featuresOf(random), 12 + random());
+
+    expect(law.predict(featuresOf(random)) / 12.5).toBeCloseTo(1, 0);
+    for (let turn = 0; turn < 2000; turn += 1) law.learn(featuresOf(random), 24 + random());
+    expect(law.predict(featuresOf(random)) / 24.5).toBeCloseTo(1, 0);
+  });
+
   it('never learn what was guessed as nothing', () => {
     const law = new LeastSquares([0, 1]);
     law.learn([1, 1], 3);

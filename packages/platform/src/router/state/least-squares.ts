@@ -5,13 +5,13 @@
 export class LeastSquares {
   readonly #guess: readonly number[];
   readonly #coefficients: number[];
-  readonly #covariance: number[][];
+  #covariance: number[][];
   #samples = 0;
 
   constructor(guess: readonly number[]) {
     this.#guess = guess;
     this.#coefficients = [...guess];
-    this.#covariance = guess.map((value, row) => guess.map((_, column) => (row === column ? value * value : 0)));
+    this.#covariance = uncertain(guess);
   }
 
   get samples(): number {
@@ -34,19 +34,38 @@ export class LeastSquares {
     const believed = Math.min(BELIEVED * expected, Math.max(expected / BELIEVED, value));
     const gain = this.#covariance.map((row) => dot(row, features));
     const spread = (NOISE * expected) ** 2 + dot(gain, features);
+    if (!(spread > 0 && spread < Number.POSITIVE_INFINITY)) {
+      this.#covariance = uncertain(this.#guess);
+      return;
+    }
     const error = believed - dot(this.#coefficients, features);
     this.#samples += 1;
     for (let row = 0; row < gain.length; row += 1) {
       this.#coefficients[row] = (this.#coefficients[row] ?? 0) + ((gain[row] ?? 0) * error) / spread;
       const line = this.#covariance[row];
       if (line === undefined) continue;
-      for (let column = 0; column < gain.length; column += 1) {
-        const grown = ((line[column] ?? 0) - ((gain[row] ?? 0) * (gain[column] ?? 0)) / spread) / FORGETTING;
-        line[column] = row === column ? Math.min(grown, (this.#guess[row] ?? 0) ** 2) : grown;
-      }
+      for (let column = 0; column < gain.length; column += 1)
+        line[column] = ((line[column] ?? 0) - ((gain[row] ?? 0) * (gain[column] ?? 0)) / spread) / FORGETTING;
     }
+    this.#bound();
+  }
+
+  /**
+   * What is forgotten makes uncertain, and of features that never change nothing is learned: without a bound the uncertainty grows until
+   * it is no number. A row and its column shrink together, so that it stays a covariance.
+   */
+  #bound(): void {
+    const shrink = this.#guess.map((guess, row) => {
+      const grown = this.#covariance[row]?.[row] ?? 0;
+      return grown > guess * guess ? Math.abs(guess) / Math.sqrt(grown) : 1;
+    });
+    for (const [row, line] of this.#covariance.entries())
+      for (let column = 0; column < line.length; column += 1) line[column] = (line[column] ?? 0) * (shrink[row] ?? 1) * (shrink[column] ?? 1);
   }
 }
+
+/** Each coefficient may be off by as much as it is. */
+const uncertain = (guess: readonly number[]): number[][] => guess.map((value, row) => guess.map((_, column) => (row === column ? value * value : 0)));
 
 const BELIEVED = 4;
 const NOISE = 0.3;
