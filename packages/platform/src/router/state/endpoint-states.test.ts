@@ -21,12 +21,28 @@ describe('endpoint states', () => {
     expect([capacityOf(states, 'blocks'), capacityOf(states, 'tokens'), capacityOf(states, 'unknown')]).toEqual([100, 200, 31_250]);
   });
 
-  it('stay within their memory: the endpoint used longest ago is forgotten', () => {
-    const states = createEndpointStates({ maxBlocks: 300, maxEndpoints: 10 });
-    for (const name of ['a', 'b', 'a', 'c']) states.of(endpoint(name, 500));
+  it('share their memory when it is full, and forget nothing else of an endpoint', () => {
+    const states = createEndpointStates({ maxBlocks: 3000, maxEndpoints: 100 });
+    const endpoints = Array.from({ length: 20 }, (_, number) => endpoint(`e${number}`));
+    for (const each of endpoints) states.of(each).emptyHits = 2;
+    for (let turn = 0; turn < 50; turn += 1)
+      for (const each of endpoints) states.of(each).index.insert(Array.from({ length: 50 }, (_, number) => turn * 50 + number));
 
-    expect(states.all().map((state) => state.endpoint)).toEqual(['a', 'c']);
-    expect(states.all().reduce((sum, state) => sum + capacityOf(states, state.endpoint), 0)).toBeLessThanOrEqual(300);
+    expect(states.all().map(({ emptyHits }) => emptyHits)).toEqual(endpoints.map(() => 2));
+    expect(states.all().reduce((sum, { index }) => sum + index.size, 0)).toBeLessThanOrEqual(3000);
+    // The newest blocks are known, the oldest are not.
+    expect(states.all().every(({ index }) => index.match([49 * 50]) === 1 && index.match([0]) === 0)).toBe(true);
+  });
+
+  it('give an endpoint its whole cache again when others have gone', () => {
+    const states = createEndpointStates({ maxBlocks: 300, maxEndpoints: 100 });
+    for (let turn = 0; turn < 300; turn += 1)
+      for (const name of ['a', 'b']) states.of(endpoint(name, 1200)).index.insert(Array.from({ length: 300 }, (_, number) => number));
+    const shared = states.find('a')?.index.size;
+    states.forget('b');
+    states.of(endpoint('a', 1200));
+
+    expect([shared, capacityOf(states, 'a')]).toEqual([150, 300]);
   });
 
   it('stay within their number', () => {

@@ -5,7 +5,7 @@ import { BLOCK_TOKENS } from '../prompt/block-hashes.ts';
 import { createEndpointState, type EndpointState } from './endpoint-state.ts';
 
 export interface EndpointStatesOptions {
-  /** Blocks of all indexes together. */
+  /** Blocks of all indexes together; looked at now and then. */
   readonly maxBlocks: number;
   readonly maxEndpoints: number;
   /** Tokens per block of the index. */
@@ -14,7 +14,10 @@ export interface EndpointStatesOptions {
   readonly rates?: CostRates | undefined;
 }
 
-/** The states of all endpoints, bounded in number and in memory; the one used longest ago is forgotten first. */
+/**
+ * The states of all endpoints. Beyond their number the one used longest ago is forgotten; beyond the memory of their indexes each keeps
+ * the newest of its blocks, up to an equal share, and everything else that was learned of it.
+ */
 export interface EndpointStates {
   of(endpoint: RouterEndpoint): EndpointState;
   find(endpoint: string): EndpointState | undefined;
@@ -29,9 +32,11 @@ const UNKNOWN_BLOCKS = 31_250;
 /** Tokens per KV block of an engine that reports blocks only; the default of vLLM. */
 const ENGINE_BLOCK_TOKENS = 16;
 
+/** Uses between two looks at the memory. */
+const LOOK_EVERY = 256;
+
 interface Entry {
   readonly state: EndpointState;
-  blocks: number;
   sized: boolean;
   /** Counts up with every use of any of them. */
   usedAt: number;
@@ -40,14 +45,11 @@ interface Entry {
 export function createEndpointStates(options: EndpointStatesOptions): EndpointStates {
   const states = new Map<string, Entry>();
   const blockTokens = options.blockTokens ?? BLOCK_TOKENS;
-  let blocks = 0;
   let uses = 0;
 
   const forget = (name: string): void => {
-    const entry = states.get(name);
-    if (entry === undefined) return;
-    blocks -= entry.blocks;
-    states.delete(name);
+    // The others may have more.
+    if (states.delete(name)) for (const entry of states.values()) entry.sized = false;
   };
 
   const forgetOldest = (): void => {
@@ -64,13 +66,9 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
   const add = (endpoint: RouterEndpoint): EndpointState => {
     const reported = capacityOf(endpoint);
     const capacity = reported ?? Math.min(UNKNOWN_BLOCKS, options.maxBlocks);
-    while (states.size > 0 && (states.size >= options.maxEndpoints || blocks + capacity > options.maxBlocks)) {
-      forgetOldest();
-    }
+    while (states.size > 0 && states.size >= options.maxEndpoints) forgetOldest();
     const state = createEndpointState(endpoint.endpoint, capacity, { blockTokens, rates: options.rates });
-    uses += 1;
-    states.set(endpoint.endpoint, { state, blocks: capacity, sized: reported !== undefined, usedAt: uses });
-    blocks += capacity;
+    states.set(endpoint.endpoint, { state, sized: reported !== undefined, usedAt: use() });
     return state;
   };
 
@@ -79,20 +77,34 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     const capacity = capacityOf(endpoint);
     if (capacity === undefined) return;
     entry.sized = true;
-    blocks += capacity - entry.blocks;
-    entry.blocks = capacity;
-    const { index } = entry.state;
-    entry.state.index = createPrefixIndex(capacity);
-    entry.state.index.insert(index.newest(capacity));
-    while (blocks > options.maxBlocks && states.size > 1) forgetOldest();
+    resize(entry, capacity);
+  };
+
+  const resize = ({ state }: Entry, capacity: number): void => {
+    const { index } = state;
+    state.index = createPrefixIndex(capacity);
+    state.index.insert(index.newest(capacity));
+  };
+
+  const use = (): number => {
+    uses += 1;
+    if (uses % LOOK_EVERY === 0) keepWithin();
+    return uses;
+  };
+
+  const keepWithin = (): void => {
+    let held = 0;
+    for (const { state } of states.values()) held += state.index.size;
+    if (held <= options.maxBlocks) return;
+    const share = Math.max(1, Math.floor(options.maxBlocks / states.size));
+    for (const entry of states.values()) if (entry.state.index.size > share) resize(entry, share);
   };
 
   return {
     of: (endpoint) => {
       const entry = states.get(endpoint.endpoint);
       if (entry === undefined) return add(endpoint);
-      uses += 1;
-      entry.usedAt = uses;
+      entry.usedAt = use();
       if (!entry.sized) sizeNow(endpoint, entry);
       return entry.state;
     },
