@@ -36,14 +36,6 @@ describe('packed spans', () => {
     );
   });
 
-  it('are read from rows of earlier versions, which hold an object for each span', () => {
-    const text = '[{"spanId":"1","atMs":7,"name":"n","kind":"engine","startMs":5,"endMs":9,"attributes":{"a":1},"input":null}]';
-
-    expect(decodeOwnSpans({ tenant: 'default', trace_id: 't', own_spans: text })).toEqual([
-      toSpanRow({ ...OF, spanId: '1', atMs: 7, name: 'n', kind: 'engine', startMs: 5, endMs: 9, attributes: { a: 1 }, input: null }),
-    ]);
-  });
-
   it('are none where the text is broken or of another kind', () => {
     for (const own_spans of [null, '', 'no json', '{}', '7', '[]', '[5]', '[5,7,"x",null,{},[]]', '[5,[1,2]]'])
       expect(decodeOwnSpans({ tenant: 'default', trace_id: 't', own_spans })).toEqual([]);

@@ -47,8 +47,7 @@ const packUsage = (usage: Usage | undefined): readonly number[] | null =>
 export function unpackSpans(value: unknown, of: { readonly tenant: string; readonly traceId: string }): readonly SpanPatch[] {
   if (!Array.isArray(value)) return [];
   const [startUs, ...spans] = value as readonly unknown[];
-  // Rows of earlier versions hold an object for each span.
-  if (typeof startUs !== 'number') return (value as readonly SpanPatch[]).map((own) => ({ ...own, tenant: of.tenant, traceId: of.traceId }));
+  if (typeof startUs !== 'number') return [];
   return spans.flatMap((span) => (isPacked(span) ? [{ tenant: of.tenant, traceId: of.traceId, ...unpackSpan(span, startUs) }] : []));
 }
 

@@ -39,7 +39,7 @@ export const toWholeRecord = (whole: WholeTrace): SpoolRecord => ({
   entries: [{ type: 'whole', whole }],
 });
 
-/** The entries of a record; undefined when it is not one that this version or an earlier one has made. */
+/** The entries of a record; undefined when it is not one that this version has made. */
 export function fromSpoolRecord(record: Uint8Array): readonly QueuedEntry[] | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString('utf8'));
