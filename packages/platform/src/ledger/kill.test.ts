@@ -12,6 +12,8 @@ import { tenantOf } from './__fixtures__/open-ledger.ts';
 import { createLedger } from './ledger.ts';
 
 const ROUNDS = 3;
+/** Most charges that the program makes before it says so: those of a shared write, and one alone. */
+const AT_ONCE = 5;
 const PROGRAM = fileURLToPath(new URL('__fixtures__/charge-until-killed.ts', import.meta.url));
 
 /** Runs the program until it has acknowledged so many charges, kills it with signal 9, and returns all that it acknowledged. */
@@ -48,8 +50,8 @@ it('keeps every acknowledged charge exactly once, and equal sums, over kill -9 a
   const found = new Map(rows.map((row) => [row.id, row.cost_nano]));
   expect(found.size).toBe(rows.length);
   for (const [id, cost] of acknowledged) expect(found.get(id)).toBe(cost);
-  // The last charge of a round may be written while its acknowledgement was not.
-  expect(rows.length - acknowledged.size).toBeLessThanOrEqual(ROUNDS);
+  // The last charges of a round may be written while their acknowledgement was not.
+  expect(rows.length - acknowledged.size).toBeLessThanOrEqual(ROUNDS * AT_ONCE);
   const sum = rows.reduce((total, row) => total + (row.cost_nano ?? 0), 0);
   expect((await ledger.spend({ by: 'total' }))[0]).toMatchObject({ costNanoUsd: sum, requests: rows.length });
   expect((await ledger.budgetStates())[0]).toMatchObject({ spentNanoUsd: sum, leasedNanoUsd: 0 });
