@@ -45,6 +45,15 @@ describe('endpoint states', () => {
     expect([shared, capacityOf(states, 'a')]).toEqual([150, 300]);
   });
 
+  it('leave the index of an endpoint as it is when another one goes', () => {
+    const states = createEndpointStates({ maxBlocks: 1000, maxEndpoints: 100 });
+    for (const name of ['a', 'b']) states.of(endpoint(name, 400));
+    const before = states.find('a')?.index;
+    states.forget('b');
+
+    expect(states.of(endpoint('a', 400)).index).toBe(before);
+  });
+
   it('stay within their number', () => {
     const states = createEndpointStates({ maxBlocks: 1e9, maxEndpoints: 3 });
     for (let number = 0; number < 50; number += 1) states.of(endpoint(`e${number}`, 4));

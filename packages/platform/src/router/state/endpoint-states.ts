@@ -38,6 +38,8 @@ const LOOK_EVERY = 256;
 interface Entry {
   readonly state: EndpointState;
   sized: boolean;
+  /** Its index is smaller than its cache, because others need the memory. */
+  isCut: boolean;
   /** Counts up with every use of any of them. */
   usedAt: number;
 }
@@ -48,8 +50,9 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
   let uses = 0;
 
   const forget = (name: string): void => {
+    if (!states.delete(name)) return;
     // The others may have more.
-    if (states.delete(name)) for (const entry of states.values()) entry.sized = false;
+    for (const entry of states.values()) if (entry.isCut) entry.sized = false;
   };
 
   const forgetOldest = (): void => {
@@ -68,7 +71,7 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     const capacity = reported ?? Math.min(UNKNOWN_BLOCKS, options.maxBlocks);
     while (states.size > 0 && states.size >= options.maxEndpoints) forgetOldest();
     const state = createEndpointState(endpoint.endpoint, capacity, { blockTokens, rates: options.rates });
-    states.set(endpoint.endpoint, { state, sized: reported !== undefined, usedAt: use() });
+    states.set(endpoint.endpoint, { state, sized: reported !== undefined, isCut: false, usedAt: use() });
     return state;
   };
 
@@ -77,6 +80,7 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     const capacity = capacityOf(endpoint);
     if (capacity === undefined) return;
     entry.sized = true;
+    entry.isCut = false;
     resize(entry, capacity);
   };
 
@@ -97,7 +101,11 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     for (const { state } of states.values()) held += state.index.size;
     if (held <= options.maxBlocks) return;
     const share = Math.max(1, Math.floor(options.maxBlocks / states.size));
-    for (const entry of states.values()) if (entry.state.index.size > share) resize(entry, share);
+    for (const entry of states.values()) {
+      if (entry.state.index.size <= share) continue;
+      entry.isCut = true;
+      resize(entry, share);
+    }
   };
 
   return {
