@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { drain } from './__fixtures__/small-engine.ts';
 import type { TwinCoreOptions } from './engine-parts.ts';
 import { twinProfile } from './profile.ts';
 import type { Sequence, SequenceListener } from './sequence.ts';
-import { createTwinCore, type Step, type TwinCore } from './twin-core.ts';
+import { createTwinCore, type TwinCore } from './twin-core.ts';
 
 const listener: SequenceListener = { onToken: () => undefined, onFinish: () => undefined };
 const profile = twinProfile('h100-llama-3.1-8b');
@@ -13,18 +14,6 @@ const coreOf = (options: Partial<TwinCoreOptions> = {}): TwinCore =>
 
 const add = (core: TwinCore, promptTokens: number, outputTokens: number, hashes: readonly number[] = []): Sequence =>
   core.add({ promptTokens, outputTokens, hashes, listener, arrivalMs: 0 });
-
-/** Steps until there is nothing to do; fails when that takes too long. */
-function drain(core: TwinCore, look: (step: Step) => void = () => undefined): number {
-  let nowMs = 0;
-  for (let count = 0; count < 20_000; count += 1) {
-    const step = core.step(nowMs);
-    if (step === undefined) return nowMs;
-    nowMs += step.durationMs;
-    look(step);
-  }
-  return expect.fail('the engine does not come to an end');
-}
 
 describe('twin core', () => {
   it('does nothing when there is nothing to do', () => {

@@ -22,7 +22,7 @@ export const coreWith = (mechanisms: z.input<typeof twinMechanismsSchema>, optio
 export const ask = (core: TwinCore, options: Partial<SequenceOptions> & Pick<SequenceOptions, 'promptTokens' | 'outputTokens'>): Sequence =>
   core.add({ hashes: [], arrivalMs: 0, listener: { onToken: () => undefined, onFinish: () => undefined }, ...options });
 
-/** Steps until there is nothing to do; throws when that takes too long. */
+/** Steps until there is nothing to do; fails when that takes too long. */
 export function drain(core: TwinCore, look: (step: Step) => void = () => undefined): number {
   let nowMs = 0;
   for (let count = 0; count < 20_000; count += 1) {
