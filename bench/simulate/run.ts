@@ -1,24 +1,38 @@
 /**
- * Run with `node bench/simulate/run.ts [--long 1000000] [--planner]`.
+ * Run with `node bench/simulate/run.ts [--long 1000000] [--planner] [--flow]`.
  * Prints how many requests of the Mooncake conversation trace the simulation plays per second of wall time, on 8 workers with
  * caches of 512-token blocks, and how much memory a long trace takes that is read from a file while it is played.
- * With `--planner` it compares ways to scale a fleet instead, on the Azure trace.
+ * With `--planner` it compares ways to scale a fleet instead, on the Azure trace; with `--flow` an overload by one tenant with and without
+ * the flow control of the gateway.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openTrace, readTrace, simulateTrace } from '../../packages/platform/src/simulate/index.ts';
+import { compareFlows } from './flow.ts';
 import { writeLongTrace } from './long-trace.ts';
 import { comparePlanners } from './planner.ts';
 
-const { values } = parseArgs({ options: { long: { type: 'string' }, planner: { type: 'boolean', default: false }, runs: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: {
+    long: { type: 'string' },
+    planner: { type: 'boolean', default: false },
+    flow: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '3' },
+  },
+});
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const PROFILE = 'h100-tp2-qwen3-32b';
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
 if (values.planner) {
   await comparePlanners(print);
+  process.exit(0);
+}
+
+if (values.flow) {
+  compareFlows(print);
   process.exit(0);
 }
 

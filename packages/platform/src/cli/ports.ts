@@ -37,6 +37,8 @@ export interface SimulateOptions {
   readonly itlMs: number;
   /** Admission refuses a request when more wait per replica. */
   readonly maxWaiting?: number | undefined;
+  /** Ways to control the flow in the gateway, as `on`, `off` or `concurrency=64`; off where there is none. */
+  readonly flows?: readonly string[];
   /** Ways to scale; the fleet never changes where there is none. */
   readonly scalings?: readonly string[];
   readonly fleet?: SimulatedFleet;
@@ -85,6 +87,31 @@ export interface SimulateRow {
   readonly scaleUps?: number;
   readonly scaleDowns?: number;
   readonly retried?: number;
+  /** Flow control as it was asked for; absent where nothing was. */
+  readonly flow?: string;
+  /** Share of the requests that had to wait in the gateway, and for how long; null where it does not control the flow, or nobody waited. */
+  readonly waited?: number | null;
+  readonly waitMeanMs?: number | null;
+  readonly waitP95Ms?: number | null;
+  /** Requests by the reason for which they were shed, with the first seed. */
+  readonly shed?: Readonly<Record<string, number>>;
+  /** Between tenants, from 1/n to 1; absent where the trace names none. */
+  readonly fairness?: number;
+  /** Of the first seed. */
+  readonly tenants?: readonly SimulatedTenant[];
+}
+
+/** Requests of one tenant and priority; latencies in milliseconds, shares of its requests from 0 to 1. */
+export interface SimulatedTenant {
+  readonly tenant: string;
+  /** Higher goes first. */
+  readonly priority: number;
+  readonly requests: number;
+  readonly refused: number;
+  readonly goodput: number | null;
+  readonly ttftP95Ms: number | null;
+  /** In the gateway. */
+  readonly waitMeanMs: number | null;
 }
 
 /** A load test as the flags say it; lengths are read by the load test itself. */

@@ -1,7 +1,7 @@
 import { isPlatformError, PlatformError } from '@maru/api/errors';
 import type { Route } from '@maru/api/resources';
 import type { Attempt, AttemptFailure, CallWishes, Plan, RequestFacts } from '#gateway';
-import { classifyFailure, decodeEndpoints, type ModelChoice, type PromptFacts, type Walk, walkWays } from '#router';
+import { classifyFailure, decodeEndpoints, flowSettings, type ModelChoice, type PromptFacts, type Walk, walkWays } from '#router';
 import { chooseWays } from './choose-ways.ts';
 import { placeCall } from './disaggregated-call.ts';
 import { litellmAttempt } from './litellm-attempt.ts';
@@ -173,6 +173,7 @@ class ModelPlan implements Plan {
         adapter: options.fleets.fleetOf(name)?.adapter,
         priority: this.#priority,
         queuedMs,
+        saturation: flowSettings(model?.spec.flowControl)?.saturation,
         onlyInTime: this.#priority < 0 && facts.slo?.ttftMs !== undefined,
       },
       { engines, model, operation: facts.operation },

@@ -39,6 +39,7 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
       slo: { ttftMs: options.ttftMs, itlMs: options.itlMs },
       gpuUsdPerHour: options.gpuHourUsd,
       maxWaiting: options.maxWaiting,
+      flows: options.flows,
       scalings: options.scalings,
       fleet: fleetOf(options),
     },
@@ -64,6 +65,8 @@ export async function simulate(options: SimulateOptions, signal: AbortSignal): P
     tokensPerSecond: row.values.outputTokensPerS?.mean ?? null,
     usdPerMillionTokens: row.values.usdPerMillionTokens?.mean ?? null,
     ...fleetFigures(row),
+    ...flowFigures(row),
+    ...tenantFigures(row),
   }));
 }
 
@@ -88,6 +91,33 @@ function fleetFigures({ scaling, sample, values }: SweepRow): Partial<SimulateRo
   if (scaling === undefined || sample.fleet === undefined) return {};
   const { scaleUps, scaleDowns, retried, gpuHours } = sample.fleet;
   return { scaling, scaleUps, scaleDowns, retried, gpuHours: values.gpuHours?.mean ?? gpuHours };
+}
+
+function flowFigures({ flow, sample, values }: SweepRow): Partial<SimulateRow> {
+  if (flow === undefined) return {};
+  return {
+    flow,
+    waited: values.waitedShare?.mean ?? null,
+    waitMeanMs: values.waitMeanMs?.mean ?? null,
+    waitP95Ms: values.waitP95Ms?.mean ?? null,
+    shed: sample.flow?.shed ?? {},
+  };
+}
+
+function tenantFigures({ sample, values }: SweepRow): Partial<SimulateRow> {
+  if (sample.tenants === undefined) return {};
+  return {
+    ...(values.fairness === undefined ? {} : { fairness: values.fairness.mean }),
+    tenants: sample.tenants.each.map(({ tenant, priority, requests, refused, withinSlo, ttftMs, waitMs }) => ({
+      tenant,
+      priority,
+      requests,
+      refused: refused / requests,
+      goodput: withinSlo,
+      ttftP95Ms: ttftMs.p95,
+      waitMeanMs: waitMs,
+    })),
+  };
 }
 
 const UNTIMED = {
@@ -129,6 +159,11 @@ const factsOf = (options: SimulateOptions, profile: TwinProfile, rows: readonly 
   `Simulated, not measured: ${profile.title}. Timing ${profile.status}: ${profile.source}`,
   `Goodput counts requests whose first token comes within ${options.ttftMs} ms and whose tokens then come within ${options.itlMs} ms each; refused requests are not good`,
   `$${options.gpuHourUsd} per GPU and hour. ${options.maxWaiting === undefined ? 'Nothing is turned away by admission' : `A request is turned away when more than ${options.maxWaiting} wait per replica`}; what can never fit into a replica is refused`,
+  ...((options.flows ?? []).some((flow) => flow !== 'off')
+    ? [
+        'Flow control: while all replicas are full, requests wait in the gateway, those of higher priority first and tenants in turn; shed requests are not good',
+      ]
+    : []),
   options.seeds.length === 1
     ? 'One seed'
     : `${options.seeds.length} seeds; ± is half the 95 % confidence interval. Seeds vary the chance of a policy; the trace is the same`,

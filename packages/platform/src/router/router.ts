@@ -7,6 +7,7 @@ import { type Affinities, createAffinities } from './affinity.ts';
 import { type ChooseModelOptions, chooseModel, type ModelChoices } from './choose-model/choose-model.ts';
 import type { RouteFacts } from './choose-model/route-facts.ts';
 import { createExchange, type Exchange } from './exchange/exchange.ts';
+import { fullFilter } from './flow/full-filter.ts';
 import { hasRoom } from './flow/has-room.ts';
 import type { SaturationSettings } from './flow/saturation.ts';
 import { shedError } from './flow/shed.ts';
@@ -81,6 +82,8 @@ export interface PickRequest {
   readonly promptOnly?: boolean | undefined;
   /** Time that it has waited for its model, in milliseconds; for the record. */
   readonly queuedMs?: number | undefined;
+  /** When an endpoint is full, where requests wait for room: a full one is then only taken where all are. */
+  readonly saturation?: SaturationSettings | undefined;
   /** Refused where no endpoint is predicted to keep the `ttftMs` of its SLO. */
   readonly onlyInTime?: boolean | undefined;
 }
@@ -210,6 +213,7 @@ export function createRouter(options: RouterOptions): Router {
       contextLengthFilter(pairs, promptTokens + outputTokens),
       priorityFilter(pairs, request.priority ?? 0),
       request.adapter === undefined ? undefined : loraAffinityFilter(pairs, request.adapter),
+      request.saturation === undefined ? undefined : fullFilter(pairs, { settings: request.saturation, elsewhere: exchange.elsewhere }),
     ]);
     const left = removedBy === undefined ? pairs : pairs.filter((_pair, index) => removedBy[index] === undefined);
     if (left.length === 0) throw noEndpoint(request, endpoints.length);

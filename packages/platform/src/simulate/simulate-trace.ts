@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import { type TwinProfile, twinProfile } from '#engines';
-import { POLICIES } from '#router';
+import { type FlowSettings, POLICIES } from '#router';
 import { type BlockRow, blockTable } from './no-timing/block-table.ts';
 import type { PolicyResult, Slo } from './report/result.ts';
 import { checkFleet, type FleetOptions } from './timed/fleet/fleet-options.ts';
@@ -27,6 +27,8 @@ export interface SimulateOptions {
   readonly maxNumSeqs?: number | undefined;
   /** Admission refuses a request when more wait per replica than this. */
   readonly maxWaiting?: number | undefined;
+  /** The gateway's flow control, which takes the place of `maxWaiting`. */
+  readonly flow?: FlowSettings | undefined;
   /** A fleet that changes; `replicas` are those that it begins with. */
   readonly fleet?: FleetOptions | undefined;
 }
@@ -76,6 +78,7 @@ export function simulateTrace(options: SimulateOptions): Simulation {
           maxBatchedTokens: options.maxBatchedTokens ?? 8192,
           maxNumSeqs: options.maxNumSeqs ?? 256,
           maxWaiting: options.maxWaiting,
+          flow: options.flow,
           fleet: options.fleet,
         }).result,
     ),
@@ -89,6 +92,8 @@ function check(options: SimulateOptions): void {
   if (!Number.isInteger(options.replicas) || options.replicas < 1 || options.replicas > MAX_REPLICAS)
     throw bad(`replicas must be a whole number from 1 to ${MAX_REPLICAS}, not ${options.replicas}`);
   if (options.fleet !== undefined) checkFleet(options.fleet);
+  if (options.flow !== undefined && options.maxWaiting !== undefined)
+    throw bad('a request either waits for room by flow control or is refused when too many wait per replica; leave maxWaiting out');
   if (options.policies.length === 0) throw bad(`no policy to simulate; name one or more of: ${POLICIES.join(', ')}`);
   for (const policy of options.policies)
     if (!POLICIES.includes(policy)) throw bad(`no routing policy is called "${policy}"; use one of: ${POLICIES.join(', ')}`);

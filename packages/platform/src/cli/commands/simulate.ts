@@ -1,7 +1,8 @@
 import { PlatformError } from '@maru/api/errors';
 import { collect, type RegisterCommand } from '../command.ts';
-import { type Column, formatListing, parseOutput } from '../output.ts';
-import type { SimulatedFleet, SimulateRow } from '../ports.ts';
+import { parseOutput } from '../output.ts';
+import type { SimulatedFleet } from '../ports.ts';
+import { formatSimulation } from '../simulation/format-simulation.ts';
 
 interface Flags {
   readonly trace: string;
@@ -15,6 +16,7 @@ interface Flags {
   readonly limit?: string;
   readonly speed: string[];
   readonly maxWaiting?: string;
+  readonly flow: string[];
   readonly autoscale: string[];
   readonly least: string;
   readonly most: string;
@@ -34,7 +36,7 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
   program
     .command('simulate')
     .description('replay a request trace on simulated replicas')
-    .requiredOption('--trace <file>', 'Mooncake JSONL or Azure CSV, or made:sessions, made:agents, made:rag')
+    .requiredOption('--trace <file>', 'Mooncake JSONL or Azure CSV, or made:sessions, made:agents, made:rag, made:tenants')
     .option('--replicas <number>', 'replicas of the engine (repeat to compare fleets; default: 8)', collect, [])
     .option('--policy <name>', 'policy (repeat to compare; default: all)', collect, [])
     .option('--profile <name>', 'timing profile of the engine: a name, or a .json file of maru twin fit', 'h100-llama-3.1-8b')
@@ -45,6 +47,7 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
     .option('--limit <number>', 'only the first requests')
     .option('--speed <factor>', 'plays the arrivals faster (2) or slower (0.5; repeat to compare loads)', collect, [])
     .option('--max-waiting <number>', 'admission: refuse a request when more wait per replica')
+    .option('--flow <settings>', 'flow control of the gateway: on, off, or as concurrency=64,maxWait=20s (repeat to compare)', collect, [])
     .option('--autoscale <name>', 'let the fleet change (repeat to compare): fixed, hpa-queue, keda, wva, dynamo-planner[:PREDICTOR][:LOOP]', collect, [])
     .option('--least <number>', 'fewest replicas of a fleet that changes', '1')
     .option('--most <number>', 'most replicas of it', '16')
@@ -84,6 +87,7 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
           ttftMs: number(flags.ttft, '--ttft'),
           itlMs: number(flags.itl, '--itl'),
           maxWaiting: optional(flags.maxWaiting, '--max-waiting'),
+          flows: flags.flow,
           scalings: flags.autoscale.length === 0 && flags.fault.length > 0 ? ['fixed'] : flags.autoscale,
           fleet: fleetOf(flags),
           jobs: optional(flags.jobs, '--jobs'),
@@ -93,7 +97,7 @@ export const registerSimulate: RegisterCommand = (program, { io, ports }) => {
         },
         io.signal,
       );
-      io.out(formatListing({ rows, columns: columnsOf(flags, rows) }, output));
+      io.out(formatSimulation(rows, { timing: flags.timing, output }));
     });
 };
 
@@ -116,11 +120,6 @@ function fleetOf({ least, most, coldStart, spot, fault }: Flags): SimulatedFleet
   };
 }
 
-function columnsOf(flags: Flags, rows: readonly SimulateRow[]): readonly Column<SimulateRow>[] {
-  if (!flags.timing) return UNTIMED;
-  return rows.some((row) => row.scaling !== undefined) ? [...TIMED, ...FLEET] : TIMED;
-}
-
 const MAX_SEEDS = 1000;
 const BAR_WIDTH = 30;
 
@@ -129,37 +128,3 @@ function progressBar(done: number, all: number): string {
   const filled = all === 0 ? BAR_WIDTH : Math.round((done / all) * BAR_WIDTH);
   return `\r${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)} ${done} of ${all} simulations${done >= all ? '\n' : ''}`;
 }
-
-const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(1)}%`);
-const fixed = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits));
-const POLICY: readonly Column<SimulateRow>[] = [
-  { title: 'replicas', value: (row) => row.replicas, align: 'right' },
-  { title: 'kv blocks', value: (row) => row.kvBlocks, align: 'right' },
-  { title: 'policy', value: (row) => (row.collapsed ? `${row.policy} (collapsed)` : row.policy) },
-  { title: 'requests', value: (row) => row.requests, align: 'right' },
-];
-const UNTIMED: readonly Column<SimulateRow>[] = [
-  ...POLICY,
-  { title: 'hit rate', value: (row) => row.hitRate.toFixed(3), align: 'right' },
-  { title: 'imbalance', value: (row) => fixed(row.imbalance, 2), align: 'right' },
-];
-const TIMED: readonly Column<SimulateRow>[] = [
-  ...POLICY,
-  { title: 'offered/s', value: (row) => fixed(row.offeredPerSecond, 2), align: 'right' },
-  { title: 'refused', value: (row) => percent(row.refused), align: 'right' },
-  { title: 'hit rate', value: (row) => percent(row.hitRate), align: 'right' },
-  { title: 'imbalance', value: (row) => fixed(row.imbalance, 2), align: 'right' },
-  { title: 'ttft mean ms', value: (row) => fixed(row.ttftMeanMs, 0), align: 'right' },
-  { title: 'ttft p95 ms', value: (row) => fixed(row.ttftP95Ms, 0), align: 'right' },
-  { title: 'itl ms', value: (row) => fixed(row.itlMeanMs, 1), align: 'right' },
-  { title: 'goodput', value: (row) => percent(row.goodput), align: 'right' },
-  { title: 'tokens/s', value: (row) => fixed(row.tokensPerSecond, 0), align: 'right' },
-  { title: '$/1M tokens', value: (row) => fixed(row.usdPerMillionTokens, 3), align: 'right' },
-];
-const FLEET: readonly Column<SimulateRow>[] = [
-  { title: 'scaling', value: (row) => row.scaling },
-  { title: 'gpu hours', value: (row) => fixed(row.gpuHours ?? null, 2), align: 'right' },
-  { title: 'ups', value: (row) => row.scaleUps, align: 'right' },
-  { title: 'downs', value: (row) => row.scaleDowns, align: 'right' },
-  { title: 'begun anew', value: (row) => row.retried, align: 'right' },
-];

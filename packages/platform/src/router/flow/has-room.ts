@@ -3,7 +3,7 @@ import type { RouterEndpoint } from '../ports.ts';
 import type { EndpointState } from '../state/endpoint-state.ts';
 import { type SaturationSettings, saturationOf } from './saturation.ts';
 
-interface RoomContext {
+export interface RoomContext {
   readonly settings: SaturationSettings;
   readonly stateOf: (endpoint: RouterEndpoint) => EndpointState;
   readonly nowMs: number;
@@ -18,15 +18,16 @@ export function hasRoom(endpoints: readonly RouterEndpoint[], context: RoomConte
   let resting = 0;
   for (const endpoint of endpoints) {
     const state = context.stateOf(endpoint);
-    const isFull = fullness(endpoint, state, context) >= 1;
+    const cannotTake = isFull(endpoint, state, context);
     if (state.health.resting(context.nowMs)) resting += 1;
-    else if (!isFull) return true;
-    if (isFull) full += 1;
+    else if (!cannotTake) return true;
+    if (cannotTake) full += 1;
   }
   return resting === endpoints.length && (full < endpoints.length || full === 0);
 }
 
-function fullness(endpoint: RouterEndpoint, state: EndpointState, { settings, elsewhere }: RoomContext): number {
+/** Whether an endpoint should get nothing more. */
+export function isFull(endpoint: RouterEndpoint, state: EndpointState, { settings, elsewhere }: Pick<RoomContext, 'settings' | 'elsewhere'>): boolean {
   const load = endpoint.load();
   // One look may catch a batch that is just being made, so it only falls slowly.
   if (load.reports === 'fresh' && load.waiting > 0 && load.running > 0) state.batch = Math.max(load.running, (state.batch ?? 0) * BATCH_FADING);
@@ -38,5 +39,5 @@ function fullness(endpoint: RouterEndpoint, state: EndpointState, { settings, el
     uncachedTokens: work.uncachedTokens + others.uncachedTokens,
     batch,
   };
-  return saturationOf(load, own, { kvTokens: endpoint.kvTokens, settings });
+  return saturationOf(load, own, { kvTokens: endpoint.kvTokens, settings }) >= 1;
 }

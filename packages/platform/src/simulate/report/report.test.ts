@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeTrace } from '../__fixtures__/make-trace.ts';
 import { simulateTrace } from '../simulate-trace.ts';
+import { parseFlow } from '../timed/flow/parse-flow.ts';
+import { openWorkload } from '../workloads/workload.ts';
 import { renderReport } from './html/render-report.ts';
 import { escapeHtml, shortNumber, svgChart } from './html/svg-chart.ts';
 import { estimate } from './seed-statistics.ts';
@@ -57,6 +59,27 @@ describe('a report', () => {
   it('plots goodput, hits, balance, price and first tokens, and tells refusals and load beside them', () => {
     for (const text of ['Goodput', 'Prefix cache hits', 'Imbalance', 'Price', 'First token at', 'requests/s', 'refused']) expect(page).toContain(text);
     expect(page).not.toContain('NaN');
+  });
+
+  it('tells what flow control did, and what became of each tenant', () => {
+    const trace = openWorkload('made:tenants,requests=300,rate=60');
+    const flows = ['off', 'concurrency=16,maxWait=5s'].map((flow) => ({
+      cell: { policy: 'maru', rateScale: 1, replicas: 1, kvBlocks: 0, seed: 1, flow },
+      result: simulateTrace({ trace, replicas: 1, policies: ['maru'], slo: { ttftMs: 2000 }, flow: parseFlow(flow) }).timed[0] ?? expect.fail('no result'),
+    }));
+    const told = renderReport(sweepRows(flows), { title: 'Flow', facts: [] });
+
+    for (const text of [
+      'maru · flow off',
+      'maru · flow concurrency=16,maxWait=5s',
+      'Fairness between tenants',
+      'Wait in the queue',
+      'deadline ',
+      '<td>urgent</td>',
+    ])
+      expect(told).toContain(text);
+    expect(told).not.toContain('NaN');
+    expect(page).not.toContain('Tenants');
   });
 
   it('labels a collapsed policy, and a baseline that has collapsed', () => {

@@ -51,6 +51,47 @@ export interface PolicyResult {
   readonly usdPerMillionOutputTokens: number | null;
   /** Absent of a fleet that never changes. */
   readonly fleet?: FleetResult;
+  /** Absent where the gateway does not control the flow. */
+  readonly flow?: FlowResult;
+  /** Absent where the trace names no tenants. */
+  readonly tenants?: TenantsResult;
+}
+
+/** What flow control did to the requests. */
+export interface FlowResult {
+  /** Requests that had to wait for room and were then placed. */
+  readonly waited: number;
+  /** For how long, of those that had to wait. */
+  readonly waitMs: Summary;
+  /** Requests by the reason for which they were shed. */
+  readonly shed: Readonly<Record<string, number>>;
+}
+
+/** What became of the requests of each tenant. */
+export interface TenantsResult {
+  /**
+   * Jain's index over what each tenant got of its max-min fair share of all tokens that were served within the SLO: 1 where everybody got
+   * that share, 1/n where one of n got everything. Null where nothing was served.
+   */
+  readonly fairness: number | null;
+  /** Those with the most requests first; what is beyond the first ones is put together. */
+  readonly each: readonly TenantResult[];
+}
+
+/** One tenant's requests of one priority. */
+export interface TenantResult {
+  readonly tenant: string;
+  /** As the gateway counts: higher goes first. */
+  readonly priority: number;
+  readonly requests: number;
+  readonly completed: number;
+  /** Shed, or too long for a replica. */
+  readonly refused: number;
+  /** Share of its requests that were served within the SLO; null without one. */
+  readonly withinSlo: number | null;
+  readonly ttftMs: Summary;
+  /** Mean wait for room of those that flow control let go; null where it is off. */
+  readonly waitMs: number | null;
 }
 
 /** What became of a fleet that changes. */

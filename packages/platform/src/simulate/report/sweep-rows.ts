@@ -9,7 +9,7 @@ export interface SweepRow extends Omit<SweepCell, 'seed'> {
   readonly sample: PolicyResult;
   readonly collapsed: boolean;
   readonly values: Readonly<Record<SweepMeasure, Estimate | undefined>>;
-  /** Difference to the first policy and way to scale of the sweep at the same load, fleet and seeds, as a share of it. */
+  /** Difference to the first policy, way to scale and flow control of the sweep at the same load, fleet and seeds, as a share of it. */
   readonly deltas: Readonly<Record<SweepMeasure, Estimate | undefined>>;
 }
 
@@ -27,6 +27,10 @@ const MEASURES = {
   outputTokensPerS: (result) => result.outputTokensPerS,
   usdPerMillionTokens: (result) => result.usdPerMillionTokens ?? undefined,
   gpuHours: (result) => result.fleet?.gpuHours,
+  waitedShare: (result) => (result.flow === undefined || result.requests === 0 ? undefined : result.flow.waited / result.requests),
+  waitMeanMs: (result) => result.flow?.waitMs.mean ?? undefined,
+  waitP95Ms: (result) => result.flow?.waitMs.p95 ?? undefined,
+  fairness: (result) => result.tenants?.fairness ?? undefined,
 } satisfies Record<string, (result: PolicyResult) => number | undefined>;
 
 export type SweepMeasure = keyof typeof MEASURES;
@@ -52,8 +56,13 @@ export function sweepRows(results: readonly CellResult[]): readonly SweepRow[] {
   });
 }
 
+/** What a row is called beside others: the policy, and the ways to scale and to control the flow where there are any. */
+export const rowName = ({ policy, scaling, flow }: Pick<SweepRow, 'policy' | 'scaling' | 'flow'>): string =>
+  [policy, ...(scaling === undefined ? [] : [scaling]), ...(flow === undefined ? [] : [`flow ${flow}`])].join(' · ');
+
 /** The combination of a cell, with the policies of another one. */
-const groupKey = (cell: SweepCell, { policy, scaling = '' }: SweepCell): string => [policy, scaling, cell.rateScale, cell.replicas, cell.kvBlocks].join(' ');
+const groupKey = (cell: SweepCell, { policy, scaling = '', flow = '' }: SweepCell): string =>
+  [policy, scaling, flow, cell.rateScale, cell.replicas, cell.kvBlocks].join(' ');
 
 const record = (of: (name: SweepMeasure) => Estimate | undefined): Readonly<Record<SweepMeasure, Estimate | undefined>> =>
   Object.fromEntries(NAMES.map((name) => [name, of(name)])) as Record<SweepMeasure, Estimate | undefined>;

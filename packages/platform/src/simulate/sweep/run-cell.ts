@@ -3,6 +3,7 @@ import { twinProfile } from '#engines';
 import { parseScaling } from '#fleet';
 import { simulateTrace } from '../simulate-trace.ts';
 import { DEFAULT_FLEET, type FleetOptions } from '../timed/fleet/fleet-options.ts';
+import { parseFlow } from '../timed/flow/parse-flow.ts';
 import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
 import { openWorkload } from '../workloads/workload.ts';
 import type { CellResult, SweepCell, SweepPlan } from './sweep-plan.ts';
@@ -20,6 +21,7 @@ export function runCell(plan: SweepPlan, cell: SweepCell): CellResult {
     slo: plan.slo,
     gpuUsdPerHour: plan.gpuUsdPerHour,
     maxWaiting: plan.maxWaiting,
+    flow: cell.flow === undefined ? undefined : parseFlow(cell.flow),
     fleet: fleetOf(plan, cell),
     ...(cell.kvBlocks === 0 ? {} : { kvBlocks: cell.kvBlocks }),
   });

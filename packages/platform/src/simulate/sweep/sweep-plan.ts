@@ -21,6 +21,8 @@ export interface SweepPlan {
   readonly maxWaiting?: number | undefined;
   /** Ways to scale the fleet, as `parseScaling` reads them; it never changes where absent or empty. */
   readonly scalings?: readonly string[] | undefined;
+  /** Ways to control the flow in the gateway, as `parseFlow` reads them; off where absent or empty. */
+  readonly flows?: readonly string[] | undefined;
   /** Of fleets that change; the objectives of the planner are those of the sweep. */
   readonly fleet?: Omit<FleetOptions, 'scaling'> | undefined;
 }
@@ -34,6 +36,7 @@ export interface SweepCell {
   readonly kvBlocks: number;
   readonly seed: number;
   readonly scaling?: string;
+  readonly flow?: string;
 }
 
 export interface CellResult {
@@ -45,16 +48,19 @@ export interface CellResult {
 export function cellsOf(plan: SweepPlan): readonly SweepCell[] {
   const sizes = plan.kvBlocks.length === 0 ? [0] : plan.kvBlocks;
   const scalings = (plan.scalings ?? []).length === 0 ? [{}] : (plan.scalings ?? []).map((scaling) => ({ scaling }));
+  const flows = (plan.flows ?? []).length === 0 ? [{}] : (plan.flows ?? []).map((flow) => ({ flow }));
   return plan.replicas.flatMap((replicas) =>
     sizes.flatMap((kvBlocks) =>
       plan.rateScales.flatMap((rateScale) =>
         plan.seeds.flatMap((seed) =>
-          plan.policies.flatMap((policy) => scalings.map((scaling) => ({ policy, rateScale, replicas, kvBlocks, seed, ...scaling }))),
+          plan.policies.flatMap((policy) =>
+            scalings.flatMap((scaling) => flows.map((flow) => ({ policy, rateScale, replicas, kvBlocks, seed, ...scaling, ...flow }))),
+          ),
         ),
       ),
     ),
   );
 }
 
-export const cellKey = ({ policy, rateScale, replicas, kvBlocks, seed, scaling = '' }: SweepCell): string =>
-  [policy, rateScale, replicas, kvBlocks, seed, scaling].join(' ');
+export const cellKey = ({ policy, rateScale, replicas, kvBlocks, seed, scaling = '', flow = '' }: SweepCell): string =>
+  [policy, rateScale, replicas, kvBlocks, seed, scaling, flow].join(' ');

@@ -1,7 +1,8 @@
 import type { Clock } from '#time';
 import type { TraceRequest } from '../trace/trace-request.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import type { Measure } from './measure.ts';
+import type { FlowGate } from './flow/flow-gate.ts';
+import type { RequestMeasure } from './measure.ts';
 import { factsOf, type Placed, type Placement } from './placement.ts';
 import type { Replica } from './replica.ts';
 
@@ -14,8 +15,10 @@ export interface DispatchOptions {
   readonly roomTokens: number;
   /** Requests that may wait per replica. */
   readonly maxWaiting: number;
+  /** Requests wait here for room where the gateway controls the flow. */
+  readonly gate?: FlowGate | undefined;
   /** Where a request is counted, in all places. */
-  readonly measuresOf: (request: TraceRequest) => readonly Measure[];
+  readonly measuresOf: (request: TraceRequest) => readonly RequestMeasure[];
   /** Told of each request that has ended or was refused. */
   readonly onEnd: (request: TraceRequest) => void;
 }
@@ -35,7 +38,7 @@ export interface Dispatch {
 
 interface Job {
   readonly request: TraceRequest;
-  readonly measures: readonly Measure[];
+  readonly measures: readonly RequestMeasure[];
   readonly arrivedMs: number;
   readonly outputTokens: number;
   stop: () => void;
@@ -43,7 +46,7 @@ interface Job {
 }
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { clock, placement, blockTokens } = options;
+  const { clock, placement, blockTokens, gate } = options;
   const inside = new Map<Replica, Set<Job>>();
   const held: Job[] = [];
   const totals = { requests: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
@@ -72,7 +75,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       listener: {
         onToken: (sequence, atMs) => {
           const { generated, lastTokens, lastTokenMs } = sequence;
-          if (generated === lastTokens) placed.firstToken?.();
+          if (generated === lastTokens) {
+            placed.firstToken?.();
+            gate?.freed();
+          }
           // What comes in one step has the same time each.
           else for (const measure of measures) for (let token = 0; token < lastTokens; token += 1) measure.token((atMs - lastTokenMs) / lastTokens);
         },
@@ -88,6 +94,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
           totals.cachedTokens += cachedTokens;
           // Others may have had their last token in this very step; they are still to be told.
           if (jobs.size === 0) options.fleet().relieved(endpoint);
+          gate?.freed();
           end(request);
         },
       },
@@ -103,7 +110,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   return {
     get held() {
-      return held.length;
+      return held.length + (gate?.waiting ?? 0);
     },
     get open() {
       return open;
@@ -115,28 +122,41 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     arrive: (request) => {
       open += 1;
       const measures = options.measuresOf(request);
-      for (const measure of measures) measure.arrived(clock.monotonicMs());
+      for (const measure of measures) measure.arrived(request, clock.monotonicMs());
       const outputTokens = Math.max(1, request.outputTokens);
-      const refuse = (how: 'rejected' | 'shed'): void => {
-        for (const measure of measures) measure[how]();
-        end(request);
-      };
       if (request.inputTokens + outputTokens > options.roomTokens) {
-        refuse('rejected');
+        for (const measure of measures) measure.rejected();
+        end(request);
         return;
       }
+      const shed = (reason: string): void => {
+        for (const measure of measures) measure.shed(reason);
+        end(request);
+      };
       const replicas = options.fleet().ready();
       const waiting = held.length + replicas.reduce((sum, replica) => sum + waitingAt(replica), 0);
       if (waiting >= options.maxWaiting * Math.max(1, replicas.length)) {
-        refuse('shed');
+        shed('admission');
         return;
       }
       totals.requests += 1;
       totals.inputTokens += request.inputTokens;
-      sendOrHold({ request, measures, arrivedMs: clock.monotonicMs(), outputTokens, stop: () => undefined, placed: undefined });
+      const job: Job = { request, measures, arrivedMs: clock.monotonicMs(), outputTokens, stop: () => undefined, placed: undefined };
+      if (gate === undefined) {
+        sendOrHold(job);
+        return;
+      }
+      gate.enter(request, {
+        go: (waitedMs) => {
+          for (const measure of measures) measure.waited(waitedMs);
+          sendOrHold(job);
+        },
+        shed,
+      });
     },
     release: () => {
       for (const job of held.splice(0)) sendOrHold(job);
+      gate?.freed();
     },
     lost: (replica) => {
       const jobs = [...(inside.get(replica) ?? [])];

@@ -1,25 +1,42 @@
 import type { GapListener } from '#engines';
 import { createLatencyHistogram } from '../report/latency-histogram.ts';
 import type { FleetResult, PolicyResult, Slo } from '../report/result.ts';
+import type { TraceRequest } from '../trace/trace-request.ts';
+import { createWaits } from './flow/waits.ts';
+
+/** Told what happens to requests. */
+export interface RequestMeasure {
+  arrived(request: TraceRequest, atMs: number): void;
+  rejected(): void;
+  /** Turned away, and why. */
+  shed(reason: string): void;
+  /** Let go by flow control, so long after it came; 0 where it did not have to wait. */
+  waited(waitedMs: number): void;
+  token(gapMs: number): void;
+  finished(request: FinishedRequest): void;
+}
+
+export interface FinishedRequest {
+  readonly arrivalMs: number;
+  readonly admittedMs: number;
+  readonly firstTokenMs: number;
+  readonly endMs: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens: number;
+  readonly expectedTokens: number;
+}
 
 /** Collects what happens to the requests of one run. */
-export interface Measure {
-  arrived(atMs: number): void;
-  rejected(): void;
-  shed(): void;
+export interface Measure extends RequestMeasure {
   readonly gaps: GapListener;
-  token(gapMs: number): void;
-  finished(request: {
-    arrivalMs: number;
-    admittedMs: number;
-    firstTokenMs: number;
-    endMs: number;
-    inputTokens: number;
-    outputTokens: number;
-    cachedTokens: number;
-    expectedTokens: number;
-  }): void;
   result(run: RunFacts): PolicyResult;
+}
+
+/** Whether a request that has ended is counted as good. */
+export function isGood({ arrivalMs, firstTokenMs, endMs, outputTokens }: FinishedRequest, slo: Slo | undefined): boolean {
+  const gapMs = outputTokens > 1 ? (endMs - firstTokenMs) / (outputTokens - 1) : 0;
+  return firstTokenMs - arrivalMs <= (slo?.ttftMs ?? Number.POSITIVE_INFINITY) && gapMs <= (slo?.itlMs ?? Number.POSITIVE_INFINITY);
 }
 
 interface RunFacts {
@@ -31,12 +48,15 @@ interface RunFacts {
   readonly gpus: number;
   readonly gpuUsdPerHour: number | undefined;
   readonly fleet?: FleetResult;
+  /** The gateway has controlled the flow. */
+  readonly hasFlow: boolean;
 }
 
 export function createMeasure(slo: Slo | undefined): Measure {
   const ttft = createLatencyHistogram();
   const e2e = createLatencyHistogram();
   const itl = createLatencyHistogram();
+  const waits = createWaits();
   const sums = {
     arrived: 0,
     firstArrivalMs: 0,
@@ -55,28 +75,28 @@ export function createMeasure(slo: Slo | undefined): Measure {
     lastMs: 0,
   };
   return {
-    arrived: (atMs) => {
+    arrived: (_request, atMs) => {
       if (sums.arrived === 0) sums.firstArrivalMs = atMs;
       sums.arrived += 1;
       sums.lastArrivalMs = atMs;
     },
-    shed: () => {
+    shed: (reason) => {
       sums.shed += 1;
+      waits.shed(reason);
     },
+    waited: waits.waited,
     rejected: () => {
       sums.rejected += 1;
     },
     gaps: ({ firstMs, growthMs, steps, sequences }) => itl.addRange({ firstMs, growthMs, steps, times: sequences }),
     token: itl.add,
     finished: (request) => {
-      const first = request.firstTokenMs - request.arrivalMs;
-      const gap = request.outputTokens > 1 ? (request.endMs - request.firstTokenMs) / (request.outputTokens - 1) : 0;
-      ttft.add(first);
+      ttft.add(request.firstTokenMs - request.arrivalMs);
       e2e.add(request.endMs - request.arrivalMs);
       sums.e2eMs += request.endMs - request.arrivalMs;
       sums.queueMs += Math.max(0, request.admittedMs - request.arrivalMs);
       sums.completed += 1;
-      if (first <= (slo?.ttftMs ?? Number.POSITIVE_INFINITY) && gap <= (slo?.itlMs ?? Number.POSITIVE_INFINITY)) sums.good += 1;
+      if (isGood(request, slo)) sums.good += 1;
       sums.input += request.inputTokens;
       sums.output += request.outputTokens;
       sums.cached += request.cachedTokens;
@@ -118,6 +138,7 @@ export function createMeasure(slo: Slo | undefined): Measure {
         usdPerMillionTokens: perMillion(sums.input + sums.output),
         usdPerMillionOutputTokens: perMillion(sums.output),
         ...(run.fleet === undefined ? {} : { fleet: run.fleet }),
+        ...(run.hasFlow ? { flow: waits.result() } : {}),
       };
     },
   };

@@ -1,4 +1,4 @@
-import type { PromptFacts, RouterEndpoint } from '#router';
+import type { FlowSettings, PromptFacts, RouterEndpoint } from '#router';
 import type { TraceRequest } from '../trace/trace-request.ts';
 
 /** Where a request goes, and whoever decided it learns how it went. */
@@ -16,6 +16,8 @@ export interface Placed<E extends RouterEndpoint> {
 /** Places requests among replicas: the router with one of its policies, or an experiment. */
 export interface Placement {
   place<E extends RouterEndpoint>(request: TraceRequest, facts: PromptFacts, endpoints: readonly E[]): Placed<E>;
+  /** Whether one of these can take more; asked where requests wait for room. */
+  hasRoom?(endpoints: readonly RouterEndpoint[], saturation: FlowSettings['saturation']): boolean;
   /** An endpoint is gone, with its cache. */
   forget?(endpoint: string): void;
 }

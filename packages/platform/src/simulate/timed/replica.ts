@@ -42,9 +42,10 @@ export function createReplica(options: ReplicaOptions): Replica {
       waiting: core.queues.waiting.length + driver.arriving(),
       kvUse: 1 - core.kv.freeBlocks / core.kv.blocks,
       kvBlocks,
+      reports: 'fresh',
     };
   };
-  let reported: RouterLoad = { running: 0, waiting: 0, kvUse: 0, kvBlocks };
+  let reported: RouterLoad = { running: 0, waiting: 0, kvUse: 0, kvBlocks, reports: 'fresh' };
   let reportedMs = Number.NEGATIVE_INFINITY;
   return {
     endpoint: options.name,

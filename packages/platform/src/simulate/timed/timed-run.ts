@@ -1,8 +1,9 @@
 import type { TwinProfile } from '#engines';
 import { createScaling } from '#fleet';
+import type { FlowSettings } from '#router';
 import { createRandom, createSeededIds } from '#time';
 import type { PolicyResult, Slo } from '../report/result.ts';
-import type { RequestSource } from '../trace/trace-request.ts';
+import type { RequestSource, TraceRequest } from '../trace/trace-request.ts';
 import { startArrivals } from './arrivals.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createElasticFleet } from './fleet/elastic-fleet.ts';
@@ -10,7 +11,9 @@ import { engineCapacity } from './fleet/engine-capacity.ts';
 import { type Fleet, fixedFleet } from './fleet/fleet.ts';
 import type { FleetOptions } from './fleet/fleet-options.ts';
 import { startScalingLoop } from './fleet/scaling-loop.ts';
-import { createMeasure, type Measure } from './measure.ts';
+import { createFlowGate } from './flow/flow-gate.ts';
+import { createTenantTally } from './flow/tenant-tally.ts';
+import { createMeasure, type Measure, type RequestMeasure } from './measure.ts';
 import type { Placement } from './placement.ts';
 import { createReplica, type Replica } from './replica.ts';
 import { createRouterPlacement } from './router-placement.ts';
@@ -30,6 +33,8 @@ export interface TimedRunOptions {
   readonly reportEveryMs?: number | undefined;
   /** Admission: a request is refused when more wait per replica than this; none is where absent. */
   readonly maxWaiting?: number | undefined;
+  /** The gateway's flow control: requests wait for room in the gateway and not in the engines; none is where absent. */
+  readonly flow?: FlowSettings | undefined;
   readonly seed: number;
   readonly slo: Slo | undefined;
   readonly gpuUsdPerHour: number | undefined;
@@ -53,6 +58,7 @@ export function timedRun(options: TimedRunOptions): TimedRun {
   const clock = createVirtualClock();
   const total = createMeasure(options.slo);
   const stages = new Map<string, Measure>();
+  const tenants = createTenantTally(options.slo, options.flow !== undefined);
   let stage: Measure | undefined;
   const onGaps: Measure['gaps'] = (gaps) => {
     total.gaps(gaps);
@@ -70,19 +76,30 @@ export function timedRun(options: TimedRunOptions): TimedRun {
     });
   let endedMs = 0;
   let ended = 0;
+  const placement = options.placement ?? routerPlacement(options, clock);
+  const { flow } = options;
+  const hasRoom = (settings: FlowSettings): boolean => {
+    const ready = fleet.ready();
+    return ready.length > 0 && placement.hasRoom?.(ready, settings.saturation) !== false;
+  };
   const dispatch: Dispatch = createDispatch({
     clock,
-    placement: options.placement ?? routerPlacement(options, clock),
+    placement,
+    gate: flow === undefined ? undefined : createFlowGate({ clock, settings: flow, hasRoom: () => hasRoom(flow) }),
     fleet: () => fleet,
     blockTokens: trace.blockTokens,
     roomTokens: Math.min(profile.maxModelLen, kvBlocks * trace.blockTokens),
     maxWaiting: options.maxWaiting ?? Number.POSITIVE_INFINITY,
     measuresOf: (request) => {
-      if (request.stage === undefined) return [total];
-      const known = stages.get(request.stage) ?? createMeasure(options.slo);
-      stages.set(request.stage, known);
-      stage = known;
-      return [total, known];
+      const measures: RequestMeasure[] = [total];
+      if (request.stage !== undefined) {
+        const known = stages.get(request.stage) ?? createMeasure(options.slo);
+        stages.set(request.stage, known);
+        stage = known;
+        measures.push(known);
+      }
+      if (isOfTenant(request)) measures.push(tenants.measureOf(request));
+      return measures;
     },
     onEnd: (request) => {
       ended += 1;
@@ -123,12 +140,17 @@ export function timedRun(options: TimedRunOptions): TimedRun {
     longestQueue: replicas.reduce((most, replica) => Math.max(most, replica.longestQueue), 0),
     gpus: options.replicas * profile.gpusPerReplica,
     gpuUsdPerHour: options.gpuUsdPerHour,
+    hasFlow: flow !== undefined,
     ...(counts === undefined || options.fleet === undefined
       ? {}
       : { fleet: { ...counts, scaling: options.fleet.scaling.policy, retried: dispatch.retried, gpuHours: counts.nodeHours * nodeGpus } }),
   };
-  return { result: total.result(run), stages: new Map([...stages].map(([name, measure]) => [name, measure.result(run)])) };
+  const ofTenants = tenants.result();
+  const result = { ...total.result(run), ...(ofTenants === undefined ? {} : { tenants: ofTenants }) };
+  return { result, stages: new Map([...stages].map(([name, measure]) => [name, measure.result(run)])) };
 }
+
+const isOfTenant = (request: TraceRequest): request is TraceRequest & { readonly tenant: string } => request.tenant !== undefined;
 
 const routerPlacement = (options: TimedRunOptions, clock: VirtualClock): Placement =>
   createRouterPlacement({
@@ -138,4 +160,5 @@ const routerPlacement = (options: TimedRunOptions, clock: VirtualClock): Placeme
     blockTokens: options.trace.blockTokens,
     indexBlocks: Math.max(262_144, options.kvBlocks * options.replicas),
     slo: options.slo,
+    saturation: options.flow?.saturation,
   });

@@ -8,7 +8,7 @@ const MAX_SESSIONS = 100_000;
 /**
  * Reads JSON lines in the format of Mooncake and in those that Dynamo made of it: `session_id` and `delay` for the turns of a
  * conversation, `request_id`, `wait_for`, `delay` and `tool_wait_ms` for agents, `delta` where a turn tells only what is new;
- * `priority` and `lora` for engines that look at them.
+ * `priority` and `lora` for engines that look at them; `tenant` and `slo_ttft_ms` for the gateway.
  * Throws `invalid_request` with the number of the bad line.
  */
 export function* parseMooncake(lines: Iterable<string>): Generator<TraceRequest> {
@@ -59,6 +59,7 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
   const id = nameOf(fields, 'request_id', line) ?? (session === undefined ? undefined : `line ${line}`);
   const adapter = nameOf(fields, 'lora', line);
   const priority = priorityOf(fields, line);
+  const tenant = nameOf(fields, 'tenant', line);
   if (session !== undefined && id !== undefined) remember(sessions, session, { id, atMs, inputTokens, blocks });
   return {
     atMs,
@@ -70,6 +71,8 @@ function requestOf(fields: Fields, line: number, sessions: Map<string, Turn>): T
     ...(after.length === 0 ? {} : { after, delayMs }),
     ...(priority === 0 ? {} : { priority }),
     ...(adapter === undefined ? {} : { adapter }),
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(fields['slo_ttft_ms'] === undefined ? {} : { firstTokenWithinMs: amount(fields, 'slo_ttft_ms', line) }),
   };
 }
 

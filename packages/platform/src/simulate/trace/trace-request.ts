@@ -13,8 +13,12 @@ export interface TraceRequest {
   /** It is sent when these have ended, which stand before it in the trace, and `delayMs` later. */
   readonly after?: readonly string[];
   readonly delayMs?: number;
-  /** The lower, the sooner, where the engine schedules by priority; 0 where absent. */
+  /** The lower, the sooner, where the gateway or the engine goes by priority; 0 where absent. */
   readonly priority?: number;
+  /** Who sends it; the gateway lets tenants take turns. */
+  readonly tenant?: string;
+  /** Time after which its first token is of no use to it: it does not wait in the gateway for longer. */
+  readonly firstTokenWithinMs?: number;
   /** LoRA adapter that it needs. */
   readonly adapter?: string;
   /** Part of the trace that is also measured on its own; parts follow one another. */

@@ -6,7 +6,7 @@ import { openWorkload } from './workload.ts';
 
 const requestsOf = (name: string): readonly TraceRequest[] => [...openWorkload(name).requests];
 
-describe.each(['sessions', 'agents', 'rag'])('made traffic: %s', (kind) => {
+describe.each(['sessions', 'agents', 'rag', 'tenants'])('made traffic: %s', (kind) => {
   const requests = requestsOf(`made:${kind},requests=600,rate=4`);
 
   it('has the size that was asked for, in order of time, the same each time', () => {

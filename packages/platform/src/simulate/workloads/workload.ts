@@ -6,14 +6,20 @@ import { agents } from './agents.ts';
 import { type Chance, createChance } from './chance.ts';
 import { sessions } from './sessions.ts';
 import { sharedDocuments } from './shared-documents.ts';
+import { tenants } from './tenants.ts';
 import type { WorkloadSize } from './workload-size.ts';
 
-const WORKLOADS: Readonly<Record<string, (size: WorkloadSize, chance: Chance) => Iterable<TraceRequest>>> = { sessions, agents, rag: sharedDocuments };
+const WORKLOADS: Readonly<Record<string, (size: WorkloadSize, chance: Chance) => Iterable<TraceRequest>>> = {
+  sessions,
+  agents,
+  rag: sharedDocuments,
+  tenants,
+};
 const PREFIX = 'made:';
 const MAX_REQUESTS = 10_000_000;
 
 /**
- * Requests of a trace file, or made ones: `made:sessions`, `made:agents`, `made:rag`, with `requests` (1000), `rate` per second (5),
+ * Requests of a trace file, or made ones: `made:sessions`, `made:agents`, `made:rag`, `made:tenants`, with `requests` (1000), `rate` per second (5),
  * `seed` (1) and `block` tokens (64) behind them, as in `made:agents,requests=5000,rate=20`. The same name gives the same
  * requests. Throws as {@link openTrace}, and `config_invalid` for an unknown name or figure.
  */
