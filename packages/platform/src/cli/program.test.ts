@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlatformError } from '@maru/api/errors';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CliPorts, runCli, type SimulateOptions } from './index.ts';
+import { type CliPorts, runCli, type SimulateOptions, type SimulateRow } from './index.ts';
 
 const servers: Server[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve)))));
@@ -187,6 +187,27 @@ describe('maru simulate', () => {
     expect(code).toBe(0);
     expect(seen[0]).toMatchObject({ trace: 't.jsonl', replicas: [4], policies: ['maru'], timing: true, seeds: [1, 2, 3], speeds: [1, 2] });
     for (const text of ['50.0%', 'maru (collapsed)', '3.40', '25.0%']) expect(out).toContain(text);
+  });
+
+  it('shows what flow control did and what each tenant got, as tables and as JSON', async () => {
+    const tenant = { tenant: 'small-1', priority: 7, requests: 40, refused: 0.05, goodput: 0.95, ttftP95Ms: 321, waitMeanMs: 45 };
+    const row: SimulateRow = {
+      ...{ policy: 'maru', replicas: 4, kvBlocks: 600, requests: 2, offeredPerSecond: 3.4, refused: 0.25, collapsed: false, hitRate: 0.5, imbalance: 1 },
+      ...{ ttftMeanMs: 10, ttftP95Ms: 20, itlMeanMs: 5, goodput: 1, tokensPerSecond: 100, usdPerMillionTokens: 0.2 },
+      ...{ flow: 'on', waited: 0.5, waitMeanMs: 111, waitP95Ms: 222, shed: { deadline: 3, 'over-share': 4 }, fairness: 0.87, tenants: [tenant] },
+    };
+    const seen: SimulateOptions[] = [];
+    const simulate = async (options: SimulateOptions): Promise<readonly SimulateRow[]> => {
+      seen.push(options);
+      return [row];
+    };
+    const args = ['simulate', '--trace', 't.jsonl', '--flow', 'off', '--flow', 'maxWait=5s'];
+
+    const { out } = await run(args, { simulate });
+
+    expect(seen[0]?.flows).toEqual(['off', 'maxWait=5s']);
+    for (const text of ['FLOW', '50.0%', '111', '222', 'deadline 3, over-share 4', '0.87', 'TENANT', 'small-1', '95.0%', '321']) expect(out).toContain(text);
+    expect(JSON.parse((await run([...args, '-o', 'json'], { simulate })).out)).toEqual([row]);
   });
 
   it('refuses a number that is none', async () => {
