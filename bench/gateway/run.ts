@@ -28,9 +28,16 @@ interface Figures {
   readonly p99Ms: number;
 }
 
+const requestsTo = (proxy: Proxy, wanted: number): number => {
+  const requests = Math.round(wanted * (quick ? 0.2 : 1));
+  return proxy.name.startsWith('LiteLLM') ? Math.min(requests, SLOW_REQUESTS) : requests;
+};
+
+const warmUp = (proxy: Proxy, load: Load): Promise<unknown> =>
+  runClosedLoad(proxy.url, requestOf(load, proxy.headers), { requests: requestsTo(proxy, load.warmUp), concurrency: CONCURRENCY });
+
 async function measure(proxy: Proxy, load: Load): Promise<Figures> {
-  const wanted = Math.round(load.requests * (quick ? 0.2 : 1));
-  const requests = proxy.name.startsWith('LiteLLM') ? Math.min(wanted, SLOW_REQUESTS) : wanted;
+  const requests = requestsTo(proxy, load.requests);
   const request = requestOf(load, proxy.headers);
   await runClosedLoad(proxy.url, request, { requests: Math.ceil(requests / 5), concurrency: CONCURRENCY });
   const before = cpuUs(proxy.pid);
@@ -85,7 +92,8 @@ try {
       for (const proxy of proxies) {
         if (failed.has(proxy)) continue;
         // A peer may not know a load at all; Maru and the bare proxies must.
-        const figures = await measure(proxy, load).catch((error: unknown) => {
+        const measured = round === 0 ? warmUp(proxy, load).then(() => measure(proxy, load)) : measure(proxy, load);
+        const figures = await measured.catch((error: unknown) => {
           if (proxy === proxies[2]) throw error;
           failed.set(proxy, (error as Error).message);
           return undefined;

@@ -1,7 +1,7 @@
 import type { PlatformError } from '@maru/api/errors';
 import type { UpOptions } from '#cli';
 import { forgetForeignTracing, readConfig } from '#config';
-import { holdHeapGrowth, limitHeapGrowth } from '#telemetry';
+import { holdHeapGrowth, keepTickShape, limitHeapGrowth } from '#telemetry';
 import { createSystemClock } from '#time';
 import { formatBanner } from './banner.ts';
 import { startPlatform } from './platform.ts';
@@ -16,6 +16,7 @@ export async function up(options: UpOptions & { readonly version: string }): Pro
   forgetForeignTracing();
   const stop = stopSignals(process);
   limitHeapGrowth();
+  keepTickShape();
   const releaseHeap = holdHeapGrowth();
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const failed = Promise.withResolvers<void>();
