@@ -8,25 +8,36 @@ interface Rate {
 
 /** `x-ratelimit-*` as OpenAI names them, of the limits that have the least left; empty without limits of requests and tokens. */
 export function rateHeaders(rates: readonly Rate[], storeMs: number): Readonly<Record<string, string>> {
-  let headers: Record<string, string> | undefined;
-  for (const unit of ['requests', 'tokens'] as const) {
-    let tightest: Rate | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const rate of rates) {
-      if (rate.quota.unit !== unit) continue;
-      const left = rate.quota.cap - rate.share.spentSum - rate.share.used;
-      if (left >= least) continue;
-      least = left;
-      tightest = rate;
-    }
-    if (tightest === undefined) continue;
-    headers ??= {};
-    headers[`x-ratelimit-limit-${unit}`] = String(tightest.quota.cap);
-    headers[`x-ratelimit-remaining-${unit}`] = String(Math.max(0, least));
-    headers[`x-ratelimit-reset-${unit}`] = `${Math.max(0, Math.ceil((fullAgainMs(tightest) - storeMs) / 1000))}s`;
+  const requests = tightestOf(rates, 'requests');
+  const tokens = tightestOf(rates, 'tokens');
+  if (requests === undefined && tokens === undefined) return NO_HEADERS;
+  const headers: Record<string, string> = {};
+  // With their names as they stand in the source, because names that are put together are slow keys.
+  if (requests !== undefined) {
+    headers['x-ratelimit-limit-requests'] = String(requests.quota.cap);
+    headers['x-ratelimit-remaining-requests'] = String(Math.max(0, leftOf(requests)));
+    headers['x-ratelimit-reset-requests'] = resetOf(requests, storeMs);
   }
-  return headers ?? NO_HEADERS;
+  if (tokens !== undefined) {
+    headers['x-ratelimit-limit-tokens'] = String(tokens.quota.cap);
+    headers['x-ratelimit-remaining-tokens'] = String(Math.max(0, leftOf(tokens)));
+    headers['x-ratelimit-reset-tokens'] = resetOf(tokens, storeMs);
+  }
+  return headers;
 }
+
+function tightestOf(rates: readonly Rate[], unit: Quota['unit']): Rate | undefined {
+  let tightest: Rate | undefined;
+  for (const rate of rates) {
+    if (rate.quota.unit !== unit) continue;
+    if (tightest === undefined || leftOf(rate) < leftOf(tightest)) tightest = rate;
+  }
+  return tightest;
+}
+
+const leftOf = ({ quota, share }: Rate): number => quota.cap - share.spentSum - share.used;
+
+const resetOf = (rate: Rate, storeMs: number): string => `${Math.max(0, Math.ceil((fullAgainMs(rate) - storeMs) / 1000))}s`;
 
 const NO_HEADERS = Object.freeze({});
 
