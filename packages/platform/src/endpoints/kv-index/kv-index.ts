@@ -55,6 +55,7 @@ export class KvIndex {
 
   /** Lets go of at most so many blocks of holders that have left; whether more wait. */
   sweep(blocks: number): boolean {
+    if (this.#leaving.length === 0) return false;
     for (let left = blocks; left > 0; left -= 1) {
       const leaver = this.#leaving[0];
       if (leaver === undefined) return false;
@@ -64,7 +65,8 @@ export class KvIndex {
         this.#free.push(...leaver.holders);
         continue;
       }
-      for (const hash of [...this.#blocks.withUpperBits(next.value)]) for (const holder of leaver.holders) this.remove(holder, hash);
+      for (let hash = this.withUpperBits(next.value); hash >= 0; hash = this.withUpperBits(next.value, hash))
+        for (const holder of leaver.holders) this.remove(holder, hash);
     }
     return this.#leaving.length > 0;
   }
@@ -93,9 +95,9 @@ export class KvIndex {
     return true;
   }
 
-  /** Whole hashes with these upper 40 bits. */
-  withUpperBits(upper: number): Iterable<number> {
-    return this.#blocks.withUpperBits(upper);
+  /** The smallest hash above `after` with these upper 40 bits, -1 where there is none; there is nearly always one in all. */
+  withUpperBits(upper: number, after = -1): number {
+    return this.#blocks.withUpperBits(upper, after);
   }
 
   /** Leading blocks that one holder has. */

@@ -105,20 +105,23 @@ export class KvSource {
     }
     this.#blockSize = event.blockSize;
     const holder = this.#holderOf(event.tier);
-    for (const [block, hash] of event.hashes.entries()) {
-      const extra = event.extraKeys === undefined ? extraKeys(event.loraName === undefined ? [] : [event.loraName]) : extraKeys(event.extraKeys[block]);
-      parent = blockKey(parent, event.tokens, { start: block * event.blockSize, end: (block + 1) * event.blockSize, extra });
+    const { hashes, tokens, blockSize } = event;
+    const shared = event.extraKeys === undefined && event.loraName !== undefined ? extraKeys([event.loraName]) : '';
+    let fresh = 0;
+    let block = 0;
+    this.#index.sweep(SWEPT_PER_BLOCK * hashes.length);
+    for (; block < hashes.length; block += 1) {
+      const extra = event.extraKeys === undefined ? shared : extraKeys(event.extraKeys[block]);
+      parent = blockKey(parent, tokens, { start: block * blockSize, end: (block + 1) * blockSize, extra });
       const added = this.#index.add(holder, parent);
-      if (added === undefined) {
-        this.#onProblem('kv-index-full', `${event.hashes.length - block} blocks were not taken`);
-        return;
-      }
-      if (added) this.#count(event.tier, 1);
+      if (added === undefined) break;
+      if (added) fresh += 1;
       else if (this.#repeats.size < MAX_REPEATS) this.#repeats.set(parent, (this.#repeats.get(parent) ?? 0) + 1);
-      fillEngineKey(this.#key, hash);
+      fillEngineKey(this.#key, hashes[block] ?? 0);
       this.#blocks.put(this.#key, Math.floor(parent / 256));
-      this.#index.sweep(SWEPT_PER_BLOCK);
     }
+    this.#count(event.tier, fresh);
+    if (block < hashes.length) this.#onProblem('kv-index-full', `${hashes.length - block} blocks were not taken`);
     if ((this.#held.get('gpu') ?? 0) <= this.#capacityBlocks * SLACK) return;
     this.#onProblem('kv-overfull', `it seems to hold ${this.#held.get('gpu')} blocks, and its memory has ${this.#capacityBlocks}`);
     this.clear();
@@ -130,7 +133,7 @@ export class KvSource {
     for (const hash of event.hashes) {
       const own = this.#ownOf(hash);
       if (own === undefined) continue;
-      const repeats = this.#repeats.get(own) ?? 0;
+      const repeats = this.#repeats.size === 0 ? 0 : (this.#repeats.get(own) ?? 0);
       if (repeats > 1) this.#repeats.set(own, repeats - 1);
       else if (repeats === 1) this.#repeats.delete(own);
       else if (this.#index.remove(holder, own)) {
@@ -147,8 +150,9 @@ export class KvSource {
     fillEngineKey(this.#key, hash);
     const reference = this.#blocks.get(this.#key);
     if (reference < 0) return undefined;
-    for (const own of this.#index.withUpperBits(reference)) if (this.#holds(own)) return own;
-    return undefined;
+    let own = this.#index.withUpperBits(reference);
+    while (own >= 0 && !this.#holds(own)) own = this.#index.withUpperBits(reference, own);
+    return own < 0 ? undefined : own;
   }
 
   #holds(own: number): boolean {
