@@ -4,6 +4,7 @@ import type { AccountStore } from '../../account-store.ts';
 import { createAccounts } from '../../accounts.ts';
 import { type Admission, createAdmission } from '../../admission.ts';
 import type { ChargeRecord } from '../../charge-record.ts';
+import type { Quota } from '../../quota.ts';
 import { createQuotaKeepers } from '../../quota-keepers.ts';
 import { createQuotaShares, type QuotaShares } from '../../quota-shares.ts';
 import type { QuotaStore } from '../../quota-store.ts';
@@ -15,7 +16,11 @@ import { silentLog } from '#telemetry';
 import type { Clock, Ids } from '#time';
 
 /** The store as one replica reaches it. */
-export type QuotaBackend = QuotaStore & { settle(records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]> };
+export interface QuotaBackend extends QuotaStore {
+  settle(records: readonly ChargeRecord[], holder: string): Promise<readonly AccountChange[]>;
+  /** What the store has taken as spent, and the replica has not heard of: the answer is on its way, or was lost. */
+  unheard(quotaId: string, bucketStartMs: number): number;
+}
 
 const RESERVATION_MS = 60_000;
 export const TTL_MS = 150_000;
@@ -27,6 +32,8 @@ export interface Replica {
   readonly admission: Admission;
   readonly shares: QuotaShares;
   readonly settlement: Settlement;
+  /** What the store has taken as spent out of a share, and the replica has not heard of. */
+  unheard(quota: Pick<Quota, 'id' | 'unit'>, bucketStartMs: number): number;
   /** Settles what an earlier run left, then gives back its shares. */
   begin(): Promise<void>;
 }
@@ -36,7 +43,7 @@ export interface ReplicaOptions {
   readonly run: string;
   readonly backend: QuotaBackend;
   /** Keeps rates and places; the backend where absent. */
-  readonly rates: QuotaStore | undefined;
+  readonly rates: QuotaBackend | undefined;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly spool: Spool;
@@ -79,6 +86,7 @@ export function createReplica({ name, run, backend, rates, clock, ids, spool, te
     admission,
     shares,
     settlement,
+    unheard: ({ id, unit }, bucketStartMs) => (unit === 'nano-usd' ? backend : (rates ?? backend)).unheard(id, bucketStartMs),
     async begin() {
       await settlement.flush();
       await backend.releaseRuns(`${name}#`);

@@ -3,9 +3,10 @@ import { type Charge, ZERO_USAGE } from '@maru/api/records';
 import type { Tenant } from '@maru/api/resources';
 import { accountOfTenant } from '../../account.ts';
 import { createScope } from '../../account-scope.ts';
+import type { AccountChange } from '../../add-to-budgets.ts';
 import type { Principal } from '../../principal.ts';
 import type { Quota } from '../../quota.ts';
-import { counts } from '../../quota-store.ts';
+import { type Bucket, counts } from '../../quota-store.ts';
 import type { Ids } from '#time';
 import type { WorldStore } from './memory-quota-store.ts';
 import type { QuotaBackend, Replica } from './replica.ts';
@@ -39,7 +40,8 @@ export function countedUse(replica: Replica, quota: Quota, at: { readonly startM
     if (quota.rolling !== undefined && !counts(quota, bucket.startMs, at.nowMs)) continue;
     // Money that was held by a process that died was never spent, and its places are free.
     const pendingCounts = !at.dead || (quota.unit !== 'nano-usd' && quota.unit !== 'concurrent');
-    used += bucket.final + (pendingCounts ? bucket.pending : 0);
+    // What the store has taken already is no longer in what it has granted.
+    used += Math.max(0, bucket.final - replica.unheard(quota, bucket.startMs)) + (pendingCounts ? bucket.pending : 0);
   }
   return used;
 }
@@ -102,12 +104,41 @@ export function reach({ store, machine, alive, time, random }: Way): QuotaBacken
         });
       });
     });
+  /** Amounts by quota, then by beginning of their step or window; those of reports stand apart, since a report may come twice. */
+  const charges = new Map<string, Map<number, number>>();
+  const reports = new Map<string, readonly Bucket[]>();
+  const chargeUnheard = (changes: readonly AccountChange[], sign: 1 | -1): void => {
+    for (const { budgetId, windowStartMs, addedNanoUsd } of changes) {
+      const amounts = charges.get(budgetId) ?? new Map<number, number>();
+      charges.set(budgetId, amounts.set(windowStartMs, (amounts.get(windowStartMs) ?? 0) + sign * addedNanoUsd));
+    }
+  };
   return {
-    exchange: (asks) => call(() => store.exchange(asks), true),
+    unheard: (quotaId, bucketStartMs) =>
+      (charges.get(quotaId)?.get(bucketStartMs) ?? 0) + (reports.get(quotaId)?.find(([startMs]) => startMs === bucketStartMs)?.[1] ?? 0),
+    async exchange(asks) {
+      const exchanged = async () => {
+        const given = await store.exchange(asks);
+        for (const { id, report } of asks) if (report.length > 0) reports.set(id, report);
+        return given;
+      };
+      const given = await call(exchanged, true);
+      for (const { id } of asks) reports.delete(id);
+      return given;
+    },
     read: (ids) => call(() => store.read(ids), true),
     recalled: (holder) => call(() => store.recalled(holder), true),
     release: (share) => call(() => store.release(share), true),
     releaseRuns: (prefix) => call(() => store.releaseRuns(prefix), true),
-    settle: (records, holder) => call(() => store.settle(records, holder), false),
+    async settle(records, holder) {
+      const settled = async () => {
+        const changes = await store.settle(records, holder);
+        chargeUnheard(changes, 1);
+        return changes;
+      };
+      const changes = await call(settled, false);
+      chargeUnheard(changes, -1);
+      return changes;
+    },
   };
 }
