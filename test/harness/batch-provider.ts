@@ -1,39 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerGemini, answerMistral, type BatchCall, type BatchProvider, type ProviderBatch, wordsOf } from './batch-forms.ts';
 
-/** A batch as a provider keeps it. */
-interface ProviderBatch {
-  readonly id: string;
-  readonly form: 'openai' | 'anthropic';
-  readonly requests: readonly { readonly id: string; readonly body: Readonly<Record<string, unknown>> }[];
-  readonly metadata: unknown;
-  state: 'running' | 'ended' | 'cancelled';
-}
-
-export interface BatchProvider {
-  readonly url: string;
-  readonly batches: ProviderBatch[];
-  /** Keys that were sent. */
-  readonly keys: Set<string>;
-  /** Calls of a model that did not come in a batch. */
-  direct: number;
-  /** Breaks the connection instead of answering the next submissions, after they were taken. */
-  loseAnswers: number;
-  end(): void;
-  close(): Promise<void>;
-}
-
-/** What is asked, in the form of either API. */
-function words(body: Readonly<Record<string, unknown>>): string {
-  const content = (body['messages'] as { content: string | { text: string }[] }[])[0]?.content ?? '';
-  return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
-}
-
-/** The batch APIs of OpenAI and Anthropic as their public references describe them (written, not recorded), over a real socket. */
+/** The batch APIs of OpenAI, Azure, Anthropic, Mistral and Gemini as their public references describe them (written, not recorded), over a real socket. */
 export async function startBatchProvider(): Promise<BatchProvider> {
   const files = new Map<string, string>();
+  /** Of Azure, which looks at a file before a batch may name it. */
+  const unseen = new Set<string>();
   const provider: { -readonly [K in keyof BatchProvider]: BatchProvider[K] } = {
     url: '',
+    origin: '',
     batches: [],
     keys: new Set(),
     direct: 0,
@@ -81,7 +57,7 @@ export async function startBatchProvider(): Promise<BatchProvider> {
         object: 'chat.completion',
         created: 1,
         model: body['model'],
-        choices: [{ index: 0, message: { role: 'assistant', content: `re: ${words(body)}` }, finish_reason: 'stop' }],
+        choices: [{ index: 0, message: { role: 'assistant', content: `re: ${wordsOf(body)}` }, finish_reason: 'stop' }],
         usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
       },
     },
@@ -89,7 +65,7 @@ export async function startBatchProvider(): Promise<BatchProvider> {
   });
   const anthropicLine = ({ id, body }: ProviderBatch['requests'][number]): object => ({
     custom_id: id,
-    result: words(body).includes('wrong')
+    result: wordsOf(body).includes('wrong')
       ? { type: 'errored', error: { type: 'error', error: { type: 'invalid_request_error', message: 'this is wrong' } } }
       : {
           type: 'succeeded',
@@ -98,7 +74,7 @@ export async function startBatchProvider(): Promise<BatchProvider> {
             type: 'message',
             role: 'assistant',
             model: body['model'],
-            content: [{ type: 'text', text: `re: ${words(body)}` }],
+            content: [{ type: 'text', text: `re: ${wordsOf(body)}` }],
             stop_reason: 'end_turn',
             stop_sequence: null,
             usage: { input_tokens: 100, output_tokens: 10 },
@@ -124,20 +100,43 @@ export async function startBatchProvider(): Promise<BatchProvider> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const url = new URL(request.url ?? '', 'http://localhost');
-    const path = url.pathname.replace(/^\/v1/, '');
-    provider.keys.add(String(request.headers.authorization ?? request.headers['x-api-key']));
+    const isAzure = url.pathname.startsWith('/openai');
+    const path = url.pathname.replace(/^(?:\/openai)?\/v1/, '');
+    const { authorization, 'x-api-key': anthropicKey, 'x-goog-api-key': googleKey, 'api-key': azureKey } = request.headers;
+    provider.keys.add(String(authorization ?? anthropicKey ?? googleKey ?? azureKey));
+    const call: BatchCall = {
+      method: request.method ?? '',
+      path,
+      text,
+      headers: request.headers,
+      provider,
+      files,
+      add,
+      json: (value, status) => json(response, value, status),
+      jsonl: (lines) => jsonl(response, lines),
+      submitted: (value) => submitted(response, value),
+      begin: (headers) => void response.writeHead(200, headers).end(),
+    };
+    if (answerGemini(call) || answerMistral(call, openaiLine)) return;
     const [, id] = /^\/(?:messages\/)?batches\/([^/]+)/.exec(path) ?? [];
     const batch = find(id);
     if (request.method === 'POST' && path === '/files') {
       const lines = text.slice(text.indexOf('\r\n\r\n', text.indexOf('filename=')) + 4, text.lastIndexOf('\r\n--'));
       const fileId = `file_${files.size}`;
       files.set(fileId, lines);
-      return json(response, { id: fileId, object: 'file', purpose: 'batch' });
+      if (isAzure) unseen.add(fileId);
+      return json(response, { id: fileId, object: 'file', purpose: 'batch', ...(isAzure ? { status: 'pending' } : {}) });
+    }
+    const [, looked = ''] = /^\/files\/(file_\d+)$/.exec(path) ?? [];
+    if (files.has(looked)) {
+      unseen.delete(looked);
+      return json(response, { id: looked, object: 'file', status: 'processed' });
     }
     const file = /^\/files\/(out|err)_([^/]+)\/content$/.exec(path);
     if (file !== null) return jsonl(response, file[1] === 'err' ? [] : [...(find(file[2])?.requests ?? [])].reverse().map(openaiLine));
     if (request.method === 'POST' && path === '/batches') {
       const { input_file_id: input, metadata } = JSON.parse(text) as { input_file_id: string; metadata: unknown };
+      if (unseen.has(input)) return json(response, { error: { message: 'the file is not processed yet' } }, 400);
       const requests = (files.get(input) ?? '')
         .trim()
         .split('\n')
@@ -166,7 +165,8 @@ export async function startBatchProvider(): Promise<BatchProvider> {
 
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  provider.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  provider.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  provider.url = `${provider.origin}/v1`;
   provider.close = () =>
     new Promise((resolve) => {
       server.close(() => resolve());

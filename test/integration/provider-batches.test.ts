@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BatchProvider, startBatchProvider } from '../harness/batch-provider.ts';
+import type { BatchProvider } from '../harness/batch-forms.ts';
+import { startBatchProvider } from '../harness/batch-provider.ts';
 import { type PlatformProcess, startPlatformProcess } from '../harness/platform-process.ts';
 
 let provider: BatchProvider;
@@ -10,11 +11,11 @@ let platform: PlatformProcess;
 const dataDir = mkdtempSync(join(tmpdir(), 'maru-provider-batches-'));
 const file = join(dataDir, 'stack.yaml');
 
-const model = (name: string, kind: string): string => `apiVersion: maru.dev/v1alpha1
+const model = (name: string, kind: string, baseUrl = provider.url): string => `apiVersion: maru.dev/v1alpha1
 kind: Model
 metadata: {name: ${name}}
 spec:
-  provider: {name: ${kind}, model: vendor-${name}, baseUrl: "${provider.url}", apiKey: {env: BATCH_KEY}, batchApi: true}
+  provider: {name: ${kind}, model: vendor-${name}, baseUrl: "${baseUrl}", apiKey: {env: BATCH_KEY}, batchApi: true}
   price: {inputUsdPerMillion: 10, outputUsdPerMillion: 100}
 ---
 `;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   provider = await startBatchProvider();
   writeFileSync(
     file,
-    `${model('gpt', 'openai')}${model('claude', 'anthropic')}apiVersion: maru.dev/v1alpha1
+    `${model('gpt', 'openai')}${model('claude', 'anthropic')}${model('deployed', 'azure', provider.origin)}${model('large', 'mistral')}${model('pro', 'gemini')}apiVersion: maru.dev/v1alpha1
 kind: Route
 metadata: {name: night}
 spec:
@@ -89,23 +90,30 @@ const linesOf = async (id: unknown): Promise<{ custom_id: string; response: { bo
 
 describe('a batch of models whose providers have a batch API', () => {
   it('goes there once, over kill -9 and a lost answer, and is charged once at the price of batches', async () => {
-    provider.loseAnswers = 2;
+    provider.loseAnswers = 5;
     const id = await submit([
       ['gpt', 'one'],
       ['night', 'two'],
       ['gpt', 'three'],
       ['night', 'wrong'],
       ['night', 'a forbidden word'],
+      ['deployed', 'six'],
+      ['large', 'seven'],
+      ['pro', 'eight'],
+      ['pro', 'wrong'],
     ]);
-    await until(async () => (provider.batches.length >= 2 ? true : undefined));
+    await until(async () => (provider.batches.length >= 5 ? true : undefined));
     await platform.stop('SIGKILL');
     platform = await start();
     provider.end();
     const batch = await over(id);
 
-    expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 5, completed: 3, failed: 2 } });
+    expect(batch).toMatchObject({ status: 'completed', request_counts: { total: 9, completed: 6, failed: 3 } });
     expect(provider.batches.map(({ form, requests }) => [form, requests.length]).sort()).toEqual([
       ['anthropic', 2],
+      ['gemini', 2],
+      ['mistral', 1],
+      ['openai', 1],
       ['openai', 2],
     ]);
     expect(provider.direct).toBe(0);
@@ -114,26 +122,36 @@ describe('a batch of models whose providers have a batch API', () => {
     expect(provider.batches.flatMap(({ requests }) => requests.map(({ body }) => body['model'])).sort()).toEqual([
       'vendor-claude',
       'vendor-claude',
+      'vendor-deployed',
       'vendor-gpt',
       'vendor-gpt',
+      'vendor-large',
+      'vendor-pro',
+      'vendor-pro',
     ]);
     const answers = await linesOf(batch['output_file_id']);
     expect(answers.map((line) => [line.custom_id, line.response.body.choices[0]?.message.content])).toEqual([
       ['line-0', 're: one'],
       ['line-1', 're: two'],
       ['line-2', 're: three'],
+      ['line-5', 're: six'],
+      ['line-6', 're: seven'],
+      ['line-7', 're: eight'],
     ]);
-    expect((await linesOf(batch['error_file_id'])).map((line) => line.custom_id)).toEqual(['line-3', 'line-4']);
+    expect((await linesOf(batch['error_file_id'])).map((line) => line.custom_id)).toEqual(['line-3', 'line-4', 'line-8']);
 
     const charges = await until(async () => {
       const { items } = (await call('/api/v1/charges')) as { items: { model: string; costNanoUsd: number }[] };
-      return items.length >= 3 ? items : undefined;
+      return items.length >= 6 ? items : undefined;
     });
     // 100 and 10 tokens at 10 and 100 dollars a million, by half.
     expect(charges.map(({ model: of, costNanoUsd }) => [of, costNanoUsd]).sort()).toEqual([
       ['claude', 1_000_000],
+      ['deployed', 1_000_000],
       ['gpt', 1_000_000],
       ['gpt', 1_000_000],
+      ['large', 1_000_000],
+      ['pro', 1_000_000],
     ]);
   }, 120_000);
 });

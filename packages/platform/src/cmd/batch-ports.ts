@@ -114,6 +114,7 @@ function readApi(api: string): { readonly model: string; readonly endpoint: stri
 /** Takes the request that the gateway has made for an engine, in place of the engine. */
 const deferring = (engine: Engine, take: (line: DeferredLine) => void): Engine => ({
   ...engine,
+  ...(engine.batches?.speaks === undefined ? {} : { speaks: engine.batches.speaks }),
   call: ({ body, format }) => {
     take({ api: writeApi(engine), format: format ?? 'openai-chat', request: Buffer.from(body).toString('utf8') });
     return Promise.reject(new PlatformError('deferred', { message: `the request waits for the batch API of ${engine.provider}` }));

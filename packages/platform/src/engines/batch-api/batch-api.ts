@@ -1,3 +1,5 @@
+import type { WireFormat } from '#formats';
+
 /** What a batch can ask for; all of its requests the same. */
 export type BatchApiOperation = 'chat' | 'completions' | 'embeddings';
 
@@ -41,6 +43,8 @@ export interface BatchApiResult {
 
 /** The batch API of one provider for one model. Everything throws as an engine's call does; `upstream_rejected` is final. */
 export interface BatchApi {
+  /** Formats that a request of a chat call may have here; those of the engine where absent. */
+  readonly speaks?: readonly WireFormat[];
   /** Returns the id that the provider gives. */
   submit(part: BatchApiPart, signal: AbortSignal): Promise<string>;
   find(search: BatchApiSearch, signal: AbortSignal): Promise<string | undefined>;

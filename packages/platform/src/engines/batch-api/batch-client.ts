@@ -1,6 +1,7 @@
 import { PlatformError } from '@maru/api/errors';
 import type { z } from 'zod';
 import { createUpstream, type Upstream } from '#http';
+import type { Authorize } from '../transport/authorize.ts';
 import { removeSecrets, secretsOf } from '../transport/hide-secrets.ts';
 
 export interface BatchClientOptions {
@@ -9,19 +10,32 @@ export interface BatchClientOptions {
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Gives every request its credentials, where they are no header that stays. */
+  readonly authorize?: Authorize | undefined;
 }
 
 interface Sending {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+type Method = 'GET' | 'POST';
 
 /** Asks the API of a provider for things that are no call of a model. */
 export interface BatchClient {
+  /** The path of the address, without a slash at its end. */
+  readonly prefix: string;
   /** A JSON object. Throws `upstream_rejected` for what will be refused again, else an `upstream_*` code that may pass. */
-  json(method: 'GET' | 'POST', path: string, options: Sending & { readonly signal: AbortSignal }): Promise<Readonly<Record<string, unknown>>>;
+  json(method: Method, path: string, options: Sending & { readonly signal: AbortSignal }): Promise<Readonly<Record<string, unknown>>>;
+  /** The headers of an answer whose body says nothing. The path is the whole one. */
+  begin(path: string, options: Sending & { readonly signal: AbortSignal }): Promise<Readonly<Record<string, string>>>;
+  /** As `json`, for a path that is the whole one. */
+  post(path: string, options: Sending & { readonly signal: AbortSignal }): Promise<Readonly<Record<string, unknown>>>;
   /** The lines of a file, parsed. */
   lines(path: string, signal: AbortSignal): AsyncIterable<Readonly<Record<string, unknown>>>;
+  /** As `lines`, for a path that is the whole one. */
+  linesAt(path: string, signal: AbortSignal): AsyncIterable<Readonly<Record<string, unknown>>>;
   close(): Promise<void>;
 }
 
@@ -31,7 +45,6 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024;
 export function createBatchClient(options: BatchClientOptions): BatchClient {
   const url = new URL(options.baseUrl);
   const prefix = url.pathname.replace(/\/+$/, '');
-  const secrets = secretsOf(options.headers);
   const upstream: Upstream = createUpstream({
     origin: url.origin,
     connectTimeoutMs: 10_000,
@@ -39,22 +52,38 @@ export function createBatchClient(options: BatchClientOptions): BatchClient {
     bodyTimeoutMs: options.timeoutMs,
   });
 
-  const ask = async (method: 'GET' | 'POST', path: string, { body, contentType, signal }: Sending & { readonly signal: AbortSignal }) => {
-    const headers = { ...options.headers, ...(contentType === undefined ? {} : { 'content-type': contentType }) };
-    const reply = await upstream.request({ method, path: prefix + path, headers, cancel: { signal }, ...(body === undefined ? {} : { body }) });
-    if (reply.status >= 200 && reply.status < 300) return reply.body;
+  const ask = async (method: Method, path: string, { body, contentType, headers: more, signal }: Sending & { readonly signal: AbortSignal }) => {
+    const outgoing = { method, host: url.host, path, contentType: contentType ?? '', body: body ?? new Uint8Array() };
+    const credentials = await options.authorize?.headers(outgoing, signal);
+    const headers = { ...options.headers, ...(contentType === undefined ? {} : { 'content-type': contentType }), ...more, ...credentials };
+    const secrets = secretsOf(headers);
+    const reply = await upstream.request({ method, path, headers, cancel: { signal }, ...(body === undefined ? {} : { body }) });
+    if (reply.status >= 200 && reply.status < 300) return { reply, secrets };
+    if (reply.status === 401) options.authorize?.refused();
     const words = (await collect(reply.body, MAX_BODY_BYTES)).toString('utf8').slice(0, 500);
     throw refused(reply.status, { path, words: removeSecrets(words, secrets), endpoint: options.endpoint });
   };
+  const askJson = async (method: Method, path: string, sending: Sending & { readonly signal: AbortSignal }) =>
+    parse((await collect((await ask(method, path, sending)).reply.body, MAX_BODY_BYTES)).toString('utf8'), options.endpoint);
+  async function* linesAt(path: string, signal: AbortSignal) {
+    const { reply, secrets } = await ask('GET', path, { signal });
+    for await (const line of splitLines(reply.body)) yield parse(removeSecrets(line, secrets), options.endpoint);
+  }
 
   return {
-    async json(method, path, sending) {
-      return parse((await collect(await ask(method, path, sending), MAX_BODY_BYTES)).toString('utf8'), options.endpoint);
+    prefix,
+    json: (method, path, sending) => askJson(method, prefix + path, sending),
+    post: (path, sending) => askJson('POST', path, sending),
+    async begin(path, sending) {
+      const { reply } = await ask('POST', path, sending);
+      await collect(reply.body, MAX_BODY_BYTES);
+      return Object.fromEntries(Object.entries(reply.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
     },
-    async *lines(path, signal) {
-      for await (const line of splitLines(await ask('GET', path, { signal }))) yield parse(removeSecrets(line, secrets), options.endpoint);
+    lines: (path, signal) => linesAt(prefix + path, signal),
+    linesAt,
+    close: async () => {
+      await Promise.all([upstream.close(), options.authorize?.close()]);
     },
-    close: () => upstream.close(),
   };
 }
 

@@ -1,14 +1,21 @@
+import { PlatformError } from '@maru/api/errors';
 import { z } from 'zod';
-import type { BatchApi, BatchApiOperation, BatchApiPart, BatchApiResult } from './batch-api.ts';
+import type { Clock } from '#time';
+import type { BatchApi, BatchApiOperation } from './batch-api.ts';
 import { type BatchClientOptions, checked, createBatchClient } from './batch-client.ts';
+import { openAiResultSchema, toOpenAiResult } from './openai-result.ts';
+import { uploadForm } from './upload-form.ts';
 
 /** Where a request of a batch goes, as its line says it. */
 const PATHS: Readonly<Record<BatchApiOperation, string>> = { chat: '/v1/chat/completions', completions: '/v1/completions', embeddings: '/v1/embeddings' };
 /** Pages of 100 batches that are looked through for one that was lost. */
 const MAX_PAGES = 50;
 const TOKEN = 'maru_part';
+/** Between two looks at an uploaded file, and how many there are. */
+const FILE_LOOK_MS = 2000;
+const MAX_FILE_LOOKS = 60;
 
-const fileSchema = z.object({ id: z.string().min(1) });
+const fileSchema = z.object({ id: z.string().min(1), status: z.string().nullish() });
 const batchSchema = z.object({
   id: z.string().min(1),
   status: z.string(),
@@ -18,22 +25,39 @@ const batchSchema = z.object({
   metadata: z.record(z.string(), z.unknown()).nullish(),
 });
 const pageSchema = z.object({ data: z.array(batchSchema), has_more: z.boolean().nullish() });
-const resultSchema = z.object({
-  custom_id: z.string(),
-  response: z.object({ status_code: z.number(), body: z.unknown() }).nullish(),
-  error: z.unknown(),
-});
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'expired', 'cancelled']);
 
+export interface OpenAiBatchOptions extends BatchClientOptions {
+  /** Where an uploaded file must have been checked before a batch may name it, as at Azure. */
+  readonly waitsForFile?: Pick<Clock, 'sleep'>;
+}
+
 /** Files and batches of the OpenAI API. A batch is marked in its metadata, and found again by them. */
-export function createOpenAiBatchApi(options: BatchClientOptions): BatchApi {
+export function createOpenAiBatchApi(options: OpenAiBatchOptions): BatchApi {
   const client = createBatchClient(options);
   const read = async (id: string, signal: AbortSignal) => checked(batchSchema, await client.json('GET', `/batches/${encodeURIComponent(id)}`, { signal }));
+
+  const waitForFile = async (file: z.infer<typeof fileSchema>, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<void> => {
+    let { status } = file;
+    for (let looks = 0; status !== 'processed'; looks += 1) {
+      if (status === 'error')
+        throw new PlatformError('upstream_rejected', {
+          message: `${options.endpoint} found the input file of a batch wrong; look at the deployment and its kind`,
+        });
+      if (looks === MAX_FILE_LOOKS)
+        throw new PlatformError('upstream_timeout', { message: `${options.endpoint} has not checked the input file of a batch in time` });
+      await clock.sleep(FILE_LOOK_MS, signal);
+      ({ status } = checked(fileSchema, await client.json('GET', `/files/${encodeURIComponent(file.id)}`, { signal })));
+    }
+  };
+
   return {
     async submit(part, signal) {
       const endpoint = PATHS[part.operation];
-      const file = checked(fileSchema, await client.json('POST', '/files', { ...upload(part, endpoint), signal }));
+      const form = uploadForm(part, ({ id, body }) => `{"custom_id":${JSON.stringify(id)},"method":"POST","url":"${endpoint}","body":${body}}`);
+      const file = checked(fileSchema, await client.json('POST', '/files', { ...form, signal }));
+      if (options.waitsForFile !== undefined) await waitForFile(file, options.waitsForFile, signal);
       const body = { input_file_id: file.id, endpoint, completion_window: '24h', metadata: { [TOKEN]: part.token } };
       return checked(batchSchema, await client.json('POST', '/batches', { body: Buffer.from(JSON.stringify(body)), contentType: 'application/json', signal }))
         .id;
@@ -62,26 +86,9 @@ export function createOpenAiBatchApi(options: BatchClientOptions): BatchApi {
       const batch = await read(id, signal);
       for (const file of [batch.output_file_id, batch.error_file_id]) {
         if (file == null) continue;
-        for await (const line of client.lines(`/files/${encodeURIComponent(file)}/content`, signal)) yield toResult(checked(resultSchema, line));
+        for await (const line of client.lines(`/files/${encodeURIComponent(file)}/content`, signal)) yield toOpenAiResult(checked(openAiResultSchema, line));
       }
     },
     close: () => client.close(),
   };
-}
-
-function toResult({ custom_id: id, response, error }: z.infer<typeof resultSchema>): BatchApiResult {
-  if (response == null) return { id, status: 500, body: { error: error ?? { code: 'batch_failed', message: 'the provider gave no answer' } } };
-  return { id, status: response.status_code, body: response.body };
-}
-
-/** The input file as a form, one line at a time. */
-function upload({ token, lines }: BatchApiPart, url: string): { readonly body: AsyncIterable<Uint8Array>; readonly contentType: string } {
-  const boundary = `maru-${token}`;
-  const field = (name: string, more: string): string => `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n`;
-  const pieces = async function* (): AsyncIterable<Uint8Array> {
-    yield Buffer.from(`${field('purpose', '')}batch\r\n${field('file', `; filename="${token}.jsonl"\r\ncontent-type: application/jsonl`)}`);
-    for (const { id, body } of lines) yield Buffer.from(`{"custom_id":${JSON.stringify(id)},"method":"POST","url":"${url}","body":${body}}\n`);
-    yield Buffer.from(`\r\n--${boundary}--\r\n`);
-  };
-  return { body: pieces(), contentType: `multipart/form-data; boundary=${boundary}` };
 }

@@ -23,6 +23,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     speaks: ['openai-chat', 'openai-responses'],
     operations: ['chat', 'completions', 'embeddings'],
     passes: ['images', 'image-edits', 'speech', 'transcriptions', 'translations'],
+    batchApi: { form: 'azure', percent: 50 },
   }),
   anthropic: native({
     title: 'Anthropic',
@@ -42,6 +43,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     speaks: ['gemini', 'openai-chat'],
     operations: ['chat', 'embeddings'],
     passes: ['count-tokens', 'images'],
+    batchApi: { form: 'gemini', percent: 50 },
   }),
   vertex: native({
     title: 'Google Vertex AI (Gemini and Claude)',
@@ -81,6 +83,7 @@ export const NATIVE_PROVIDERS = Object.freeze({
     speaks: ['openai-chat'],
     operations: ['chat', 'embeddings'],
     passes: ['moderations', 'transcriptions'],
+    batchApi: { form: 'mistral', percent: 50 },
     // Mistral refuses unknown fields; its streams end with the usage without being asked.
     quirks: { renames: { seed: 'random_seed', max_completion_tokens: 'max_tokens' }, omits: ['stream_options', 'user', 'store', 'service_tier'] },
     refuses: ['logit_bias', 'logprobs', 'top_logprobs'],

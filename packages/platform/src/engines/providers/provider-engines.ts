@@ -14,6 +14,7 @@ import { type Cloud, createCloud } from '../credentials/cloud.ts';
 import type { Engine, EngineOperation } from '../engine.ts';
 import { createGeminiEngine } from '../gemini/gemini-engine.ts';
 import { createOpenAiCompatibleEngine } from '../openai-compatible/openai-compatible-engine.ts';
+import type { Authorize } from '../transport/authorize.ts';
 import { createGoogleToken } from '../vertex/google-token.ts';
 import { createVertexEngine } from '../vertex/vertex-engine.ts';
 import { addressesOf, awsRegionOf } from './addresses.ts';
@@ -53,7 +54,7 @@ export function providerEngines({ model, provider, operations }: ProviderModel, 
   return urls.map((baseUrl, index) => {
     const options: EngineFacts = { ...common, endpoint: urls.length === 1 ? name : `${name}-${index}`, baseUrl };
     const engine = createEngine(options, { provider, entry, deps });
-    return provider.batchApi === true ? withBatchApi(engine, createBatchApi({ ...options, entry })) : engine;
+    return provider.batchApi === true ? withBatchApi(engine, batchApiOf(options, { provider, entry, deps })) : engine;
   });
 }
 
@@ -94,9 +95,8 @@ function createEngine(options: EngineFacts, { provider, entry, deps }: Making): 
       return createCohereEngine(options);
     case 'azure':
       return withCloud(deps, (cloud) => {
-        const { clientSecret, ...application } = provider.entra ?? {};
-        const token = createEntraToken({ ...application, clientSecret: secretOf(clientSecret, deps) }, cloud);
-        return createAzureEngine({ ...options, passes: entry.passes, apiVersion: provider.apiVersion, authorize: bearer(token) });
+        const authorize = entraOf(provider, { deps, cloud });
+        return createAzureEngine({ ...options, passes: entry.passes, apiVersion: provider.apiVersion, authorize });
       });
     case 'vertex':
       return withCloud(deps, (cloud) => {
@@ -117,6 +117,24 @@ function createEngine(options: EngineFacts, { provider, entry, deps }: Making): 
         return createBedrockEngine({ ...options, region, credentials, clock: deps.clock });
       });
   }
+}
+
+function entraOf(provider: Provider, { deps, cloud }: { readonly deps: ProviderDeps; readonly cloud: Cloud }): Authorize {
+  const { clientSecret, ...application } = provider.entra ?? {};
+  return bearer(createEntraToken({ ...application, clientSecret: secretOf(clientSecret, deps) }, cloud));
+}
+
+function batchApiOf(options: EngineFacts, { provider, entry, deps }: Making): BatchApi {
+  const facts = { ...options, entry, clock: deps.clock };
+  if (entry.transport !== 'azure' || options.apiKey !== undefined) return createBatchApi(facts);
+  const cloud = createCloud(deps);
+  const batches = createBatchApi({ ...facts, authorize: entraOf(provider, { deps, cloud }) });
+  return {
+    ...batches,
+    close: async () => {
+      await Promise.all([batches.close(), cloud.close()]);
+    },
+  };
 }
 
 const withBatchApi = (engine: Engine, batches: BatchApi): Engine => ({

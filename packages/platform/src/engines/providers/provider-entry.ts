@@ -33,7 +33,7 @@ export interface ProviderEntry {
   /** Field of its usage that counts cached prompt tokens, where that is not the one of OpenAI. */
   readonly cachedTokens?: string;
   /** The form of its batch API, and the share of the price that requests in it cost. */
-  readonly batchApi?: { readonly form: 'openai' | 'anthropic'; readonly percent: number };
+  readonly batchApi?: { readonly form: 'openai' | 'azure' | 'anthropic' | 'mistral' | 'gemini'; readonly percent: number };
   /** How its models go on with an answer that has begun elsewhere; absent where they can not, or nobody knows. */
   readonly continuation?: ProviderContinuation;
 }
