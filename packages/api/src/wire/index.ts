@@ -6,6 +6,7 @@ export {
   accountPageSchema,
   accountSpendSchema,
 } from './control/accounts.ts';
+export { type BatchSummary, batchPageSchema } from './control/batches.ts';
 export {
   type BudgetState,
   budgetListSchema,

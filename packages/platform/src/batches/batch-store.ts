@@ -18,7 +18,7 @@ export interface BatchStore {
   insert(batch: Omit<BatchInfo, 'completed' | 'failed'>): Promise<void>;
   get(id: string, tenant?: string): Promise<BatchInfo>;
   list(
-    tenant: string,
+    tenant: string | undefined,
     query: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<{ readonly batches: readonly BatchInfo[]; readonly more: boolean }>;
   /** Batches that are not over, oldest first. */
@@ -126,10 +126,10 @@ export function createBatchStore(store: Store): BatchStore {
       let query = db
         .selectFrom('batch_job')
         .selectAll()
-        .where('tenant', '=', tenant)
         .orderBy('created_ms', 'desc')
         .orderBy('id', 'desc')
         .limit(limit + 1);
+      if (tenant !== undefined) query = query.where('tenant', '=', tenant);
       if (from !== undefined)
         query = query.where((eb) => eb.or([eb('created_ms', '<', from.createdMs), eb.and([eb('created_ms', '=', from.createdMs), eb('id', '<', from.id)])]));
       const rows = await query.execute();

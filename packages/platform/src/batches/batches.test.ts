@@ -130,6 +130,21 @@ describe('a batch', () => {
     expect((await bench.batches.list('team-b', { limit: 10 })).batches).toEqual([]);
   });
 
+  it('is seen and cancelled by the operator, whoever it belongs to', async () => {
+    const bench = await setUp({ spare: () => 0 });
+    const { id } = await bench.submit(lines('a'));
+    const other = await bench.submit(lines('b'), 'team-b');
+
+    const first = await bench.batches.list(undefined, { limit: 1 });
+    const second = await bench.batches.list(undefined, { limit: 1, after: first.batches[0]?.id });
+
+    expect([...first.batches, ...second.batches].map((batch) => batch.tenant).sort()).toEqual(['team-b', owner.tenant].sort());
+    expect([first.more, second.more]).toEqual([true, false]);
+    expect((await bench.batches.cancel(undefined, other.id)).state).toBe('cancelling');
+    expect((await bench.over(other.id, 'team-b')).state).toBe('cancelled');
+    expect((await bench.batches.get(owner.tenant, id)).state).not.toBe('cancelled');
+  });
+
   it('keeps what was answered when it is cancelled, and names the rest', async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {

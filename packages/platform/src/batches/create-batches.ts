@@ -23,7 +23,7 @@ export interface BatchesOptions {
   readonly holder: string;
 }
 
-/** Batches of tenants. Nobody sees a batch of another tenant. */
+/** Batches of tenants. Where a tenant is asked for, nobody else's batch is seen; undefined stands for all of them, and only for the operator. */
 export interface Batches {
   /** Accepts a batch; throws `invalid_request` and `not_found` (its file). From then on it survives a crash. */
   create(owner: { readonly tenant: string; readonly keyId: string }, request: unknown): Promise<BatchInfo>;
@@ -31,11 +31,11 @@ export interface Batches {
   get(tenant: string, id: string): Promise<BatchInfo>;
   /** Newest first. */
   list(
-    tenant: string,
+    tenant: string | undefined,
     query: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<{ readonly batches: readonly BatchInfo[]; readonly more: boolean }>;
   /** No further line starts; what has been answered stays. Throws `not_found`, and `conflict` for a batch that is over. */
-  cancel(tenant: string, id: string): Promise<BatchInfo>;
+  cancel(tenant: string | undefined, id: string): Promise<BatchInfo>;
   /** Begins to run batches, also those of an earlier process. */
   start(): void;
   /** Stops; lines that run are broken off and run again after the next start. */

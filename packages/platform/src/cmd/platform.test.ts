@@ -7,6 +7,7 @@ import {
   accountDetailSchema,
   accountPageSchema,
   accountSpendSchema,
+  batchPageSchema,
   chargePageSchema,
   costsSchema,
   decisionListSchema,
@@ -205,6 +206,30 @@ describe('the platform', () => {
     expect((await send('/api/v1/accounts/team/nobody')).status).toBe(404);
     expect((await send('/api/v1/accounts/clan/default')).status).toBe(400);
     expect((await send('/api/v1/accounts?cursor=zz')).status).toBe(400);
+  });
+
+  it('shows the operator the batches of all tenants, and cancels them', async () => {
+    const { secret } = (await (await send('/api/v1/keys', { method: 'POST', body: JSON.stringify({ name: 'night', tenant: 'research' }) })).json()) as {
+      secret: string;
+    };
+    const form = new FormData();
+    form.set('purpose', 'batch');
+    form.set('file', new Blob(['{"custom_id":"a"}\n']), 'broken.jsonl');
+    const uploaded = await fetch(`${platform.url}/v1/files`, { method: 'POST', headers: { authorization: `Bearer ${secret}` }, body: form });
+    const { id: fileId } = (await uploaded.json()) as { id: string };
+    const request = JSON.stringify({ input_file_id: fileId, endpoint: '/v1/chat/completions', completion_window: '24h' });
+    const { id } = (await (await send('/v1/batches', { method: 'POST', body: request, key: secret })).json()) as { id: string };
+
+    await soon(async () => {
+      const { items } = batchPageSchema.parse(await (await send('/api/v1/batches?tenant=research')).json());
+      expect(items).toMatchObject([{ id, tenant: 'research', state: 'failed' }]);
+      expect(items[0]?.problem).toMatch(/line 1|method|url/);
+    });
+    expect(batchPageSchema.parse(await (await send('/api/v1/batches?tenant=nobody')).json()).items).toEqual([]);
+    expect((await send('/api/v1/batches', { key: secret })).status).toBe(403);
+    expect((await send(`/api/v1/batches/${id}:cancel`, { method: 'POST', key: secret })).status).toBe(403);
+    expect((await send(`/api/v1/batches/${id}:cancel`, { method: 'POST' })).status).toBe(409);
+    expect((await send('/api/v1/batches/batch_none:cancel', { method: 'POST' })).status).toBe(404);
   });
 
   it('holds the budget of a key also for the model calls of its agent runs', async () => {

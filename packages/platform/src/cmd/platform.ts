@@ -200,6 +200,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       workers: config.workers,
       simulations,
       cacheSavings: plane.cacheSavings,
+      batches: plane.stored?.batches,
       knowledge,
       ingestions,
       agents,

@@ -6,6 +6,7 @@ export type { LitellmPorts } from './litellm/ports.ts';
 export type {
   AccountPorts,
   AgentPorts,
+  BatchControlPorts,
   ControlPorts,
   ControlPrincipal,
   CostPorts,

@@ -3,6 +3,7 @@ import type {
   AccountInfo,
   AccountSpend,
   AgentInfo,
+  BatchSummary,
   BudgetState,
   CalibrationPoint,
   Costs,
@@ -255,6 +256,13 @@ export interface SimulationPorts {
 }
 
 /** Everything that the control API shows and does; handed in by `cmd/`. */
+/** Batches of all tenants. */
+export interface BatchControlPorts {
+  list(query: PageRequest & { readonly tenant?: string | undefined }): Promise<Page<BatchSummary>>;
+  /** Throws `not_found`, and `conflict` for a batch that is over. */
+  cancel(id: string): Promise<void>;
+}
+
 export interface ControlPorts {
   /** Throws `unauthenticated` or `key_revoked`. */
   authenticate(key: string): Promise<ControlPrincipal>;
@@ -280,6 +288,7 @@ export interface ControlPorts {
   readonly traces: TracePorts;
   readonly costs: CostPorts;
   readonly keys: KeyPorts;
+  readonly batches: BatchControlPorts;
   readonly accounts: AccountPorts;
   readonly knowledge: KnowledgePorts;
   readonly runs: RunPorts;

@@ -1,5 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type Batch, batchesQuery, cancelBatch, downloadFile } from '../../api/batches.ts';
+import type { BatchSummary } from '@maru/api/wire';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { batchesQuery, cancelBatch, downloadFile } from '../../api/batches.ts';
+import { sessionQuery } from '../../api/session.ts';
 import { Bar } from '../../components/bars.tsx';
 import { Button } from '../../components/button.tsx';
 import { DataTable } from '../../components/data-table.tsx';
@@ -20,11 +22,12 @@ const TONES: Readonly<Record<string, Tone>> = {
 };
 const RUNS: ReadonlySet<string> = new Set(['validating', 'in_progress']);
 
-/** Batches with their lines as they end; outputs are downloaded here. */
-export function BatchTable({ batches }: { readonly batches: readonly Batch[] }) {
+/** Batches of all tenants with their lines as they end. Outputs of one's own tenant are downloaded here; those of others belong to them. */
+export function BatchTable({ batches }: { readonly batches: readonly BatchSummary[] }) {
   const t = useT();
   const format = useFormat();
   const client = useQueryClient();
+  const { data: session } = useQuery({ ...sessionQuery, enabled: false });
   const cancel = useMutation({ mutationFn: cancelBatch, onSuccess: () => client.invalidateQueries({ queryKey: batchesQuery.queryKey }) });
   const download = useMutation({ mutationFn: downloadFile });
   return (
@@ -38,18 +41,19 @@ export function BatchTable({ batches }: { readonly batches: readonly Batch[] }) 
             id: 'id',
             header: t('batches.batch'),
             cell: (row) => (
-              <span title={row.errors?.data.map((problem) => `${problem.line ?? ''} ${problem.message}`).join('\n')}>
+              <>
                 <code className="font-mono text-11">{row.id}</code>
-                {row.errors === null ? null : <span className="ml-2 text-12 text-red">{row.errors.data[0]?.message}</span>}
-              </span>
+                {row.problem === null ? null : <span className="ml-2 text-12 text-red">{row.problem}</span>}
+              </>
             ),
           },
+          { id: 'tenant', header: t('keys.field.tenant'), className: 'text-second', cell: (row) => row.tenant },
           { id: 'endpoint', header: t('batches.endpoint'), className: 'text-second', cell: (row) => row.endpoint },
-          { id: 'state', header: t('trace.status'), cell: (row) => <BatchState state={row.status} /> },
+          { id: 'state', header: t('trace.status'), cell: (row) => <BatchState state={row.state} /> },
           {
             id: 'lines',
             header: t('batches.lines'),
-            cell: ({ request_counts: counts }) => (
+            cell: ({ lines: counts }) => (
               <span className="figure inline-flex items-center gap-2 align-middle">
                 <Bar share={counts.total === 0 ? 0 : (counts.completed + counts.failed) / counts.total} warn={counts.failed > 0} />
                 <span className="text-12 text-second">
@@ -62,26 +66,26 @@ export function BatchTable({ batches }: { readonly batches: readonly Batch[] }) 
             id: 'failed',
             header: t('batches.failed'),
             align: 'right',
-            cell: ({ request_counts: { failed } }) => <span className={failed > 0 ? 'text-red' : 'text-third'}>{format.number(failed)}</span>,
+            cell: ({ lines: { failed } }) => <span className={failed > 0 ? 'text-red' : 'text-third'}>{format.number(failed)}</span>,
           },
-          { id: 'created', header: t('keys.created'), align: 'right', cell: (row) => <Moment atMs={row.created_at * 1000} ago /> },
+          { id: 'created', header: t('keys.created'), align: 'right', cell: (row) => <Moment atMs={row.createdMs} ago /> },
           {
             id: 'actions',
             header: <span className="sr-only">{t('batches.actions')}</span>,
             align: 'right',
-            cell: ({ id, status, output_file_id: output, error_file_id: errors }) => (
+            cell: ({ id, tenant, state, outputFileId: output, errorFileId: errors }) => (
               <span className="inline-flex gap-2">
-                {output === null ? null : (
+                {output === null || tenant !== session?.principal.tenant ? null : (
                   <Button className="h-6!" icon="download" onClick={() => download.mutate({ id: output, filename: `${id}-output.jsonl` })}>
                     {t('batches.output')}
                   </Button>
                 )}
-                {errors === null ? null : (
+                {errors === null || tenant !== session?.principal.tenant ? null : (
                   <Button className="h-6!" icon="download" onClick={() => download.mutate({ id: errors, filename: `${id}-errors.jsonl` })}>
                     {t('batches.errors')}
                   </Button>
                 )}
-                {RUNS.has(status) ? (
+                {RUNS.has(state) ? (
                   <Button className="h-6!" look="danger" onClick={() => cancel.mutate(id)}>
                     {t('common.cancel')}
                   </Button>

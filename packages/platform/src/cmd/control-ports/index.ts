@@ -1,5 +1,6 @@
 import type { SessionInfo } from '@maru/api/wire';
 import type { Agents } from '#agents';
+import type { Batches } from '#batches';
 import type { ControlPorts, Simulations } from '#control';
 import type { Evals } from '#evals';
 import type { Catalogue } from '#gateway';
@@ -22,6 +23,7 @@ import type { SourceLog } from '../source-log.ts';
 import { accountPorts } from './account-ports.ts';
 import { agentControlPorts, pipelineControlPorts } from './agent-info.ts';
 import { attentionOf } from './attention.ts';
+import { batchControlPorts } from './batch-control-ports.ts';
 import { costPorts } from './cost-ports.ts';
 import { endpointStates } from './endpoint-states.ts';
 import { evaluationPorts } from './evaluation-ports.ts';
@@ -48,6 +50,8 @@ export interface ControlPortsOptions {
   /** Processes that decide beside this one. */
   readonly workers: number;
   readonly cacheSavings: CacheSavings;
+  /** Absent in a process that keeps no files. */
+  readonly batches: Batches | undefined;
   readonly knowledge: Knowledge;
   readonly ingestions: Ingestions;
   readonly agents: Agents;
@@ -99,6 +103,7 @@ export function controlPorts(options: ControlPortsOptions): ControlPorts {
     costs,
     keys: keyPorts(ledger),
     accounts: accountPorts(ledger),
+    batches: batchControlPorts(options.batches),
     knowledge,
     runs: runPorts(options),
     agents: agentControlPorts(options),

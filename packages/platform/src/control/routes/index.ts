@@ -3,6 +3,7 @@ import { litellmRoutes } from '../litellm/index.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ControlRoute } from '../route.ts';
 import { accountRoutes } from './accounts.ts';
+import { batchRoutes } from './batches.ts';
 import { knowledgeRoutes } from './knowing.ts';
 import { moneyRoutes } from './money.ts';
 import { resourceRoutes } from './resources.ts';
@@ -20,6 +21,7 @@ export const controlRoutes = (ports: ControlPorts, clock: Clock): readonly Contr
   ...tracingRoutes(ports, clock),
   ...moneyRoutes(ports, clock),
   ...accountRoutes(ports, clock),
+  ...batchRoutes(ports),
   ...knowledgeRoutes(ports, clock),
   ...runningRoutes(ports),
   ...resourceRoutes(ports),
