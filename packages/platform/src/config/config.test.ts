@@ -30,6 +30,45 @@ describe('readConfig', () => {
     expect(() => readConfig(flags, environment)).toThrow(message);
   });
 
+  it('knows the addresses of other replicas', () => {
+    expect(readConfig({}, {}).peers).toEqual([]);
+    expect(readConfig({}, { MARU_PEERS: ' http://maru-headless:4000 ,, https://10.0.0.2 ' }).peers).toEqual(['http://maru-headless:4000', 'https://10.0.0.2']);
+  });
+
+  it.each([
+    'maru-headless:4000',
+    'maru-headless',
+    'ftp://maru',
+    'http://',
+    'http://maru:99999',
+    'http://maru/internal',
+    'http://maru?x=1',
+    'http://maru#x',
+    'http://a b',
+    'http://good, bad',
+  ])('names MARU_PEERS in one clear error where it is %j', (peers) => {
+    const wrong = peers.split(',').at(-1)?.trim();
+    expect(() => readConfig({}, { MARU_PEERS: peers })).toThrow(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: expect.stringMatching(/^MARU_PEERS must be addresses such as http:\/\/maru-headless:4000/) as string,
+      }),
+    );
+    expect(() => readConfig({}, { MARU_PEERS: peers })).toThrow(`not "${wrong}"`);
+  });
+
+  it('never repeats a password of MARU_PEERS', () => {
+    for (const peer of ['http://user:hunter2@maru', 'http://:hunter2@maru', 'user:hunter2@maru', 'http://u@hunter2@maru'])
+      expect(() => readConfig({}, { MARU_PEERS: peer })).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') as string }));
+  });
+
+  it('takes 64 replicas and no more', () => {
+    const peers = (count: number): string => Array.from({ length: count }, (_, index) => `http://maru-${index}`).join(',');
+
+    expect(readConfig({}, { MARU_PEERS: peers(64) }).peers).toHaveLength(64);
+    expect(() => readConfig({}, { MARU_PEERS: peers(65) })).toThrow('MARU_PEERS must be at most 64 addresses');
+  });
+
   it('answers calls itself unless it is told to start workers', () => {
     expect(readConfig({}, {}).workers).toBe(0);
     expect(readConfig({ workers: '3' }, { MARU_WORKERS: '2' }).workers).toBe(3);

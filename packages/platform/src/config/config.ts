@@ -124,8 +124,10 @@ function peersOf(text: string): readonly string[] {
     .filter((peer) => peer !== '');
   for (const peer of peers) {
     const url = URL.parse(peer);
-    if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.username !== '')
-      throw invalid('MARU_PEERS', `must be addresses such as http://maru-headless:4000, separated by commas, not "${peer}"`);
+    const isBare = url !== null && /^https?:$/.test(url.protocol) && `${url.protocol}//${url.host}/` === url.href;
+    // A password that stands before an @ must not be repeated.
+    if (!isBare)
+      throw invalid('MARU_PEERS', `must be addresses such as http://maru-headless:4000, separated by commas, not "${peer.replace(/^.*@/s, '***@')}"`);
   }
   if (peers.length > MAX_PEERS) throw invalid('MARU_PEERS', `must be at most ${MAX_PEERS} addresses`);
   return peers;

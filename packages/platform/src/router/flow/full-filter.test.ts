@@ -15,7 +15,10 @@ function setUp(waiting: Readonly<Record<string, number>>) {
   const pick = ({ waits = true } = {}) => {
     number += 1;
     const facts = promptFactsOf({ prompt: 'a question' });
-    return router.pickEndpoint({ requestId: `r${number}`, traceId: '', route: 'r', model: 'm', facts, policy: 'round-robin', saturation: waits ? saturation : undefined }, endpoints);
+    return router.pickEndpoint(
+      { requestId: `r${number}`, traceId: '', route: 'r', model: 'm', facts, policy: 'round-robin', saturation: waits ? saturation : undefined },
+      endpoints,
+    );
   };
   return { router, endpoints, pick };
 }

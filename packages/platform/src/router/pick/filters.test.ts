@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_HEALTH } from '../health/health-settings.ts';
 import { createEndpointState } from '../state/endpoint-state.ts';
-import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter } from './filters.ts';
+import { alreadyTriedFilter, applyFilters, coolingDownFilter, returningFilter, suspectFilter } from './filters.ts';
 
 function stateOf(endpoint: string, restMs = 0) {
   const state = createEndpointState(endpoint, 1);
@@ -58,5 +58,33 @@ describe('filters', () => {
     expect(applyFilters(states, [returningFilter(states, 200, () => 0.5)])).toEqual(['returning', 'returning', undefined]);
     expect(applyFilters(states, [returningFilter(states, 200, () => 0.05)])).toEqual(['returning', undefined, undefined]);
     expect(applyFilters([trial], [returningFilter([trial], 200, () => 0.5)])).toBeUndefined();
+  });
+});
+
+describe('the filter of suspects', () => {
+  const pair = (endpoint: string, why?: string) => ({
+    endpoint: { endpoint, load: () => ({ running: 0, waiting: 0 }), ...(why === undefined ? {} : { suspect: () => why }) },
+    state: createEndpointState(endpoint, 1),
+  });
+  const removed = (pairs: readonly ReturnType<typeof pair>[], maxEjected = 0.5) => applyFilters(pairs, [suspectFilter(pairs, maxEjected)]);
+
+  it('takes out who lies or answers for another model, while others are there', () => {
+    expect(removed([pair('a'), pair('b', 'its metrics lie'), pair('c'), pair('d')])).toEqual([undefined, 'suspect', undefined, undefined]);
+  });
+
+  it('is not there where nobody is suspect, or an endpoint can not say', () => {
+    expect(suspectFilter([pair('a'), { ...pair('b'), endpoint: { ...pair('b').endpoint, suspect: () => undefined } }], 0.5)).toBeUndefined();
+  });
+
+  it('keeps the only endpoint, whatever is said of it', () => {
+    expect(removed([pair('a', 'it answers for another model')])).toBeUndefined();
+  });
+
+  it('takes out no more than the share that may rest, and at least one', () => {
+    const all = [pair('a', 'x'), pair('b', 'x'), pair('c', 'x'), pair('d', 'x')];
+
+    expect(removed(all, 0.5)).toEqual(['suspect', 'suspect', undefined, undefined]);
+    expect(removed(all, 0)).toEqual(['suspect', undefined, undefined, undefined]);
+    expect(removed(all, 1)).toBeUndefined();
   });
 });
