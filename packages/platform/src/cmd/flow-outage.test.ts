@@ -4,7 +4,7 @@ import { PlatformError } from '@maru/api/errors';
 import { modelKind } from '@maru/api/resources';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '#engines';
-import { createFlowControl, createRouter, flowSettings } from '#router';
+import { createFlowControl, createRouter, flowSettings, type RouterEndpoint } from '#router';
 import { createLog } from '#telemetry';
 import { createFakeClock, createSeededIds } from '#time';
 import { createEndpointFleets, endpointName } from './endpoint-fleets.ts';
@@ -47,7 +47,7 @@ async function setUp() {
     load: () => ({ running: 0, waiting: 0 }),
     close: () => Promise.resolve(),
   };
-  const endpoint = fleets.informed(engine);
+  const endpoint: RouterEndpoint = fleets.informed(engine);
   const settings = flowSettings(undefined);
   if (settings === undefined) throw new RangeError('flow control is on where nothing is said');
   const router = createRouter({ clock, ids: createSeededIds(1) });

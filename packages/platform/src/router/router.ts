@@ -7,6 +7,7 @@ import { type Affinities, createAffinities } from './affinity.ts';
 import { type ChooseModelOptions, chooseModel, type ModelChoices } from './choose-model/choose-model.ts';
 import type { RouteFacts } from './choose-model/route-facts.ts';
 import { createExchange, type Exchange } from './exchange/exchange.ts';
+import { LessonJournal } from './exchange/lesson-journal.ts';
 import { fullFilter } from './flow/full-filter.ts';
 import { hasRoom } from './flow/has-room.ts';
 import type { SaturationSettings } from './flow/saturation.ts';
@@ -154,6 +155,9 @@ const MAX_OPEN = 65_536;
 /** Half a megabyte of hashes. */
 const MAX_RECENT_HASHES = 65_536;
 
+/** Lessons that wait to be told: about a megabyte as a line. */
+const MAX_LESSONS = 16_384;
+
 /** What a decision that has not ended will be learned from. */
 interface OpenDecision {
   readonly decision: Decision;
@@ -176,13 +180,15 @@ export function createRouter(options: RouterOptions): Router {
   const random = (): number => ids.random();
   const history = createHistory();
   const log = createDecisionLog<Decision>(options.keepDecisions ?? 1000);
+  const lessons = new LessonJournal(MAX_LESSONS);
   const states = createEndpointStates({
     maxBlocks: options.maxIndexBlocks ?? 262_144,
     maxEndpoints: 4096,
     rates,
+    onLesson: (endpoint, lesson) => lessons.add({ endpoint, lesson }),
     ...(options.blockTokens === undefined ? {} : { blockTokens: options.blockTokens }),
   });
-  const exchange = createExchange({ clock, states });
+  const exchange = createExchange({ clock, states, lessons });
   /** Without making it the one used last, which only a pick does. */
   const stateOf = (endpoint: RouterEndpoint): EndpointState => states.find(endpoint.endpoint) ?? states.of(endpoint);
   const outputs = createOutputLengths();

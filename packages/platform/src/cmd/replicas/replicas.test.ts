@@ -95,6 +95,21 @@ describe('four replicas of the router over real sockets', () => {
     expect(counts).toEqual({ x: 4, y: 4, z: 4 });
   });
 
+  it('learn how fast an endpoint is from the requests of all', { timeout: 90_000 }, async () => {
+    const [first, ...others] = await startFour();
+    const rateAt = ({ router }: Replica, name: string): number | undefined => router.calibration().find(({ endpoint }) => endpoint === name)?.rates.stepMs;
+    const { endpoint, decision } = pick(first, 1);
+    const guess = rateAt(first, endpoint.endpoint);
+    first.router.firstToken(decision.id);
+    const startMs = clock.monotonicMs();
+    await until(() => clock.monotonicMs() > startMs);
+    first.router.observe(decision.id, { outcome: 'ok', outputTokens: 20_000 });
+
+    const learned = rateAt(first, endpoint.endpoint);
+    expect(learned).not.toBe(guess);
+    await until(() => others.every((replica) => Math.abs((rateAt(replica, endpoint.endpoint) ?? 0) - (learned ?? 0)) < 0.01));
+  });
+
   it('tell one that comes late what it has missed', { timeout: 90_000 }, async () => {
     const first = await startReplica(1);
     const { endpoint, decision } = pick(first, 1);

@@ -1,10 +1,12 @@
 import { PlatformError } from '@maru/api/errors';
 import { z } from 'zod';
+import { LESSON_FEATURES, type Lesson, type LessonKind } from '../state/lesson.ts';
 import { type EndpointShare, NOTHING_ELSEWHERE, SHARE_FIELDS } from './elsewhere.ts';
+import type { EndpointLesson } from './lesson-journal.ts';
 import type { SentPrefix } from './prefix-journal.ts';
 
 /** Routers that speak another version do not understand each other, and say so. */
-const VERSION = 1;
+const VERSION = 2;
 /** A longer line is refused by whoever reads it. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_ENDPOINTS = 4096;
@@ -21,20 +23,25 @@ export interface ExchangeNews {
   readonly loads: ReadonlyMap<string, EndpointShare>;
   /** What it has sent since its last line. */
   readonly prefixes: readonly SentPrefix[];
+  /** What it has learned since its last line. */
+  readonly lessons: readonly EndpointLesson[];
 }
 
 const name = z.string().min(1).max(512);
+const figure = z.number().nonnegative().max(1e15);
+const KINDS = Object.keys(LESSON_FEATURES) as [LessonKind, ...LessonKind[]];
 const lineSchema = z.strictObject({
   v: z.number().int(),
   from: z.string().min(1).max(128),
   n: z.number().int().nonnegative(),
   whole: z.boolean().optional(),
-  loads: z.array(z.tuple([name], z.number().nonnegative().max(1e15))).max(MAX_ENDPOINTS),
+  loads: z.array(z.tuple([name], figure)).max(MAX_ENDPOINTS),
   prefixes: z.array(z.tuple([name, z.base64()])).max(65_536),
+  lessons: z.array(z.tuple([name, z.enum(KINDS)], figure)).max(65_536),
 });
 
 /** One line of JSON without its end; block hashes are 64-bit floats, little end first, in base64. */
-export function formatLine({ from, number, whole, loads, prefixes }: ExchangeNews): string {
+export function formatLine({ from, number, whole, loads, prefixes, lessons }: ExchangeNews): string {
   return JSON.stringify({
     v: VERSION,
     from,
@@ -42,6 +49,7 @@ export function formatLine({ from, number, whole, loads, prefixes }: ExchangeNew
     ...(whole ? { whole } : {}),
     loads: [...loads].map(([endpoint, share]) => [endpoint, ...SHARE_FIELDS.map((field) => round(share[field]))]),
     prefixes: prefixes.map(({ endpoint, hashes }) => [endpoint, packHashes(hashes)]),
+    lessons: lessons.map(({ endpoint, lesson }) => [endpoint, lesson.kind, lesson.value, ...lesson.features].map(shortened)),
   });
 }
 
@@ -62,18 +70,27 @@ export function parseLine(line: string): ExchangeNews {
     });
   const read = lineSchema.safeParse(value);
   if (!read.success) throw refused(`does not fit: ${z.prettifyError(read.error).slice(0, 500)}`);
-  const { from, n, whole, loads, prefixes } = read.data;
+  const { from, n, whole, loads, prefixes, lessons } = read.data;
   return {
     from,
     number: n,
     whole: whole ?? false,
     loads: new Map(loads.map(([endpoint, ...numbers]) => [endpoint, toShare(numbers)])),
     prefixes: prefixes.map(([endpoint, packed]) => ({ endpoint, hashes: unpackHashes(packed) })),
+    lessons: lessons.map(([endpoint, kind, value = 0, ...features]) => ({ endpoint, lesson: toLesson(kind, value, features) })),
   };
 }
 
 const toShare = (numbers: readonly number[]): EndpointShare =>
   Object.assign({ ...NOTHING_ELSEWHERE }, Object.fromEntries(SHARE_FIELDS.map((field, index) => [field, numbers[index] ?? 0])));
+
+function toLesson(kind: LessonKind, value: number, features: readonly number[]): Lesson {
+  if (features.length !== LESSON_FEATURES[kind]) throw refused(`has a lesson of kind ${kind} with ${features.length} features`);
+  return { kind, value, features };
+}
+
+/** Six digits tell more than was measured. */
+const shortened = (value: string | number): string | number => (typeof value === 'number' ? Number(Math.max(0, value).toPrecision(6)) : value);
 
 const round = (value: number): number => Math.round(Math.max(0, value) * 1000) / 1000;
 

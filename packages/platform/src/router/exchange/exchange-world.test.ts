@@ -1,23 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { runWorld, type WorldOptions, type WorldResult } from './__fixtures__/exchange-world.ts';
+import { runWorld } from './__fixtures__/exchange-world.ts';
 
-const SEEDS = [4, 5, 6];
-
-function meanOf(options: Omit<WorldOptions, 'seed'>): WorldResult {
-  const results = SEEDS.map((seed) => runWorld({ ...options, seed, requests: 800 }));
-  const mean = (of: (result: WorldResult) => number): number => results.reduce((sum, result) => sum + of(result), 0) / results.length;
-  return { hitRate: mean((result) => result.hitRate), imbalance: mean((result) => result.imbalance), meanTtftMs: mean((result) => result.meanTtftMs) };
-}
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
+const requests = 800;
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('four routers', () => {
-  it('that tell each other are within 3 % of one router in hits and balance, and alone they are not', { timeout: 180_000 }, () => {
-    const one = meanOf({ routers: 1 });
-    const four = meanOf({ routers: 4, exchangeMs: 25 });
-    const alone = meanOf({ routers: 4 });
+  it('that tell each other find within 3 % of what one router finds with every seed, and balance as well as it; alone they do not', {
+    timeout: 180_000,
+  }, () => {
+    const one = SEEDS.map((seed) => runWorld({ routers: 1, seed, requests }));
+    const four = SEEDS.map((seed) => runWorld({ routers: 4, exchangeMs: 25, seed, requests }));
+    const alone = SEEDS.slice(0, 2).map((seed) => runWorld({ routers: 4, seed, requests }));
 
-    expect(four.hitRate).toBeGreaterThan(one.hitRate * 0.97);
-    expect(four.imbalance).toBeLessThan(one.imbalance * 1.03);
-    expect(alone.hitRate).toBeLessThan(one.hitRate * 0.95);
+    for (const [index, { hitRate }] of four.entries()) expect(hitRate).toBeGreaterThan((one[index]?.hitRate ?? 1) * 0.97);
+    // The busiest of eight endpoints over one hundred requests each is a matter of chance too: it is the mean that tells.
+    expect(mean(four.map(({ imbalance }) => imbalance))).toBeLessThan(mean(one.map(({ imbalance }) => imbalance)) * 1.03);
+    for (const [index, { hitRate }] of alone.entries()) expect(hitRate).toBeLessThan((one[index]?.hitRate ?? 0) * 0.95);
   });
 
   it('do the same for the same seed', () => {

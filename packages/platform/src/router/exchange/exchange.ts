@@ -1,7 +1,9 @@
 import type { Clock } from '#time';
 import type { EndpointStates } from '../state/endpoint-states.ts';
+import { learnFromOthers } from '../state/learn.ts';
 import { Elsewhere, type EndpointShare, shareOf } from './elsewhere.ts';
 import { formatLine, parseLine } from './exchange-line.ts';
+import type { LessonJournal } from './lesson-journal.ts';
 import { PrefixJournal, type SentPrefix } from './prefix-journal.ts';
 
 /** Another router, as it is known here. */
@@ -16,8 +18,8 @@ export interface PeerRouter {
 }
 
 /**
- * What routers of one platform tell each other: what each has in flight, as a whole, and which prompts it has sent where, as news. Lines may
- * be lost, doubled or late; they carry no text, only numbers and names of endpoints.
+ * What routers of one platform tell each other: what each has in flight, as a whole; which prompts it has sent where, and what their ends
+ * have taught of the endpoints, as news. Lines may be lost, doubled or late; they carry no text, only numbers and names of endpoints.
  */
 export interface Exchange {
   /** Takes part under this name, which no other router has; news are kept for {@link next} from now on. */
@@ -38,6 +40,8 @@ export interface Exchange {
 export interface ExchangeOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly states: EndpointStates;
+  /** What this router learns; opened when it takes part. */
+  readonly lessons: LessonJournal;
 }
 
 /** A router that is silent for longer is taken to be gone, with all that it had in flight. */
@@ -63,7 +67,7 @@ export interface RouterExchange extends Exchange {
   sent(prefix: SentPrefix): void;
 }
 
-export function createExchange({ clock, states }: ExchangeOptions): RouterExchange {
+export function createExchange({ clock, states, lessons }: ExchangeOptions): RouterExchange {
   const elsewhere = new Elsewhere();
   const journal = new PrefixJournal(MAX_JOURNAL_BLOCKS);
   const peers = new Map<string, Peer>();
@@ -77,18 +81,25 @@ export function createExchange({ clock, states }: ExchangeOptions): RouterExchan
     return new Map(states.all().flatMap(({ endpoint, work }) => (work.inFlight === 0 ? [] : [[endpoint, shareOf(work, nowMs)] as const])));
   };
 
+  const loadsChanged = (nowMs: number): void => {
+    for (const { endpoint, work } of states.all()) work.beside(elsewhere.of(endpoint), nowMs);
+  };
+
   const dropGone = (nowMs: number): void => {
+    const known = peers.size;
     for (const [peer, { heardMs }] of peers) {
       if (nowMs - heardMs <= GONE_AFTER_MS) continue;
       peers.delete(peer);
       elsewhere.forget(peer);
     }
+    if (peers.size < known) loadsChanged(nowMs);
   };
 
   return {
     elsewhere,
     begin: (name) => {
       id = name;
+      lessons.open();
     },
     sent: (prefix) => {
       if (id !== '') journal.add(prefix);
@@ -98,13 +109,14 @@ export function createExchange({ clock, states }: ExchangeOptions): RouterExchan
       dropGone(nowMs);
       const loads = loadsNow();
       const prefixes = journal.take();
+      const learned = lessons.take();
       // Waits pass by themselves: what counts as news is what has come and gone.
       const counts = JSON.stringify([...loads].map(([endpoint, { inFlight, prefilling, contextTokens }]) => [endpoint, inFlight, prefilling, contextTokens]));
-      if (prefixes.length === 0 && counts === told && nowMs - toldMs < HEARTBEAT_MS) return undefined;
+      if (prefixes.length === 0 && learned.length === 0 && counts === told && nowMs - toldMs < HEARTBEAT_MS) return undefined;
       told = counts;
       toldMs = nowMs;
       number += 1;
-      return formatLine({ from: id, number, whole: false, loads, prefixes });
+      return formatLine({ from: id, number, whole: false, loads, prefixes, lessons: learned });
     },
     whole: () => {
       const all = states.all();
@@ -112,8 +124,8 @@ export function createExchange({ clock, states }: ExchangeOptions): RouterExchan
       const parts = all.flatMap(({ endpoint, index }) => inParts(endpoint, index.newest(share)));
       const loads = loadsNow();
       return [
-        formatLine({ from: id, number, whole: true, loads, prefixes: [] }),
-        ...parts.map((prefix) => formatLine({ from: id, number, whole: true, loads, prefixes: [prefix] })),
+        formatLine({ from: id, number, whole: true, loads, prefixes: [], lessons: [] }),
+        ...parts.map((prefix) => formatLine({ from: id, number, whole: true, loads, prefixes: [prefix], lessons: [] })),
       ];
     },
     hear: (line) => {
@@ -127,11 +139,13 @@ export function createExchange({ clock, states }: ExchangeOptions): RouterExchan
       if (isOld && !news.whole) return false;
       // What was cached stays cached; what was in flight before may have ended since.
       for (const { endpoint, hashes } of news.prefixes) states.named(endpoint).index.insert(hashes);
+      for (const { endpoint, lesson } of news.lessons) learnFromOthers(states.named(endpoint), lesson);
       if (isOld) return true;
       const missed = known === undefined || news.whole ? 0 : news.number - known.number - 1;
       const inFlight = [...news.loads.values()].reduce((sum, share) => sum + share.inFlight, 0);
       peers.set(news.from, { number: news.number, heardMs: nowMs, inFlight, missed: (known?.missed ?? 0) + missed });
       elsewhere.set(news.from, news.loads);
+      loadsChanged(nowMs);
       return true;
     },
     peers: () => {

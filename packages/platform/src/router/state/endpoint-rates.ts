@@ -1,5 +1,6 @@
 import type { CostRates } from '../policy/cost-rates.ts';
 import { LeastSquares } from './least-squares.ts';
+import type { Lesson, Teach } from './lesson.ts';
 
 /** Prompts whose first tokens came at one time, because one step computed the last of them together. */
 interface Group {
@@ -31,10 +32,12 @@ export interface DecodeSample {
 export class EndpointRates {
   readonly #prefill: LeastSquares;
   readonly #step: LeastSquares;
+  readonly #teach: Teach | undefined;
   #group: Group | undefined;
   #rates: CostRates;
 
-  constructor(guess: CostRates) {
+  constructor(guess: CostRates, teach?: Teach) {
+    this.#teach = teach;
     this.#prefill = new LeastSquares([guess.firstTokenMs, guess.prefillMsPerToken, guess.prefillMsPerPair]);
     this.#step = new LeastSquares([guess.stepMs, guess.stepMsPerRequest, guess.stepMsPerContextToken, guess.prefillHoldsUp]);
     this.#rates = guess;
@@ -58,8 +61,7 @@ export class EndpointRates {
       return;
     }
     if (group !== undefined) {
-      this.#prefill.learn([group.fromIdle, group.tokens, group.pairs], group.durationMs);
-      this.#renew();
+      this.#learn({ kind: 'prefill', features: [group.fromIdle, group.tokens, group.pairs], value: group.durationMs });
     }
     const busySinceMs = group?.atMs ?? Number.NEGATIVE_INFINITY;
     const fromIdle = sample.sentMs >= busySinceMs;
@@ -68,8 +70,19 @@ export class EndpointRates {
   }
 
   decoded(sample: DecodeSample): void {
-    this.#step.learn([1, sample.requests, sample.contextTokens, sample.prefillMsPerToken], sample.msPerToken);
+    this.#learn({ kind: 'step', features: [sample.requests, sample.contextTokens, sample.prefillMsPerToken], value: sample.msPerToken });
+  }
+
+  /** Takes in what another router has learned of this endpoint. */
+  taught({ kind, features, value }: Lesson): void {
+    if (kind === 'prefill') this.#prefill.learn(features, value);
+    else this.#step.learn([1, ...features], value);
     this.#renew();
+  }
+
+  #learn(lesson: Lesson): void {
+    this.taught(lesson);
+    this.#teach?.(lesson);
   }
 
   #renew(): void {

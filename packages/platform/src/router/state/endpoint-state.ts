@@ -3,6 +3,7 @@ import { type CostRates, DEFAULT_COST_RATES } from '../policy/cost-rates.ts';
 import { createPrefixIndex, type PrefixIndex } from '../prefix-index/prefix-index.ts';
 import { BLOCK_TOKENS } from '../prompt/block-hashes.ts';
 import { EndpointWork } from './endpoint-work.ts';
+import type { Teach } from './lesson.ts';
 import { WarmSessions } from './warm-sessions.ts';
 
 /** What the router itself knows of one endpoint, from its decisions and their outcomes. */
@@ -14,6 +15,8 @@ export interface EndpointState {
   readonly blockTokens: number;
   readonly health: EndpointHealth;
   readonly work: EndpointWork;
+  /** Told of what is learned here. */
+  readonly teach: Teach | undefined;
   readonly warm: WarmSessions;
   /** |realised − predicted| time to first token in milliseconds, smoothed. */
   ttftErrorMs: number;
@@ -41,17 +44,24 @@ export interface EndpointState {
   joinedPromptTokens: number;
 }
 
+interface EndpointStateOptions {
+  readonly blockTokens?: number;
+  readonly rates?: CostRates | undefined;
+  readonly teach?: Teach | undefined;
+}
+
 export function createEndpointState(
   endpoint: string,
   indexBlocks: number,
-  { blockTokens = BLOCK_TOKENS, rates = DEFAULT_COST_RATES }: { readonly blockTokens?: number; readonly rates?: CostRates | undefined } = {},
+  { blockTokens = BLOCK_TOKENS, rates = DEFAULT_COST_RATES, teach }: EndpointStateOptions = {},
 ): EndpointState {
   return {
     endpoint,
     index: createPrefixIndex(indexBlocks),
     blockTokens,
     health: new EndpointHealth(),
-    work: new EndpointWork(rates),
+    teach,
+    work: new EndpointWork(rates, teach),
     warm: new WarmSessions(),
     ttftErrorMs: 0,
     timed: 0,

@@ -3,6 +3,7 @@ import type { RouterEndpoint } from '../ports.ts';
 import { createPrefixIndex } from '../prefix-index/prefix-index.ts';
 import { BLOCK_TOKENS } from '../prompt/block-hashes.ts';
 import { createEndpointState, type EndpointState } from './endpoint-state.ts';
+import type { Lesson, Teach } from './lesson.ts';
 
 export interface EndpointStatesOptions {
   /** Blocks of all indexes together; looked at now and then. */
@@ -12,6 +13,8 @@ export interface EndpointStatesOptions {
   readonly blockTokens?: number;
   /** How fast an endpoint is taken to be before it has answered. */
   readonly rates?: CostRates | undefined;
+  /** Told of what this router learns of an endpoint. */
+  readonly onLesson?: ((endpoint: string, lesson: Lesson) => void) | undefined;
 }
 
 /**
@@ -70,7 +73,9 @@ export function createEndpointStates(options: EndpointStatesOptions): EndpointSt
     const reported = capacityOf(endpoint);
     const capacity = reported ?? Math.min(UNKNOWN_BLOCKS, options.maxBlocks);
     while (states.size > 0 && states.size >= options.maxEndpoints) forgetOldest();
-    const state = createEndpointState(endpoint.endpoint, capacity, { blockTokens, rates: options.rates });
+    const { onLesson, rates } = options;
+    const teach: Teach | undefined = onLesson === undefined ? undefined : (lesson) => onLesson(endpoint.endpoint, lesson);
+    const state = createEndpointState(endpoint.endpoint, capacity, { blockTokens, rates, teach });
     states.set(endpoint.endpoint, { state, sized: reported !== undefined, isCut: false, usedAt: use() });
     return state;
   };

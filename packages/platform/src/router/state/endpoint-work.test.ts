@@ -50,6 +50,28 @@ describe('work of an endpoint', () => {
     expect(endpoint.rates.stepMs + endpoint.rates.stepMsPerRequest + 7000 * endpoint.rates.stepMsPerContextToken).toBeCloseTo(30, 0);
   });
 
+  it('does not take the answers of other routers for a slow endpoint', () => {
+    const learn = (besides: boolean): EndpointWork => {
+      const endpoint = new EndpointWork(DEFAULT_COST_RATES);
+      for (let turn = 0; turn < 200; turn += 1) {
+        const startMs = turn * 10_000;
+        // 10 ms per step and 1 ms more for each request, most of which are of others.
+        const others = (turn % 5) * 10;
+        if (besides) endpoint.beside({ inFlight: others, prefilling: 0, contextTokens: others * 1000, prefillShare: 0 }, startMs);
+        const open = endpoint.begin(work(), startMs);
+        endpoint.firstToken(open, startMs + 30);
+        endpoint.end(open, { outputTokens: 101 }, startMs + 30 + 100 * (11 + others));
+      }
+      return endpoint;
+    };
+    const stepMs = ({ rates }: EndpointWork, requests: number): number =>
+      rates.stepMs + requests * rates.stepMsPerRequest + requests * 1000 * rates.stepMsPerContextToken;
+
+    expect(stepMs(learn(true), 1)).toBeLessThan(14);
+    expect(stepMs(learn(true), 41)).toBeGreaterThan(40);
+    expect(stepMs(learn(false), 1)).toBeGreaterThan(20);
+  });
+
   it('learns nothing from a prompt that waited behind another but its own share', () => {
     const endpoint = new EndpointWork(DEFAULT_COST_RATES);
     for (let turn = 0; turn < 100; turn += 1) {

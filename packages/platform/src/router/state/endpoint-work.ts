@@ -1,6 +1,7 @@
 import { attentionPairs, type CostRates, decodeShare, PREFILL_WINDOW_MS, stepMs } from '../policy/cost-rates.ts';
 import { ActiveBlocks } from './active-blocks.ts';
 import { EndpointRates } from './endpoint-rates.ts';
+import type { Lesson, Teach } from './lesson.ts';
 import { type PendingPrefill, PendingPrefills } from './pending-prefills.ts';
 
 /** Answers shorter than this say little about the time of a step. */
@@ -47,6 +48,14 @@ export class OpenWork {
   }
 }
 
+/** What others have in flight at the endpoint. */
+export interface OthersWork {
+  readonly inFlight: number;
+  readonly prefilling: number;
+  readonly contextTokens: number;
+  readonly prefillShare: number;
+}
+
 /** The decisions at one endpoint that have not ended: its load as the router knows it at once, and what it learns from their ends. */
 export class EndpointWork {
   readonly #pending = new PendingPrefills();
@@ -66,9 +75,10 @@ export class EndpointWork {
   #decoding = 0;
   #firstTokenMsSum = 0;
   #stepsBeforeSum = 0;
+  #others: OthersWork = NO_OTHERS;
 
-  constructor(guess: CostRates) {
-    this.#rates = new EndpointRates(guess);
+  constructor(guess: CostRates, teach?: Teach) {
+    this.#rates = new EndpointRates(guess, teach);
   }
 
   get inFlight(): number {
@@ -109,6 +119,17 @@ export class EndpointWork {
       ms: Math.max(0, nowMs - this.#firstTokenMsSum / this.#decoding),
       tokens: this.#steps + this.#stepsIn(nowMs - this.#atMs) - this.#stepsBeforeSum / this.#decoding,
     };
+  }
+
+  /** What others have there from now on: answers are slower beside theirs, and that is not the fault of the endpoint. */
+  beside(others: OthersWork, nowMs: number): void {
+    this.#passTime(nowMs);
+    this.#others = others;
+  }
+
+  /** Takes in what another router has learned of this endpoint. */
+  taught(lesson: Lesson): void {
+    this.#rates.taught(lesson);
   }
 
   /** Counts a decision, until its `end`. */
@@ -186,15 +207,19 @@ export class EndpointWork {
   #passTime(nowMs: number): void {
     const passedMs = Math.max(0, nowMs - this.#atMs);
     this.#steps += this.#stepsIn(passedMs);
-    this.#requestMs += (this.#inFlight - this.#pending.count) * passedMs;
-    this.#contextMs += this.#contextTokens * passedMs;
+    const others = this.#others;
+    this.#requestMs += (this.#inFlight - this.#pending.count + others.inFlight - others.prefilling) * passedMs;
+    this.#contextMs += (this.#contextTokens + others.contextTokens) * passedMs;
+    this.#prefilledMs += Math.min(1, others.prefillShare) * passedMs;
     this.#atMs = Math.max(this.#atMs, nowMs);
   }
 
   #stepsIn(passedMs: number): number {
-    const decodeMs = Math.max(0, passedMs) * decodeShare(this.rates, this.prefillShare(this.#atMs));
-    return decodeMs / stepMs(this.rates, this.#decoding, this.#contextTokens);
+    const others = this.#others;
+    const decodeMs = Math.max(0, passedMs) * decodeShare(this.rates, this.prefillShare(this.#atMs) + others.prefillShare);
+    return decodeMs / stepMs(this.rates, this.#decoding + Math.max(0, others.inFlight - others.prefilling), this.#contextTokens + others.contextTokens);
   }
 }
 
+const NO_OTHERS: OthersWork = Object.freeze({ inFlight: 0, prefilling: 0, contextTokens: 0, prefillShare: 0 });
 const NOTHING_DECODED = Object.freeze({ ms: 0, tokens: 0 });

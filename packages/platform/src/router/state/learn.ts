@@ -1,4 +1,5 @@
 import type { EndpointState } from './endpoint-state.ts';
+import type { Lesson } from './lesson.ts';
 
 const SMOOTHING = 0.1;
 /** Per request: what a cache earns is judged by its last hundred or so. */
@@ -22,8 +23,8 @@ export function learnHit(state: EndpointState, hit: { promptTokens: number; matc
   state.expectedTokens += hit.expected;
   state.realisedTokens += hit.realised;
   state.absoluteErrorTokens += Math.abs(hit.expected - hit.realised);
-  state.foundTokens = state.foundTokens * FADING + hit.realised;
-  state.computedTokens = state.computedTokens * FADING + Math.max(0, hit.promptTokens - hit.realised);
+  learnYield(state, hit);
+  state.teach?.({ kind: 'hit', features: [hit.promptTokens], value: hit.realised });
   if (hit.matched === 0) return;
   state.trust = clamp(smooth(state.trust, Math.min(1, hit.realised / hit.matched)), 0, 1);
   state.emptyHits = hit.realised === 0 ? state.emptyHits + 1 : 0;
@@ -31,6 +32,18 @@ export function learnHit(state: EndpointState, hit: { promptTokens: number; matc
   state.index.clear();
   state.emptyHits = 0;
   state.trust = 1;
+}
+
+/** Takes in what another router has learned of an endpoint. */
+export function learnFromOthers(state: EndpointState, lesson: Lesson): void {
+  if (lesson.kind === 'hit') learnYield(state, { promptTokens: lesson.features[0] ?? 0, realised: lesson.value });
+  else state.work.taught(lesson);
+}
+
+/** What its cache earns, over the requests of all. */
+function learnYield(state: EndpointState, { promptTokens, realised }: { readonly promptTokens: number; readonly realised: number }): void {
+  state.foundTokens = state.foundTokens * FADING + realised;
+  state.computedTokens = state.computedTokens * FADING + Math.max(0, promptTokens - realised);
 }
 
 const smooth = (old: number, sample: number): number => old + SMOOTHING * (sample - old);

@@ -28,7 +28,9 @@ const BLOCK = 64;
 const CACHE_BLOCKS = 3000;
 const LINE_DELAY_MS = 3;
 const MS_PER_TOKEN = 0.08;
-const DECODE_MS = 800;
+const ANSWER_TOKENS = 64;
+const STEP_MS = 9;
+const STEP_MS_PER_REQUEST = 0.5;
 const ARRIVALS_PER_MS = 0.06;
 
 /** A time that only events move; equal times in the order of their scheduling. */
@@ -106,15 +108,17 @@ export function runWorld(options: WorldOptions): WorldResult {
       { requestId: `r${sent}`, traceId: '', route: 'r', model: 'm', facts: factsOf(hashes, promptTokens), policy: options.policy ?? 'maru', tellsFirstToken: true },
       endpoints,
     );
-    const { cachedTokens, ttftMs } = endpoint.serve(hashes);
+    const { cachedTokens, ttftMs, computeMs } = endpoint.serve(hashes);
     total.requests += 1;
     total.prompt += promptTokens;
     total.hit += cachedTokens;
     total.ttftMs += ttftMs;
-    clock.schedule(ttftMs, () => router.firstToken(decision.id));
-    clock.schedule(ttftMs + DECODE_MS, () => {
-      open -= 1;
-      router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: cachedTokens, ttftMs, outputTokens: 64 });
+    clock.schedule(ttftMs, () => {
+      router.firstToken(decision.id);
+      endpoint.decode(computeMs, () => {
+        open -= 1;
+        router.observe(decision.id, { outcome: 'ok', realisedCachedTokens: cachedTokens, ttftMs, outputTokens: ANSWER_TOKENS });
+      });
     });
   };
   clock.schedule(0, arrive);
@@ -126,12 +130,15 @@ export function runWorld(options: WorldOptions): WorldResult {
 
 interface WorldEndpoint extends RouterEndpoint {
   computedTokens: number;
-  serve(hashes: Float64Array): { readonly cachedTokens: number; readonly ttftMs: number };
+  serve(hashes: Float64Array): { readonly cachedTokens: number; readonly ttftMs: number; readonly computeMs: number };
+  /** An answer begins, whose prompt has held up all others for so long. */
+  decode(computeMs: number, ended: () => void): void;
 }
 
-/** Computes one prompt after the other; what it has computed is cached. */
+/** Computes one prompt after the other; what it has computed is cached. A larger batch has slower steps, and a prompt holds up all that decode. */
 function createEndpoint(endpoint: string, clock: Clock): WorldEndpoint {
   const cache = new BlockLru(CACHE_BLOCKS);
+  const answers = new Set<{ endMs: number }>();
   let freeAtMs = 0;
   return {
     endpoint,
@@ -144,8 +151,20 @@ function createEndpoint(endpoint: string, clock: Clock): WorldEndpoint {
       for (let block = hashes.length - 1; block >= 0; block -= 1) cache.touch(hashes[block] ?? 0);
       const tokens = (hashes.length - cached) * BLOCK;
       this.computedTokens += tokens;
-      freeAtMs = Math.max(freeAtMs, clock.monotonicMs()) + tokens * MS_PER_TOKEN + 5;
-      return { cachedTokens: cached * BLOCK, ttftMs: freeAtMs - clock.monotonicMs() };
+      const computeMs = tokens * MS_PER_TOKEN + 5;
+      freeAtMs = Math.max(freeAtMs, clock.monotonicMs()) + computeMs;
+      return { cachedTokens: cached * BLOCK, ttftMs: freeAtMs - clock.monotonicMs(), computeMs };
+    },
+    decode(computeMs, ended) {
+      for (const answer of answers) answer.endMs += computeMs;
+      const answer = { endMs: clock.monotonicMs() + ANSWER_TOKENS * (STEP_MS + STEP_MS_PER_REQUEST * answers.size) };
+      answers.add(answer);
+      const look = (): void => {
+        if (clock.monotonicMs() < answer.endMs) return void clock.schedule(answer.endMs - clock.monotonicMs(), look);
+        answers.delete(answer);
+        ended();
+      };
+      look();
     },
   };
 }
