@@ -27,6 +27,7 @@ import { contextWindows, costOf, gatewayAdmission, gatewayAuthenticator, isLedge
 import { makeEngines } from './make-engines.ts';
 import { modelGroupsOf } from './model-groups.ts';
 import { createPlacement } from './placement.ts';
+import { openTraceExport } from './trace-export.ts';
 
 type Stored = ReturnType<typeof openStored>;
 
@@ -104,7 +105,19 @@ export async function openDataPlane(options: DataPlaneOptions): Promise<DataPlan
     limitsRedis,
   });
   onClose(() => ledger.close());
-  const traces = createTraces({ store, spool: traceSpool, clock, ids, log, captureContent: config.captureContent, retentionMs: options.retentionMs });
+  const { captureContent } = config;
+  const exportTo = openTraceExport(config, clock);
+  if (exportTo !== undefined) onClose(() => exportTo.fetch.close());
+  const traces = createTraces({
+    store,
+    spool: traceSpool,
+    clock,
+    ids,
+    log,
+    captureContent,
+    retentionMs: options.retentionMs,
+    ...(exportTo === undefined ? {} : { exportTo }),
+  });
   onClose(() => traces.close());
 
   const router = createRouter({ clock, ids });

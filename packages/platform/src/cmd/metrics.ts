@@ -9,6 +9,7 @@ import type { EndpointFleets } from './endpoint-fleets.ts';
 import type { EnginePool } from './engine-pool.ts';
 import { flowMetrics } from './flow-metrics.ts';
 import type { MetricFamily } from './metric-family.ts';
+import { exportMetrics } from './trace-export.ts';
 import { truthMetrics } from './truth-metrics.ts';
 
 interface MeteredRooms {
@@ -87,6 +88,7 @@ export function dataPlaneMetrics({ gateway, pool, router, counters, traces, answ
     ...truthMetrics({ calibration: router.calibration(), peers: router.exchange.peers().length, fleets: fleets.all() }),
     ...flowMetrics(flow.counts()),
     { name: 'maru_spans_lost_total', help: 'Spans that could not be kept.', type: 'counter', samples: [{ value: lostSpans }] },
+    ...exportMetrics(traces.exports()),
     { name: 'maru_trace_backlog_bytes', help: 'Bytes of spans that wait for the database.', type: 'gauge', samples: [{ value: backlogBytes }] },
     { name: 'process_resident_memory_bytes', help: 'Resident memory.', type: 'gauge', samples: [{ value: process.memoryUsage.rss() }] },
   ];

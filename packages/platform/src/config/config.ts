@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { PlatformError } from '@maru/api/errors';
 import type { SecretRef } from '@maru/api/resources';
 import { LOG_LEVELS, type LogLevel } from '#telemetry';
+import { readTraceExport, type TraceExportConfig } from './trace-export.ts';
 
 /** Settings of a platform process; flags win over the environment, the environment over defaults. */
 export interface Config {
@@ -20,6 +21,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Keep prompts and answers in traces. */
   readonly captureContent: boolean;
+  /** Where traces go besides the own database. */
+  readonly traceExport: TraceExportConfig;
+  /** Prompts and answers that are kept go there too. */
+  readonly exportContent: boolean;
   /** Keep in traces which prompts begin alike, as keyed hashes. */
   readonly promptMarks: boolean;
   readonly maxBodyBytes: number;
@@ -64,6 +69,8 @@ export function readConfig(flags: ConfigFlags = {}, environment: Environment = p
     limitsRedisUrl,
     logLevel: logLevel as LogLevel,
     captureContent: flag(environment['MARU_CAPTURE_CONTENT'], 'MARU_CAPTURE_CONTENT', false),
+    traceExport: readTraceExport(environment),
+    exportContent: flag(environment['MARU_EXPORT_CONTENT'], 'MARU_EXPORT_CONTENT', false),
     promptMarks: flag(environment['MARU_PROMPT_MARKS'], 'MARU_PROMPT_MARKS', true),
     maxBodyBytes: integer(environment['MARU_MAX_BODY_BYTES'] ?? String(32 * 1024 * 1024), 'MARU_MAX_BODY_BYTES', { least: 1024, most: 1024 ** 3 }),
     krwPerUsd:

@@ -8,6 +8,7 @@ export type { Resolver } from './guarded-connect.ts';
 export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions, type GuardedReply, type GuardedRequest } from './guarded-fetch.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions, httpUrl } from './http-server.ts';
 export { type FieldRange, scanObject } from './json-scan.ts';
+export { isMetadataAddress } from './metadata-address.ts';
 export { isPublicAddress } from './public-address.ts';
 export { clientSignal, sendError, sendJson, sendJsonWith, toErrorBody } from './respond.ts';
 export { createSelfSigned } from './self-signed.ts';

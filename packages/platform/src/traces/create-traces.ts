@@ -3,6 +3,7 @@ import type { Page, TraceSummary } from '@maru/api/wire';
 import type { Spool, Store } from '#store';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
+import { createTraceExporter, type TraceExport, type TraceExporter } from './export/trace-exporter.ts';
 import { createIntake } from './intake.ts';
 import { ingestLangfuse, type LangfuseReply } from './langfuse/ingest-langfuse.ts';
 import { ingestLangfuseScores, type LangfuseScoresReply } from './langfuse/ingest-scores.ts';
@@ -32,6 +33,8 @@ export interface TracesOptions {
   readonly captureContent: boolean;
   /** Age at which a trace is deleted, in milliseconds; `Infinity` keeps all. */
   readonly retentionMs: number;
+  /** Where the spans of the platform go besides; nowhere where absent. */
+  readonly exportTo?: TraceExport;
 }
 
 /** Spans, sessions and scores: taken in, kept and asked for. */
@@ -62,7 +65,9 @@ export interface Traces {
   sweep(): Promise<number>;
   /** Spans that could not be kept, and bytes that wait for the database. */
   stats(): { readonly lostSpans: number; readonly backlogBytes: number };
-  /** Settles what waits and stops. The spool stays open. */
+  /** What was sent to each system that traces are exported to, and what could not be. */
+  exports(): ReturnType<TraceExporter['counts']>;
+  /** Settles what waits, sends what waits to be exported for a few seconds, and stops. The spool stays open. */
   close(): Promise<void>;
 }
 
@@ -72,10 +77,13 @@ export function createTraces(options: TracesOptions): Traces {
   const settler = new Settler({ store, spool, clock, ids, log });
   const retention = new Retention({ store, clock, log, retentionMs: options.retentionMs });
   const intake = createIntake({ spool, settler, log, captureContent: options.captureContent });
+  const exporter = options.exportTo === undefined ? undefined : createTraceExporter(options.exportTo, { clock, ids, log });
   return {
     record(...spans) {
       const nowMs = clock.nowMs();
-      intake.offer(spans.map((span) => toSpanPatch(span, nowMs)));
+      const patches = spans.map((span) => toSpanPatch(span, nowMs));
+      intake.offer(patches);
+      exporter?.offer(patches);
     },
     ingestOtlp: (input) => ingestOtlp(input, { intake, clock }),
     ingestLangfuse: (request, of) => ingestLangfuse(request, of, { intake, clock, ids }),
@@ -96,7 +104,9 @@ export function createTraces(options: TracesOptions): Traces {
     flush: () => settler.flush(),
     sweep: () => retention.sweep(),
     stats: () => ({ lostSpans: intake.lost(), backlogBytes: spool.backlogBytes() }),
+    exports: () => exporter?.counts() ?? [],
     async close() {
+      await exporter?.close();
       await retention.close();
       await settler.close();
     },

@@ -1,5 +1,7 @@
 export { createTraces, type Traces, type TracesOptions } from './create-traces.ts';
 export type { TraceGiven } from './entry.ts';
+export type { ExportTarget } from './export/export-target.ts';
+export type { TraceExport } from './export/trace-exporter.ts';
 export { langfuseHealth, langfuseProjects } from './langfuse/answers.ts';
 export { type LangfuseCredentials, parseLangfuseCredentials } from './langfuse/credentials.ts';
 export type { LangfuseReply } from './langfuse/ingest-langfuse.ts';
