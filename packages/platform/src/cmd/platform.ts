@@ -95,7 +95,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const lock = lockDataDir(config.dataDir, clock.nowMs());
     onClose(() => lock.release());
     const masterKey = loadMasterKey({ dataDir: config.dataDir, given: config.masterKey, secret: () => ids.secret() });
-    const store = await openStore({ url: config.databaseUrl ?? join(config.dataDir, 'maru.sqlite') });
+    const store = await openStore({ url: config.databaseUrl ?? join(config.dataDir, 'maru.sqlite'), log });
     onClose(() => store.close());
     await migrateStore(store);
     await settleLeftSpools({ dataDir: config.dataDir, workers: config.workers, store, clock, ids, log });

@@ -19,13 +19,13 @@ export interface OpenStoreOptions {
   readonly url: string;
   /** Connections to PostgreSQL. */
   readonly poolSize?: number;
-  /** Hears about connections that break while nobody uses them. */
+  /** Hears about what goes wrong while nobody waits for a statement. */
   readonly log?: Log;
 }
 
 /** Opens the database; does not migrate. SQLite runs in WAL mode with `synchronous=NORMAL`: safe against kill -9. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
-  if (!/^postgres(ql)?:\/\//.test(options.url)) return { dialect: 'sqlite', ...withClose(openSqlite(options.url)) };
+  if (!/^postgres(ql)?:\/\//.test(options.url)) return { dialect: 'sqlite', ...withClose(openSqlite(options.url, { log: options.log })) };
   return { dialect: 'postgres', ...withClose(await openPostgres(options)) };
 }
 

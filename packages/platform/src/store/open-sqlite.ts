@@ -1,9 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { PlatformError } from '@maru/api/errors';
 import { CompiledQuery, type DatabaseConnection, type Driver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { Log } from '#telemetry';
+import { Checkpoints, type CheckpointsOptions } from './checkpoints.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { toStorageError } from './storage-error.ts';
 import type { Tables } from './tables/index.ts';
+
+/** Where no thread copies the log: seldom, with each page written once, because the connection does nothing else meanwhile. */
+const OWN_CHECKPOINT_PAGES = 4000;
 
 const PRAGMAS = [
   'journal_mode = WAL',
@@ -11,23 +16,29 @@ const PRAGMAS = [
   'busy_timeout = 5000',
   'foreign_keys = ON',
   'cache_size = -8000',
-  // A checkpoint blocks the thread that answers requests: fewer of them, with each page written once.
-  'wal_autocheckpoint = 4000',
+  `wal_autocheckpoint = ${OWN_CHECKPOINT_PAGES}`,
   // A log that grew during a long transaction shrinks again.
   'journal_size_limit = 67108864',
 ];
 
 /** Throws `data_dir_unusable` when the file can not be opened, `data_corrupt` when it is not a database. */
-export function openSqlite(path: string): Kysely<Tables> {
+export function openSqlite(path: string, options: OpenSqliteOptions = {}): Kysely<Tables> {
   const connection = new SqliteConnection(openFile(path));
-  return new Kysely<Tables>({
+  const driver = new EmbeddedDriver(connection);
+  const db = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new TransactionalAdapter(),
-      createDriver: () => new EmbeddedDriver(connection),
-      createIntrospector: (db) => new SqliteIntrospector(db),
+      createDriver: () => driver,
+      createIntrospector: (introspected) => new SqliteIntrospector(introspected),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   });
+  if (path !== ':memory:') driver.copyApart({ ...options, path, alone: (work) => db.connection().execute(work) });
+  return db;
+}
+
+export interface OpenSqliteOptions extends Pick<CheckpointsOptions, 'limits'> {
+  readonly log?: Log | undefined;
 }
 
 /** SQLite can undo a change of the schema, which Kysely does not use on its own: a failed migration leaves nothing behind. */
@@ -40,9 +51,17 @@ class TransactionalAdapter extends SqliteAdapter {
 /** One connection, which Kysely gives to one user at a time. */
 class EmbeddedDriver implements Driver {
   readonly #connection: SqliteConnection;
+  #checkpoints: Checkpoints | undefined;
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
+  }
+
+  /** From now on a thread copies the log into the database file, not this connection. */
+  copyApart(options: Omit<CheckpointsOptions, 'logPages' | 'takeBack'>): void {
+    const connection = this.#connection;
+    connection.checkpointFrom(0);
+    this.#checkpoints = new Checkpoints({ ...options, logPages: () => connection.logPages(), takeBack: () => connection.checkpointFrom(OWN_CHECKPOINT_PAGES) });
   }
 
   init(): Promise<void> {
@@ -54,6 +73,7 @@ class EmbeddedDriver implements Driver {
   }
 
   releaseConnection(): Promise<void> {
+    this.#checkpoints?.used();
     return Promise.resolve();
   }
 
@@ -70,9 +90,9 @@ class EmbeddedDriver implements Driver {
     await connection.executeQuery(ROLLBACK);
   }
 
-  destroy(): Promise<void> {
+  async destroy(): Promise<void> {
+    await this.#checkpoints?.close();
     this.#connection.close();
-    return Promise.resolve();
   }
 }
 

@@ -87,6 +87,7 @@ describe('spool', () => {
     expect(segments().length).toBeGreaterThan(10);
 
     expect(await drainAll(spool, 7)).toEqual(texts);
+    await spool.close();
 
     expect(segments()).toHaveLength(1);
   });

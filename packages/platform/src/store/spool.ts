@@ -1,4 +1,5 @@
-import { closeSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { clearImmediate, setImmediate } from 'node:timers';
 import { PlatformError } from '@maru/api/errors';
 import type { Log } from '#telemetry';
@@ -87,6 +88,7 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
   #active = 0;
   #file = -1;
   #draining: Promise<unknown> = Promise.resolve();
+  #removing: Promise<unknown> = Promise.resolve();
   #syncTimer: Timer | undefined;
 
   constructor(options: OpenSpoolOptions) {
@@ -140,6 +142,7 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
 
   async close(): Promise<void> {
     await this.#draining;
+    await this.#removing;
     if (this.#file < 0) return;
     this.#writeWaiting();
     this.#syncTimer?.cancel();
@@ -191,8 +194,17 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
     for (const segment of this.#sizes.keys()) {
       if (segment >= cursor.segment) break;
       this.#sizes.delete(segment);
-      rmSync(this.#path(segment), { force: true });
+      this.#remove(segment);
     }
+  }
+
+  /** Off this thread: the system takes milliseconds for a large file. What is left of it at a crash is removed by the next start. */
+  #remove(segment: number): void {
+    const removed = rm(this.#path(segment), { force: true }).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException;
+      this.#options.log.error({ spool: this.path, segment, error: code }, 'a segment of the spool that is no longer needed could not be removed');
+    });
+    this.#removing = Promise.all([this.#removing, removed]);
   }
 
   #nextSegment(after: number): number {

@@ -41,7 +41,7 @@ export async function startWorker(plan: WorkerPlan, link: MainLink): Promise<Wor
     const spoolDir = workerFolder(config.dataDir, index);
     const lock = await lockWorkerFolder(spoolDir, clock);
     onClose(() => lock.release());
-    const store = await openStore({ url: config.databaseUrl ?? join(config.dataDir, 'maru.sqlite') });
+    const store = await openStore({ url: config.databaseUrl ?? join(config.dataDir, 'maru.sqlite'), log });
     onClose(() => store.close());
     const registry = await openRegistry({ store, clock });
     const secrets = createFileSecrets();
