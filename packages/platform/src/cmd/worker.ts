@@ -1,6 +1,6 @@
 import { PlatformError } from '@maru/api/errors';
 import { forgetForeignTracing } from '#config';
-import { holdHeapGrowth, keepTickShape } from '#telemetry';
+import { holdHeapGrowth, keepTickShape, limitHeapGrowth } from '#telemetry';
 import { createSystemClock } from '#time';
 import { failureOf, openMainLink } from './workers/main-link.ts';
 import { startWorker } from './workers/worker.ts';
@@ -13,6 +13,7 @@ export async function runWorker(): Promise<void> {
   if (process.send === undefined) throw new PlatformError('usage', { message: '"maru worker" is started by "maru up --workers"; run that' });
   forgetForeignTracing();
   keepTickShape();
+  limitHeapGrowth();
   const releaseHeap = holdHeapGrowth();
   // Ctrl-C reaches every process of a terminal: the main one says when to stop.
   process.on('SIGINT', () => undefined);
