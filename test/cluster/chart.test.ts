@@ -36,6 +36,12 @@ describe('chart', () => {
         values['resources'] = { 'models.yaml': 'apiVersion: maru.dev/v1alpha1\nkind: Model\n' };
       },
     ],
+    [
+      'with replicas that share limits and caches in Redis and know each other',
+      (values: Record<string, Record<string, unknown>>) => {
+        Object.assign(values['gateway'] ?? {}, { replicas: 3, databaseSecret: 'db', limitsRedisSecret: 'limits', cacheRedisSecret: 'cache', peers: 'auto' });
+      },
+    ],
   ])('%s is accepted by the API server, pods included', async (_what, change) => {
     const objects = renderChart(change);
     for (const object of objects) await kube.apply(placed(object), { dryRun: true, force: true });
@@ -47,6 +53,27 @@ describe('chart', () => {
       );
     }
     expect(lintManifests(objects as Parameters<typeof lintManifests>[0])).toEqual([]);
+  });
+
+  it('says where limits and caches lie by Secrets only, and who the other replicas are', () => {
+    const gatewayOf = (gateway: object) => {
+      const objects = renderChart((values) => void Object.assign(values['gateway'] ?? {}, gateway));
+      const deployment = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'maru-gateway');
+      const spec = deployment?.['spec'] as { template: { spec: { containers: { env: { name: string }[] }[] } } } | undefined;
+      const env = spec?.template.spec.containers[0]?.env ?? [];
+      return { env: env.filter(({ name }) => /REDIS|PEERS/.test(name)), peers: objects.find(({ metadata }) => metadata.name === 'maru-peers') };
+    };
+    const fromSecret = (name: string, secret: string) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: 'url' } } });
+
+    expect(gatewayOf({})).toEqual({ env: [], peers: undefined });
+    expect(gatewayOf({ limitsRedisSecret: 'limits', cacheRedisSecret: 'cache' }).env).toEqual([
+      fromSecret('MARU_LIMITS_REDIS_URL', 'limits'),
+      fromSecret('MARU_REDIS_URL', 'cache'),
+    ]);
+    expect(gatewayOf({ peers: 'http://other:4000' })).toEqual({ env: [{ name: 'MARU_PEERS', value: 'http://other:4000' }], peers: undefined });
+    const auto = gatewayOf({ peers: 'auto' });
+    expect(auto.env).toEqual([{ name: 'MARU_PEERS', value: 'http://maru-peers:4000' }]);
+    expect(auto.peers?.['spec']).toMatchObject({ clusterIP: 'None', selector: { 'app.kubernetes.io/component': 'gateway' }, ports: [{ port: 4000 }] });
   });
 
   it('gives the operator rights on what it owns, and on no secret, pod or role', () => {
