@@ -113,6 +113,10 @@ describe('maru twin serve', () => {
   });
 
   it.each([
+    [['--kv-events-config', 'zmq'], /--kv-events-config must be JSON/],
+    [['--kv-events-config', '{"enable_kv_cache_events": 1}'], /--kv-events-config: .*enable_kv_cache_events/],
+    [['--kv-events-config', '{"enable_kv_cache_events": true, "publisher": "kafka"}'], /--kv-events-config: .*publisher/],
+    [['--kv-events-config', '{"enable_kv_cache_events": true, "endpoint": "5557"}'], /an address such as tcp/],
     [['--speed', 'fast'], /--speed must be a number/],
     [['--port', '-1'], /--port must be a number/],
     [['--profile', 'b900'], /no timing profile is called "b900"/],
