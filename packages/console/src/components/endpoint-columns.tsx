@@ -5,7 +5,7 @@ import { HitBar, ShareBar } from './bars.tsx';
 import { BreakerTag } from './breaker-tag.tsx';
 import type { Column } from './data-table.tsx';
 import { FirstTokenTimes } from './first-token-times.tsx';
-import { SimulatedTag, StateTag } from './tag.tsx';
+import { SimulatedTag, StateTag, Tag } from './tag.tsx';
 
 const KV_WARN = 0.85;
 
@@ -21,6 +21,7 @@ export function useEndpointColumns(): readonly Column<EndpointState>[] {
         <span className="inline-flex items-center gap-2 align-middle">
           <span className="font-medium">{row.endpoint}</span>
           {row.simulated ? <SimulatedTag /> : null}
+          {row.role === undefined ? null : <Tag tone="outline">{t(`endpoints.role.${row.role}`)}</Tag>}
           {row.state === 'ready' || row.breaker.state === 'open' ? null : <StateTag state={row.state} />}
           <BreakerTag breaker={row.breaker} />
         </span>

@@ -174,6 +174,12 @@ describe('a model whose replicas share the work', () => {
     expect(answer.usage.completion_tokens).toBeGreaterThan(0);
   });
 
+  it('tells what each replica is meant for', async () => {
+    const { items } = (await get('/api/v1/models')) as { items: { id: string; endpoints: { role?: string }[] }[] };
+
+    expect(new Set(items.find(({ id }) => id === 'sim')?.endpoints.map(({ role }) => role))).toEqual(new Set(['prefill', 'decode']));
+  });
+
   it('stops both legs when the client goes', async () => {
     const client = new AbortController();
     const gone = ask('slow', longPrompt('The desert'), { signal: client.signal });

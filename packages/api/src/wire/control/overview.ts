@@ -39,6 +39,8 @@ export const endpointStateSchema = z.object({
   requests: z.number(),
   errors: z.number(),
   usdPerMillionOutput: z.number().nullable(),
+  /** What it is meant for, where prompts are computed apart from answers; absent where it does both. */
+  role: z.enum(['prefill', 'decode']).optional(),
 });
 export type EndpointState = z.infer<typeof endpointStateSchema>;
 

@@ -39,6 +39,8 @@ export const OVERVIEW = {
   'attention.warn': 'Warning',
   'attention.error': 'Error',
   'endpoints.endpoint': 'Endpoint',
+  'endpoints.role.prefill': 'prefill',
+  'endpoints.role.decode': 'decode',
   'endpoints.engine': 'Engine',
   'endpoints.running': 'Running',
   'endpoints.waiting': 'Waiting',

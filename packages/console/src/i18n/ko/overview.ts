@@ -41,6 +41,8 @@ export const OVERVIEW: Readonly<Record<keyof typeof EN, string>> = {
   'attention.warn': '주의',
   'attention.error': '오류',
   'endpoints.endpoint': '엔드포인트',
+  'endpoints.role.prefill': '프리필',
+  'endpoints.role.decode': '디코드',
   'endpoints.engine': '엔진',
   'endpoints.running': '실행',
   'endpoints.waiting': '대기',

@@ -70,6 +70,7 @@ function loadOf(engine: Engine) {
     // A vendor does not tell how many requests wait for it.
     waiting: vendor ? null : load.waiting,
     kvUse: load.kvUse ?? null,
+    ...(engine.role === undefined ? {} : { role: engine.role }),
   };
 }
 

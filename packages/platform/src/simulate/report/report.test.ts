@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeTrace } from '../__fixtures__/make-trace.ts';
 import { simulateTrace } from '../simulate-trace.ts';
+import { DEFAULT_FLEET } from '../timed/fleet/fleet-options.ts';
 import { parseFlow } from '../timed/flow/parse-flow.ts';
 import { openWorkload } from '../workloads/workload.ts';
 import { renderReport } from './html/render-report.ts';
@@ -80,6 +81,26 @@ describe('a report', () => {
       expect(told).toContain(text);
     expect(told).not.toContain('NaN');
     expect(page).not.toContain('Tenants');
+  });
+
+  it('draws how a fleet went, with the notices of its nodes', () => {
+    const fleet = {
+      ...DEFAULT_FLEET,
+      scaling: { policy: 'hpa-queue' as const },
+      coldStart: { nodeMs: 5000, imageMs: 5000, weightsMs: 5000 },
+      faults: [{ atMs: 10_000, kind: 'spot-notice' as const, replica: 0 }],
+    };
+    const [result] = simulateTrace({ trace: makeTrace(300), replicas: 2, policies: ['least-request'], maxNumSeqs: 4, fleet }).timed;
+    const cell = { policy: 'least-request', rateScale: 1, replicas: 2, kvBlocks: 0, seed: 1, scaling: 'hpa-queue' };
+    const course = result?.fleet?.course;
+
+    expect(course?.points[0]).toEqual({ atMs: 0, ready: 2, starting: 0, nodes: 2 });
+    expect(course?.points.some(({ starting }) => starting > 0)).toBe(true);
+    expect(course?.notices).toEqual([{ atMs: 10_000 }]);
+    const drawn = renderReport(sweepRows([{ cell, result: result ?? expect.fail('no result') }]), { title: 'Fleet', facts: [] });
+    for (const text of ['The fleet over time', 'least-request · hpa-queue', 'class="notice" x1', 'replicas that start']) expect(drawn).toContain(text);
+    expect(drawn).not.toMatch(/NaN|<script|https?:\/\//);
+    expect(page).not.toContain('The fleet over time');
   });
 
   it('labels a collapsed policy, and a baseline that has collapsed', () => {

@@ -109,6 +109,26 @@ export interface FleetResult {
   readonly mostReady: number;
   /** Of all nodes, from the wish for each until its end or the last answer. */
   readonly gpuHours: number;
+  readonly course: FleetCourse;
+}
+
+/** How a fleet went: its state from each change on, thinned where there were very many, and notices that a node is taken away. */
+export interface FleetCourse {
+  readonly points: readonly FleetPoint[];
+  readonly notices: readonly FleetMark[];
+}
+
+export interface FleetPoint {
+  readonly atMs: number;
+  /** Replicas that take requests, and those that start. */
+  readonly ready: number;
+  readonly starting: number;
+  /** From the wish for them to their end. */
+  readonly nodes: number;
+}
+
+export interface FleetMark {
+  readonly atMs: number;
 }
 
 export interface Slo {

@@ -1,4 +1,5 @@
 import { rowName, type SweepMeasure, type SweepRow } from '../sweep-rows.ts';
+import { fleetCharts } from './fleet-charts.ts';
 import { resultTables } from './result-tables.ts';
 import { REPORT_STYLE } from './style.ts';
 import { type Chart, escapeHtml, type Series, svgChart } from './svg-chart.ts';
@@ -28,7 +29,7 @@ ${fleets.map(([name, fleet]) => `<h2>${escapeHtml(name)}</h2>${fleetSection(flee
 
 function fleetSection(rows: readonly SweepRow[], ways: readonly string[]): string {
   const charts = [...loadCharts(rows, ways), ...ttftCharts(rows, ways)].map(svgChart).join('');
-  return `<div class="charts">${charts}</div>${resultTables(rows)}${tenantTable(rows)}`;
+  return `<div class="charts">${charts}</div>${resultTables(rows)}${tenantTable(rows)}${fleetCharts(rows)}`;
 }
 
 function loadCharts(rows: readonly SweepRow[], ways: readonly string[]): readonly Chart[] {

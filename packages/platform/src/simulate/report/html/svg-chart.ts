@@ -4,6 +4,8 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
   /** Marks points that must not be read like the others. */
   readonly hollow?: readonly boolean[];
+  /** No dots at the points where false; few points have them otherwise. */
+  readonly dots?: boolean;
 }
 
 export interface Chart {
@@ -16,6 +18,8 @@ export interface Chart {
   readonly percentY?: boolean;
   /** The axis begins here; at the least value where absent. */
   readonly fromY?: number;
+  /** Values of x at which something happened: a line from top to bottom. */
+  readonly marks?: readonly number[];
 }
 
 const WIDTH = 460;
@@ -43,7 +47,7 @@ export function svgChart(chart: Chart): string {
   const lines = chart.series.map((series, index) => {
     const path = series.points.map(([x, y], number) => `${number === 0 ? 'M' : 'L'}${fix(left(x))} ${fix(top(y))}`).join('');
     const dots =
-      series.points.length > 30
+      series.points.length > 30 || series.dots === false
         ? ''
         : series.points
             .map(
@@ -60,6 +64,7 @@ export function svgChart(chart: Chart): string {
     ...bottoms,
     `<text class="axis" x="${(WIDTH + BOX.left) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(chart.x)}</text>`,
     `<text class="axis" transform="translate(12 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(chart.y)}</text>`,
+    ...(chart.marks ?? []).map((x) => `<line class="notice" x1="${fix(left(x))}" x2="${fix(left(x))}" y1="${BOX.top}" y2="${HEIGHT - BOX.bottom}"/>`),
     ...lines,
     '</svg>',
   ].join('');

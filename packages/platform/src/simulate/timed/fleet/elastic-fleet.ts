@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '#time';
 import type { Replica } from '../replica.ts';
 import type { Fleet } from './fleet.ts';
+import { createFleetRecorder } from './fleet-course.ts';
 import type { FleetFault, FleetOptions } from './fleet-options.ts';
 import { createNodes, type Node } from './nodes.ts';
 import { createReadyTime } from './ready-time.ts';
@@ -38,6 +39,7 @@ export function createElasticFleet(options: ElasticFleetOptions): Fleet {
   const members: Member[] = [];
   const ever: Replica[] = [];
   const readyTime = createReadyTime();
+  const course = createFleetRecorder();
   let ready: readonly Replica[] = [];
   let made = 0;
   const counts = { scaleUps: 0, scaleDowns: 0, interruptions: 0 };
@@ -46,10 +48,15 @@ export function createElasticFleet(options: ElasticFleetOptions): Fleet {
   const renew = (): void => {
     ready = inPhase('ready').map((member) => member.replica);
     readyTime.set(clock.monotonicMs(), ready.length);
+    record();
   };
+  const record = (): void => course.note({ atMs: clock.monotonicMs(), ready: ready.length, starting: inPhase('starting').length, nodes: nodes.count() });
 
   const nodes = createNodes({
     ...options,
+    onEnd: () => {
+      if (!options.isOver()) record();
+    },
     onNew: (node) => {
       if (spot === undefined || spot.interruptionsPerNodeHour === 0) return;
       const afterMs = (-Math.log(1 - random()) * 3_600_000) / spot.interruptionsPerNodeHour;
@@ -68,6 +75,7 @@ export function createElasticFleet(options: ElasticFleetOptions): Fleet {
   const begin = (member: Member, startMs: number): void => {
     member.phase = 'starting';
     member.timer = clock.schedule(startMs, () => become(member));
+    record();
   };
   const add = (): Member => {
     const { node, startMs } = nodes.take();
@@ -94,6 +102,7 @@ export function createElasticFleet(options: ElasticFleetOptions): Fleet {
     stop(member);
     members.splice(members.indexOf(member), 1);
     nodes.leave(member.node);
+    record();
   };
   const restart = (member: Member, startMs: number): void => {
     stop(member);
@@ -116,6 +125,7 @@ export function createElasticFleet(options: ElasticFleetOptions): Fleet {
   const interrupt = (node: Node): void => {
     if (node.closed) return;
     counts.interruptions += 1;
+    course.notice(clock.monotonicMs());
     node.closed = true;
     const mine = members.filter((member) => member.node === node);
     const lost = mine.filter((member) => member.phase !== 'draining').length;
@@ -181,7 +191,7 @@ export function createElasticFleet(options: ElasticFleetOptions): Fleet {
       if (member?.phase === 'draining') remove(member);
     },
     scaleTo,
-    counts: (untilMs) => ({ ...counts, nodeHours: nodes.hours(untilMs), ...readyTime.read(untilMs) }),
+    counts: (untilMs) => ({ ...counts, nodeHours: nodes.hours(untilMs), ...readyTime.read(untilMs), course: course.read() }),
   };
 }
 

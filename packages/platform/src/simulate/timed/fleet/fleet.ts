@@ -1,3 +1,4 @@
+import type { FleetCourse } from '../../report/result.ts';
 import type { Replica } from '../replica.ts';
 
 /** The replicas that requests may go to. */
@@ -26,6 +27,7 @@ interface FleetCounts {
   /** Ready replicas: over time, and at most. */
   readonly meanReady: number;
   readonly mostReady: number;
+  readonly course: FleetCourse;
 }
 
 /** A fleet that never changes. */

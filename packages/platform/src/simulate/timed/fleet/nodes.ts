@@ -19,6 +19,8 @@ export interface Nodes {
   leave(node: Node): void;
   /** The node is gone at once. */
   lose(node: Node): void;
+  /** Those that there are, and that are to come. */
+  count(): number;
   /** Of all nodes together, up to a time. */
   hours(untilMs: number): number;
 }
@@ -29,6 +31,8 @@ export interface NodesOptions {
   readonly replicasPerNode: number;
   readonly emptyNodeMs: number;
   readonly onNew: (node: Node) => void;
+  /** A node is gone. */
+  readonly onEnd: () => void;
 }
 
 export function createNodes(options: NodesOptions): Nodes {
@@ -52,6 +56,7 @@ export function createNodes(options: NodesOptions): Nodes {
     open.delete(node);
     node.closed = true;
     pastMs += clock.monotonicMs() - fromMs;
+    options.onEnd();
   };
 
   return {
@@ -73,6 +78,7 @@ export function createNodes(options: NodesOptions): Nodes {
         });
     },
     lose: end,
+    count: () => open.size,
     hours: (untilMs) => [...open.values()].reduce((sum, fromMs) => sum + Math.max(0, untilMs - fromMs), pastMs) / 3_600_000,
   };
 }
