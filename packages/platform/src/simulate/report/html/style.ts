@@ -15,6 +15,6 @@ td,th{padding:.25rem .4rem;border-bottom:1px solid var(--rule);text-align:right;
 ${['#1f6feb', '#d1570a', '#1a7f4b', '#8a4fd0', '#b8860b', '#c2255c', '#0b8a9e', '#6b6b63', '#5c7a00', '#9c4221']
   .map((colour, index) => `.s${index}{stroke:${colour};fill:${colour};background:${colour}}.line.s${index}{fill:none}`)
   .join('')}
-line.notice{stroke:var(--warn);stroke-width:1.2;stroke-dasharray:3 3}.legend i.notice{background:var(--warn)}
+line.notice{stroke:var(--warn);stroke-width:1.2;stroke-dasharray:3 3}.legend i.notice{background:repeating-linear-gradient(90deg,var(--warn) 0 4px,transparent 4px 7px)}
 circle.hollow{fill:var(--paper);stroke-width:1.6}
 `;
