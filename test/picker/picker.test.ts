@@ -10,8 +10,15 @@ import { sendLoad, sha256 } from './load.ts';
 import { type Envoy, freePorts, type Running, startEnvoy, startPickerProcess } from './processes.ts';
 import { type Mirrored, MODEL, type Replica, startMirror, startTwin } from './replicas.ts';
 
-/** Of the long run; the benchmark of the picker sends 100,000. */
-const REQUESTS = Number(process.env['MARU_PICKER_REQUESTS'] ?? 2000);
+/** Of all long runs together: three quarters in order, the others while the picker is killed again and again. */
+const REQUESTS = Number(process.env['MARU_PICKER_REQUESTS'] ?? 2800);
+const IN_ORDER = Math.round(REQUESTS * 0.72);
+const UNDER_KILLS = Math.round(REQUESTS * 0.14);
+const KILLS = Math.max(2, Math.round(UNDER_KILLS / 1500));
+/** Every so many requests one has a body of 400 KB. */
+const LARGE_EVERY = 100;
+/** Upper bound: a slow machine answers some tens a second. */
+const TIMEOUT_MS = 600_000 + REQUESTS * 60;
 
 let binary = '';
 const closers: (() => Promise<unknown>)[] = [];
@@ -72,6 +79,15 @@ async function statusOf(envoy: Envoy): Promise<number> {
 /** Replicas are probed and connections made anew: what counts is that it comes, not when. */
 const untilStatus = (envoy: Envoy, status: number): Promise<void> => expect.poll(() => statusOf(envoy), { timeout: 60_000, interval: 100 }).toBe(status);
 
+/** The picker chooses again: a gateway that fails open answers without it too. */
+async function untilNamed(envoy: Envoy): Promise<void> {
+  const named = async (): Promise<boolean> => {
+    const result = await sendLoad({ url: envoy.url, requests: 1, concurrency: 1, body: () => ({ json: CHAT, stream: false }) });
+    return result.statuses[200] === 1 && result.unnamed === 0;
+  };
+  await expect.poll(named, { timeout: 60_000, interval: 100 }).toBe(true);
+}
+
 async function mirrored(envoy: Envoy, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Mirrored & { readonly filler: string }> {
   const answer = await post(envoy, body, headers);
   expect(answer.statusCode).toBe(200);
@@ -80,39 +96,33 @@ async function mirrored(envoy: Envoy, body: string, headers: Readonly<Record<str
 
 const chatOf = (size: number, letter = 'x'): string => JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: letter.repeat(size) }] });
 
-describe('Envoy with the picker in front of twins', () => {
-  it(`sends ${REQUESTS} requests, plain and streamed, to the endpoints that were named, and to no other`, async () => {
-    const replicas = await Promise.all([0, 1, 2, 3].map(startTwin));
-    const { envoy } = await startStack({ replicas, picker: ['--max-endpoints', '3'] });
-    const result = await sendLoad({
-      url: envoy.url,
-      requests: REQUESTS,
-      concurrency: 32,
-      body: (index) => {
-        const stream = index % 2 === 0;
-        const content = `${`Conversation ${index % 40}. `.repeat(30)} Question ${index}`;
-        return {
-          stream,
-          json: JSON.stringify({
-            model: MODEL,
-            stream,
-            max_tokens: 8,
-            messages: [{ role: 'user', content }],
-            stream_options: stream ? { include_usage: true } : undefined,
-          }),
-        };
-      },
-    });
-    const stats = await envoy.stats('ext_proc');
-    console.log(`${result.sent} requests, ${result.perSecond} per second with everything on this machine`, result.servedBy);
+/** Plain and streamed in turn, a few of them large. */
+function mixed(index: number): { readonly json: string; readonly stream: boolean } {
+  const stream = index % 2 === 0;
+  const filler = index % LARGE_EVERY < 2 ? 'y '.repeat(200_000) : `Conversation ${index % 40}. `.repeat(30);
+  const messages = [{ role: 'user', content: `${filler} Question ${index}` }];
+  return { stream, json: JSON.stringify({ model: MODEL, stream, max_tokens: 8, messages, ...(stream ? { stream_options: { include_usage: true } } : {}) }) };
+}
 
-    expect(result.firstProblem).toBeUndefined();
-    expect(result.statuses).toEqual({ 200: REQUESTS });
-    expect([result.wrong, result.fallbacks, result.cut]).toEqual([0, 0, 0]);
-    // Conversations stay where their prefix is, and are spread over all.
-    expect(Object.keys(result.servedBy).sort()).toEqual(replicas.map(({ address }) => address).sort());
-    expect(Object.entries(stats).filter(([name, value]) => /spurious|failed|timeout/.test(name) && value > 0)).toEqual([]);
-  });
+describe('Envoy with the picker in front of twins', () => {
+  it(
+    `sends ${IN_ORDER} requests, plain and streamed, to the endpoints that were named, and to no other`,
+    async () => {
+      const replicas = await Promise.all([0, 1, 2, 3].map(startTwin));
+      const { envoy } = await startStack({ replicas, picker: ['--max-endpoints', '3'] });
+      const result = await sendLoad({ url: envoy.url, requests: IN_ORDER, concurrency: 32, body: mixed });
+      const stats = await envoy.stats('ext_proc');
+      console.log(`${result.sent} requests, ${result.perSecond} per second with everything on this machine`, result.servedBy);
+
+      expect(result.firstProblem).toBeUndefined();
+      expect(result.statuses).toEqual({ 200: IN_ORDER });
+      expect([result.wrong, result.fallbacks, result.unnamed, result.cut]).toEqual([0, 0, 0, 0]);
+      // Conversations stay where their prefix is, and are spread over all.
+      expect(Object.keys(result.servedBy).sort()).toEqual(replicas.map(({ address }) => address).sort());
+      expect(Object.entries(stats).filter(([name, value]) => /spurious|failed|timeout/.test(name) && value > 0)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 
   it('goes on to the next address of the list when an endpoint can not be reached', async () => {
     const replicas = await Promise.all([0, 1, 2].map(startTwin));
@@ -220,25 +230,37 @@ describe('picker that is killed', () => {
     expect(new Set(refused)).toEqual(new Set([503]));
   });
 
-  it('never lets a request end at an endpoint that was not named, while it dies and comes back under load', async () => {
-    const replicas = await Promise.all([0, 1, 2].map(startTwin));
-    const stack = await startStack({ replicas, picker: ['--max-endpoints', '2'], failureMode: 'FailClose' });
-    let { picker } = stack;
-    let done = false;
-    const load = sendLoad({ url: stack.envoy.url, requests: 800, concurrency: 16, body: () => ({ json: CHAT, stream: false }) }).finally(() => {
-      done = true;
-    });
-    for (let round = 0; round < 2 && !done; round += 1) {
-      await picker.stop('SIGKILL');
-      picker = await stack.restartPicker();
-      await untilStatus(stack.envoy, 200);
-    }
-    const result = await load;
+  it.each([
+    { failureMode: 'FailClose', statuses: ['200', '503'] },
+    { failureMode: 'FailOpen', statuses: ['200', '503', '504'] },
+  ] as const)(
+    'never lets a request end at an endpoint that was not named, while it dies and comes back under load ($failureMode)',
+    async ({ failureMode, statuses }) => {
+      const replicas = await Promise.all([0, 1, 2].map(startTwin));
+      const stack = await startStack({ replicas, picker: ['--max-endpoints', '2'], failureMode });
+      let { picker } = stack;
+      let started = 0;
+      const body = (index: number) => {
+        started = index + 1;
+        return mixed(index);
+      };
+      const load = sendLoad({ url: stack.envoy.url, requests: UNDER_KILLS, concurrency: 16, body, pauseMs: 500 });
+      for (let kill = 1; kill <= KILLS; kill += 1) {
+        await expect.poll(() => started >= (UNDER_KILLS * kill) / (KILLS + 1), { timeout: TIMEOUT_MS, interval: 50 }).toBe(true);
+        await picker.stop('SIGKILL');
+        picker = await stack.restartPicker();
+        await untilNamed(stack.envoy);
+      }
+      const result = await load;
+      console.log(`${result.sent} requests, the picker killed ${KILLS} times (${failureMode})`, result);
 
-    expect(result.wrong).toBe(0);
-    expect(Object.keys(result.statuses).every((status) => ['200', '503'].includes(status))).toBe(true);
-    await untilStatus(stack.envoy, 200);
-  });
+      expect([result.wrong, result.cut]).toEqual([0, 0]);
+      if (failureMode === 'FailClose') expect(result.unnamed).toBe(0);
+      expect(Object.keys(result.statuses).filter((status) => !(statuses as readonly string[]).includes(status))).toEqual([]);
+      await untilStatus(stack.envoy, 200);
+    },
+    TIMEOUT_MS,
+  );
 
   it('lets open requests end when it is stopped in order', async () => {
     const { envoy, picker } = await startStack({ replicas: [await startTwin(0)], picker: ['--grace', '60'] });
