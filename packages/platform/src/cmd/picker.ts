@@ -9,6 +9,8 @@ import { createFleetPool, DEFAULT_SATURATION, followObjectives, type Objectives,
 import { createPolicy, createProfilePolicy, createRouter, type Policy } from '#router';
 import { createLog, type Log } from '#telemetry';
 import { type Clock, createIds, createSystemClock, type Ids } from '#time';
+import { pickerMetrics } from './picker-metrics.ts';
+import { openPickerSide } from './picker-side.ts';
 import { stopSignals } from './signals.ts';
 
 const KV_BLOCKS = 10_000_000;
@@ -18,7 +20,8 @@ export async function runPicker(options: PickerOptions): Promise<void> {
   const stop = stopSignals(process);
   const clock = createSystemClock();
   const ids = createIds(() => clock.nowMs());
-  const { logLevel, maxBodyBytes } = readConfig();
+  const settings = readConfig();
+  const { logLevel, maxBodyBytes } = settings;
   const log = createLog(logLevel === 'warn' ? 'info' : logLevel);
   const config = options.config === undefined ? undefined : readPickerConfig(await textOf(options.config), options.config);
   for (const warning of config?.warnings ?? []) log.warn({ warning }, 'something of the picker configuration has no effect');
@@ -43,10 +46,20 @@ export async function runPicker(options: PickerOptions): Promise<void> {
       maxEndpoints: options.maxEndpoints ?? config?.maxEndpoints ?? 1,
       saturation: config?.saturation ?? DEFAULT_SATURATION,
     });
+    const side = await openPickerSide({
+      ...{ config: settings, router, clock, ids, log },
+      listen: options.metricsListen,
+      families: () => pickerMetrics({ picker, pool, fleet, router }),
+    }).catch(async (error: unknown) => {
+      await picker.close(0);
+      throw error;
+    });
     const ready = fleet.ready.then(() => picker.setReady(true));
     process.stderr.write(`the picker for "${options.model}" listens on port ${picker.port}, with the policy ${policy}\n`);
+    if (side.port !== undefined) process.stderr.write(`its metrics are on port ${side.port}\n`);
     await stopped(stop.signal);
     await picker.close(options.graceMs);
+    await side.close();
     await ready.catch(() => undefined);
   } finally {
     await objectives.close();

@@ -61,7 +61,8 @@ describe('picker', () => {
     expect(toldHeader(await next(), 'x-gateway-destination-endpoint')).toBe('10.0.0.1:80');
     expect(Buffer.from((await next()).requestBody?.response.bodyMutation.streamedResponse.body ?? '').toString()).toBe('{"messages":[]}');
     call.end();
-    expect(picker.counts).toEqual({ picked: 1, refused: 0 });
+    expect(picker.stats).toMatchObject({ picked: 1, fallbacks: 0, refused: {} });
+    expect(picker.stats.pickMs).toBeGreaterThan(0);
   });
 
   it('speaks TLS with a certificate of its own', async () => {

@@ -4,6 +4,7 @@ import type { Clock, Ids } from '#time';
 import { createChooser } from './choose/choose-endpoint.ts';
 import type { SaturationLimits } from './choose/saturation.ts';
 import { type ExchangeDeps, openExchange } from './exchange/exchange.ts';
+import { createPickStats, type PickStats } from './pick-stats.ts';
 import type { Objectives, Pool } from './ports.ts';
 import { type GrpcServerOptions, openGrpcServer } from './server/grpc-server.ts';
 import { createHealth } from './server/health.ts';
@@ -26,16 +27,10 @@ export interface PickerOptions extends Pick<GrpcServerOptions, 'listen' | 'tls'>
   readonly maxBodyBytes: number;
 }
 
-/** Counts since the start. */
-interface PickerCounts {
-  readonly picked: number;
-  readonly refused: number;
-}
-
 /** A running endpoint picker. */
 export interface Picker {
   readonly port: number;
-  readonly counts: PickerCounts;
+  readonly stats: PickStats;
   /** What the health services answer: not ready at first. */
   setReady(ready: boolean): void;
   /** Not ready from now on; waits for open exchanges as long as this, then cuts them. */
@@ -47,16 +42,14 @@ export async function startPicker(options: PickerOptions): Promise<Picker> {
   const { pool, router, clock, log } = options;
   const codec = await loadCodec();
   const health = createHealth();
-  const counts = { picked: 0, refused: 0 };
+  const tally = createPickStats();
   const deps: ExchangeDeps = {
     pool,
     router,
     clock,
     chooser: createChooser(options),
     maxBodyBytes: options.maxBodyBytes,
-    onPick: (outcome) => {
-      counts[outcome] += 1;
-    },
+    tally,
   };
   const server = await openGrpcServer({
     listen: options.listen,
@@ -66,7 +59,7 @@ export async function startPicker(options: PickerOptions): Promise<Picker> {
   });
   return {
     port: server.port,
-    counts,
+    stats: tally.now,
     setReady: health.setReady,
     close: (graceMs) => {
       health.close();

@@ -18,6 +18,7 @@ interface Flags {
   readonly tls: 'off' | 'self-signed' | 'files';
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly metricsListen?: string;
   readonly grace: string;
 }
 
@@ -46,6 +47,7 @@ export const registerPicker: RegisterCommand = (program, { ports }) => {
     .option('--tls <kind>', 'off, self-signed or files', 'off')
     .option('--tls-cert <file>', 'certificate in PEM, for --tls files')
     .option('--tls-key <file>', 'its key in PEM')
+    .option('--metrics-listen <host:port>', 'address of /metrics, and with MARU_MASTER_KEY of what other pickers hear (default: none)')
     .option('--grace <seconds>', 'time that open requests get when it stops', '30')
     .action((flags: Flags) =>
       ports.picker({

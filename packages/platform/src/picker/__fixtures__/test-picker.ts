@@ -3,6 +3,7 @@ import { createFakeClock, createSeededIds, type FakeClock } from '#time';
 import { createChooser, type ChooserOptions } from '../choose/choose-endpoint.ts';
 import { DEFAULT_SATURATION } from '../choose/saturation.ts';
 import { type Exchange, openExchange } from '../exchange/exchange.ts';
+import type { PickTally } from '../pick-stats.ts';
 import type { Pool, PoolEndpoint } from '../ports.ts';
 import type { ProcessingRequest, ProcessingResponse } from '../wire/messages.ts';
 
@@ -64,7 +65,8 @@ export function testExchange(pool: TestPool, more: Partial<ChooserOptions> & { r
     objectives: { priorityOf: (name) => (name === 'sheddable' ? -1 : undefined) },
     ...more,
   });
-  const deps = { pool, router, clock, chooser, maxBodyBytes: more.maxBodyBytes ?? 1_000_000, onPick: (outcome: string) => void picks.push(outcome) };
+  const tally: PickTally = { picked: () => void picks.push('picked'), refused: () => void picks.push('refused'), moved: () => void picks.push('moved') };
+  const deps = { pool, router, clock, chooser, maxBodyBytes: more.maxBodyBytes ?? 1_000_000, tally };
   const exchange = openExchange(deps, (response) => void sent.push(response));
   return {
     ...{ exchange, sent, router, clock, pool, picks },

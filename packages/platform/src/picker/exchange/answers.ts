@@ -1,4 +1,4 @@
-import { type PlatformError, toPlatformError } from '@maru/api/errors';
+import type { PlatformError } from '@maru/api/errors';
 import { toErrorBody } from '#http';
 import { type ProcessingResponse, type Struct, setHeaders } from '../wire/messages.ts';
 import { DESTINATION, DROPPED_REASON, LB_NAMESPACE } from '../wire/protocol.ts';
@@ -22,8 +22,7 @@ export function* passBody(side: 'requestBody' | 'responseBody', body: Uint8Array
 }
 
 /** The answer that the client gets in place of a model's: the error object of the OpenAI API. */
-export function refuse(thrown: unknown): ProcessingResponse {
-  const error = toPlatformError(thrown);
+export function refuse(error: PlatformError): ProcessingResponse {
   return {
     immediateResponse: {
       status: { code: error.status },

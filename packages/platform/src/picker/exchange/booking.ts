@@ -4,6 +4,7 @@ import { classifyFailure, type Decision, type Router } from '#router';
 import type { Clock } from '#time';
 import type { Chooser } from '../choose/choose-endpoint.ts';
 import type { RequestHead } from '../choose/request-head.ts';
+import type { PickTally } from '../pick-stats.ts';
 import type { Pool } from '../ports.ts';
 import type { ReadPrompt } from '../request/read-prompt.ts';
 
@@ -12,6 +13,7 @@ export interface BookingDeps {
   readonly chooser: Chooser;
   readonly pool: Pool;
   readonly clock: Clock;
+  readonly tally: PickTally;
 }
 
 export interface Booked {
@@ -53,6 +55,7 @@ export function bookRequest(deps: BookingDeps, booked: Booked): Booking {
     served(other) {
       if (!open || other === address) return;
       leave();
+      deps.tally.moved();
       router.observe(decision.id, { outcome: 'error', failure: 'connection' });
       const moved = deps.chooser.moveTo(other, { head: booked.head, prompt, failed: address });
       if (moved === undefined) return;

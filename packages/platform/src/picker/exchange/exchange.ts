@@ -1,4 +1,4 @@
-import { PlatformError } from '@maru/api/errors';
+import { PlatformError, toPlatformError } from '@maru/api/errors';
 import { type AnswerWatch, watchAnswer } from '../answer/answer-watch.ts';
 import { type RequestHead, readHead } from '../choose/request-head.ts';
 import { readPrompt } from '../request/read-prompt.ts';
@@ -10,7 +10,6 @@ import { type Booking, type BookingDeps, bookRequest } from './booking.ts';
 export interface ExchangeDeps extends BookingDeps {
   /** Longest request body in bytes. */
   readonly maxBodyBytes: number;
-  readonly onPick: (outcome: 'picked' | 'refused') => void;
 }
 
 /** One HTTP request on its way through the proxy, and its answer on its way back. */
@@ -38,11 +37,13 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
   const giveUp = (thrown: unknown): void => {
     refused = true;
     chunks = [];
-    deps.onPick('refused');
-    send(refuse(thrown));
+    const error = toPlatformError(thrown);
+    deps.tally.refused(error.code);
+    send(refuse(error));
   };
 
   const decide = async (known: RequestHead): Promise<void> => {
+    const startMs = deps.clock.monotonicMs();
     try {
       const prompt = readPrompt(known.path, joined(chunks));
       const tokens = deps.pool.prepare(prompt);
@@ -51,7 +52,7 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
       if (gone) return;
       const { order, decision } = deps.chooser.choose(known, prompt);
       booking = bookRequest(deps, { head: known, prompt, decision, address: order[0] ?? '' });
-      deps.onPick('picked');
+      deps.tally.picked(deps.clock.monotonicMs() - startMs);
       send(sendTo(order));
     } catch (error) {
       giveUp(error);
