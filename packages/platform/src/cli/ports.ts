@@ -183,6 +183,8 @@ export interface PickerOptions {
   readonly listen: string;
   /** Files in PEM; plain HTTP/2 where absent. */
   readonly tls: { readonly certificate: string; readonly key: string } | 'self-signed' | undefined;
+  /** Requests wait so long while all replicas are full; nobody waits where absent. */
+  readonly maxWaitMs?: number | undefined;
   /** `host:port` of `/metrics`, and of what other pickers listen to. */
   readonly metricsListen?: string | undefined;
   readonly graceMs: number;

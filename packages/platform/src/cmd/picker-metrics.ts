@@ -1,6 +1,7 @@
 import type { EndpointFleet } from '#endpoints';
 import type { Picker, Pool } from '#picker';
-import type { Router } from '#router';
+import type { FlowControl, Router } from '#router';
+import { flowMetrics } from './flow-metrics.ts';
 import type { MetricFamily } from './metric-family.ts';
 import { truthMetrics } from './truth-metrics.ts';
 
@@ -9,10 +10,11 @@ interface MeteredPicker {
   readonly pool: Pick<Pool, 'endpoints'>;
   readonly fleet: Pick<EndpointFleet, 'spec' | 'all' | 'signals' | 'degradations'>;
   readonly router: Pick<Router, 'calibration' | 'exchange'>;
+  readonly flow: Pick<FlowControl, 'counts'>;
 }
 
 /** What an endpoint picker has done, what it knows of its endpoints, and how right it was. */
-export function pickerMetrics({ picker: { stats }, pool, fleet, router }: MeteredPicker): readonly MetricFamily[] {
+export function pickerMetrics({ picker: { stats }, pool, fleet, router, flow }: MeteredPicker): readonly MetricFamily[] {
   const all = fleet.all();
   const perEndpoint = (value: (name: string) => number | undefined): MetricFamily['samples'] =>
     all.flatMap(({ name }) => {
@@ -54,6 +56,7 @@ export function pickerMetrics({ picker: { stats }, pool, fleet, router }: Metere
       samples: perEndpoint((name) => (fleet.signals(name)?.stale === false ? 0 : 1)),
     },
     ...truthMetrics({ calibration: router.calibration(), peers: router.exchange.peers().length, fleets: [fleet] }),
+    ...flowMetrics(flow.counts()),
     { name: 'process_resident_memory_bytes', help: 'Resident memory.', type: 'gauge', samples: [{ value: process.memoryUsage.rss() }] },
   ];
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EndpointFleet } from '#endpoints';
 import type { Picker } from '#picker';
-import { createRouter, promptFacts, type Router, type RouterEndpoint } from '#router';
+import { createFlowControl, createRouter, promptFacts, type Router, type RouterEndpoint } from '#router';
 import { silentLog } from '#telemetry';
 import { createSeededIds, createSystemClock } from '#time';
 import { pickerMetrics } from './picker-metrics.ts';
@@ -35,7 +35,7 @@ async function open(seed: number, config: { readonly peers?: readonly string[]; 
   const side = await openPickerSide({
     ...{ router, clock, ids, log: silentLog, listen: '127.0.0.1:0' },
     config: { peers: config.peers ?? [], masterKey: 'masterKey' in config ? config.masterKey : KEY },
-    families: () => pickerMetrics({ picker, pool: { endpoints: () => [] }, fleet, router }),
+    families: () => pickerMetrics({ picker, pool: { endpoints: () => [] }, fleet, router, flow: createFlowControl(clock) }),
   });
   closers.push(side.close);
   return { ...side, router, url: `http://127.0.0.1:${side.port}` };

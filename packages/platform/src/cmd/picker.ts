@@ -5,8 +5,17 @@ import { readConfig, runsInCluster } from '#config';
 import { createHttpClient, type DiscoverySpec, type EndpointFleet, type FleetDeps, type FleetSpec, openEndpointFleet } from '#endpoints';
 import { createSelfSigned } from '#http';
 import { connectKube, type Kube } from '#kube';
-import { createFleetPool, DEFAULT_SATURATION, followObjectives, type Objectives, readObjectives, readPickerConfig, startPicker } from '#picker';
-import { createPolicy, createProfilePolicy, createRouter, type Policy } from '#router';
+import {
+  createFleetPool,
+  createPickQueue,
+  DEFAULT_SATURATION,
+  followObjectives,
+  type Objectives,
+  readObjectives,
+  readPickerConfig,
+  startPicker,
+} from '#picker';
+import { createFlowControl, createPolicy, createProfilePolicy, createRouter, flowSettings, type Policy } from '#router';
 import { createLog, type Log } from '#telemetry';
 import { type Clock, createIds, createSystemClock, type Ids } from '#time';
 import { pickerMetrics } from './picker-metrics.ts';
@@ -37,6 +46,13 @@ export async function runPicker(options: PickerOptions): Promise<void> {
   const pool = createFleetPool(options.model, () => fleet, { onGone: (endpoint) => router.forget(endpoint) });
   const client = createHttpClient(clock);
   const fleet: EndpointFleet = openEndpointFleet(specOf(options), depsOf({ clock, ids, log, client, cluster, pool }));
+  const saturation = config?.saturation ?? DEFAULT_SATURATION;
+  const flow = createFlowControl(clock);
+  const usual = flowSettings(undefined);
+  const queue =
+    options.maxWaitMs === undefined || usual === undefined
+      ? undefined
+      : createPickQueue({ ...{ flow, pool, router }, settings: { ...usual, saturation, maxWaitMs: options.maxWaitMs } });
   const objectives = await openObjectives(options, { clock, ids, log, cluster });
   try {
     const picker = await startPicker({
@@ -44,12 +60,13 @@ export async function runPicker(options: PickerOptions): Promise<void> {
       listen: options.listen,
       tls: await tlsOf(options, { clock, ids }),
       maxEndpoints: options.maxEndpoints ?? config?.maxEndpoints ?? 1,
-      saturation: config?.saturation ?? DEFAULT_SATURATION,
+      saturation,
+      queue,
     });
     const side = await openPickerSide({
       ...{ config: settings, router, clock, ids, log },
       listen: options.metricsListen,
-      families: () => pickerMetrics({ picker, pool, fleet, router }),
+      families: () => pickerMetrics({ picker, pool, fleet, router, flow }),
     }).catch(async (error: unknown) => {
       await picker.close(0);
       throw error;

@@ -1,3 +1,4 @@
+export { createPickQueue } from './choose/pick-queue.ts';
 export { DEFAULT_SATURATION } from './choose/saturation.ts';
 export { type PickerConfig, readPickerConfig } from './config/read-picker-config.ts';
 export { type ClusterObjectives, followObjectives } from './objectives/cluster-objectives.ts';

@@ -2,6 +2,7 @@ import type { Router } from '#router';
 import type { Log } from '#telemetry';
 import type { Clock, Ids } from '#time';
 import { createChooser } from './choose/choose-endpoint.ts';
+import type { PickQueue } from './choose/pick-queue.ts';
 import type { SaturationLimits } from './choose/saturation.ts';
 import { type ExchangeDeps, openExchange } from './exchange/exchange.ts';
 import { createPickStats, type PickStats } from './pick-stats.ts';
@@ -23,6 +24,8 @@ export interface PickerOptions extends Pick<GrpcServerOptions, 'listen' | 'tls'>
   /** Addresses that the proxy is told, the chosen one included. */
   readonly maxEndpoints: number;
   readonly saturation: SaturationLimits;
+  /** Requests wait in it while all endpoints are full. */
+  readonly queue?: PickQueue | undefined;
   /** Longest request body in bytes. */
   readonly maxBodyBytes: number;
 }
@@ -47,9 +50,10 @@ export async function startPicker(options: PickerOptions): Promise<Picker> {
     pool,
     router,
     clock,
-    chooser: createChooser(options),
+    chooser: createChooser({ ...options, queue: options.queue }),
     maxBodyBytes: options.maxBodyBytes,
     tally,
+    queue: options.queue,
   };
   const server = await openGrpcServer({
     listen: options.listen,

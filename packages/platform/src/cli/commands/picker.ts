@@ -18,6 +18,7 @@ interface Flags {
   readonly tls: 'off' | 'self-signed' | 'files';
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly maxWait?: string;
   readonly metricsListen?: string;
   readonly grace: string;
 }
@@ -47,6 +48,7 @@ export const registerPicker: RegisterCommand = (program, { ports }) => {
     .option('--tls <kind>', 'off, self-signed or files', 'off')
     .option('--tls-cert <file>', 'certificate in PEM, for --tls files')
     .option('--tls-key <file>', 'its key in PEM')
+    .option('--max-wait <seconds>', 'requests wait so long while all replicas are full, by priority and in equal parts (default: nobody waits)')
     .option('--metrics-listen <host:port>', 'address of /metrics, and with MARU_MASTER_KEY of what other pickers hear (default: none)')
     .option('--grace <seconds>', 'time that open requests get when it stops', '30')
     .action((flags: Flags) =>
@@ -57,10 +59,13 @@ export const registerPicker: RegisterCommand = (program, { ports }) => {
         kvEventsPort: optional(flags.kvEventsPort, '--kv-events-port', 65_535),
         kvReplayPort: optional(flags.kvReplayPort, '--kv-replay-port', 65_535),
         tls: tlsOf(flags),
+        maxWaitMs: secondsToMs(optional(flags.maxWait, '--max-wait', 3600)),
         graceMs: number(flags.grace, '--grace', 3600) * 1000,
       }),
     );
 };
+
+const secondsToMs = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1000);
 
 const optional = (text: string | undefined, name: string, most: number): number | undefined => (text === undefined ? undefined : number(text, name, most));
 

@@ -54,19 +54,27 @@ export interface TestExchange {
 }
 
 /** One exchange on a real router with a clock that stands still; turns decide where nothing else does. */
-export function testExchange(pool: TestPool, more: Partial<ChooserOptions> & { readonly maxBodyBytes?: number } = {}): TestExchange {
-  const clock = createFakeClock();
+interface TestOptions extends Partial<ChooserOptions> {
+  readonly maxBodyBytes?: number;
+  /** Shared by several exchanges; its own where absent. */
+  readonly clock?: FakeClock;
+}
+
+/** One exchange on a real router with a clock that stands still; turns decide where nothing else does. */
+export function testExchange(pool: TestPool, more: TestOptions = {}): TestExchange {
+  const clock = more.clock ?? createFakeClock();
   const ids = createSeededIds();
-  const router = createRouter({ clock, ids });
+  const router = more.router ?? createRouter({ clock, ids });
   const sent: ProcessingResponse[] = [];
   const picks: string[] = [];
   const chooser = createChooser({
-    ...{ pool, router, ids, policy: 'round-robin', maxEndpoints: 1, saturation: DEFAULT_SATURATION },
-    objectives: { priorityOf: (name) => (name === 'sheddable' ? -1 : undefined) },
+    ...{ pool, ids, policy: 'round-robin', maxEndpoints: 1, saturation: DEFAULT_SATURATION, queue: undefined },
+    objectives: { priorityOf: (name) => (name === 'sheddable' ? -1 : name === 'urgent' ? 5 : undefined) },
     ...more,
+    ...{ clock, router },
   });
   const tally: PickTally = { picked: () => void picks.push('picked'), refused: () => void picks.push('refused'), moved: () => void picks.push('moved') };
-  const deps = { pool, router, clock, chooser, maxBodyBytes: more.maxBodyBytes ?? 1_000_000, tally };
+  const deps = { pool, router, clock, chooser, maxBodyBytes: more.maxBodyBytes ?? 1_000_000, tally, queue: more.queue };
   const exchange = openExchange(deps, (response) => void sent.push(response));
   return {
     ...{ exchange, sent, router, clock, pool, picks },

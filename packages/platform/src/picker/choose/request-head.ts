@@ -1,5 +1,5 @@
 import { headersOf, type ProcessingRequest, textsOf } from '../wire/messages.ts';
-import { OBJECTIVE, SUBSET, SUBSET_NAMESPACE } from '../wire/protocol.ts';
+import { FAIRNESS, OBJECTIVE, SUBSET, SUBSET_NAMESPACE } from '../wire/protocol.ts';
 
 /** What the headers and the metadata of a request say of its placement. */
 export interface RequestHead {
@@ -7,6 +7,8 @@ export interface RequestHead {
   readonly path: string;
   /** Name of an InferenceObjective. */
   readonly objective: string | undefined;
+  /** Who shares a priority with others in equal parts. */
+  readonly fairness: string | undefined;
   readonly session: string | undefined;
   readonly slo: { readonly ttftMs?: number; readonly itlMs?: number } | undefined;
   /** Addresses that may be chosen; all where absent. */
@@ -28,6 +30,7 @@ export function readHead(message: ProcessingRequest): RequestHead {
     requestId: first(['x-request-id']),
     path: (headers.get(':path') ?? '').split('?', 1)[0] ?? '',
     objective: first([OBJECTIVE]),
+    fairness: first([FAIRNESS])?.slice(0, 256),
     session: first(SESSION)?.slice(0, 256),
     slo: ttftMs === undefined && itlMs === undefined ? undefined : { ...(ttftMs === undefined ? {} : { ttftMs }), ...(itlMs === undefined ? {} : { itlMs }) },
     subset: textsOf(message.metadataContext?.filterMetadata?.[SUBSET_NAMESPACE], SUBSET),

@@ -56,7 +56,7 @@ schedulingProfiles:
 
     expect(warnings).toEqual([
       'epp.yaml:5: the plug-in "moon-phase-scorer" is not known and has no effect',
-      'epp.yaml:7: flow control is not read: requests of a priority below 0 are shed when the endpoints are full',
+      'epp.yaml:7: flow control is not read from the file: --max-wait lets requests wait, without it those of a priority below 0 are shed when the endpoints are full',
       'epp.yaml:3: there is no feature gate "flowControl" here',
       'epp.yaml:9: only the profile "decode" is used; "prefill" has no effect',
     ]);

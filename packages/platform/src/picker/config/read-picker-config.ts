@@ -42,7 +42,11 @@ export function readPickerConfig(text: string, file: string): PickerConfig {
     if (parameters.success) return parameters.data;
     throw invalid(issueText(parameters.error, (inner) => place([...path, ...inner])));
   };
-  if (config.flowControl != null) warn(['flowControl'], 'flow control is not read: requests of a priority below 0 are shed when the endpoints are full');
+  if (config.flowControl != null)
+    warn(
+      ['flowControl'],
+      'flow control is not read from the file: --max-wait lets requests wait, without it those of a priority below 0 are shed when the endpoints are full',
+    );
   for (const [index, gate] of (config.featureGates ?? []).entries()) warn(['featureGates', index], `there is no feature gate "${gate}" here`);
 
   const profile = readProfile(config, plugins, { warn, place });

@@ -3,6 +3,7 @@ import { promptTokens } from '@maru/api/records';
 import { classifyFailure, type Decision, type Router } from '#router';
 import type { Clock } from '#time';
 import type { Chooser } from '../choose/choose-endpoint.ts';
+import type { PickQueue } from '../choose/pick-queue.ts';
 import type { RequestHead } from '../choose/request-head.ts';
 import type { PickTally } from '../pick-stats.ts';
 import type { Pool } from '../ports.ts';
@@ -14,6 +15,7 @@ export interface BookingDeps {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly tally: PickTally;
+  readonly queue: PickQueue | undefined;
 }
 
 export interface Booked {
@@ -68,6 +70,7 @@ export function bookRequest(deps: BookingDeps, booked: Booked): Booking {
       if (!open || firstMs !== undefined) return;
       firstMs = clock.monotonicMs();
       router.firstToken(decision.id);
+      deps.queue?.freed();
     },
     completed({ usage, streamed }) {
       if (!leave(usage)) return;
@@ -79,14 +82,18 @@ export function bookRequest(deps: BookingDeps, booked: Booked): Booking {
         ttftMs: streamed && firstMs !== undefined ? firstMs - startMs : undefined,
         durationMs: clock.monotonicMs() - startMs,
       });
+      deps.queue?.freed();
     },
     failed(status) {
       if (!leave()) return;
       const failure = classifyFailure({ code: status === undefined ? 'upstream_unreachable' : 'upstream_rejected', status });
       router.observe(decision.id, { outcome: 'error', failure });
+      deps.queue?.freed();
     },
     cancelled() {
-      if (leave()) router.observe(decision.id, { outcome: 'cancelled' });
+      if (!leave()) return;
+      router.observe(decision.id, { outcome: 'cancelled' });
+      deps.queue?.freed();
     },
   };
 }

@@ -29,6 +29,7 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
   let bytes = 0;
   let refused = false;
   let gone = false;
+  const left = new AbortController();
   let booking: Booking | undefined;
   let answer: AnswerWatch | undefined;
   let streamed = false;
@@ -50,12 +51,16 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
       if (tokens !== undefined) await tokens;
       // Nobody would end a decision that is taken after the end.
       if (gone) return;
-      const { order, decision } = deps.chooser.choose(known, prompt);
-      booking = bookRequest(deps, { head: known, prompt, decision, address: order[0] ?? '' });
-      deps.tally.picked(deps.clock.monotonicMs() - startMs);
-      send(sendTo(order));
+      const place = (queuedMs: number | undefined): void => {
+        const { order, decision } = deps.chooser.choose(known, prompt, queuedMs);
+        booking = bookRequest(deps, { head: known, prompt, decision, address: order[0] ?? '' });
+        deps.tally.picked(deps.clock.monotonicMs() - startMs - (queuedMs ?? 0));
+        send(sendTo(order));
+      };
+      if (deps.queue === undefined) place(undefined);
+      else await deps.queue.enter(deps.chooser.waiter(known, prompt, bytes), left.signal, place);
     } catch (error) {
-      giveUp(error);
+      if (!gone) giveUp(error);
     }
   };
 
@@ -130,12 +135,14 @@ export function openExchange(deps: ExchangeDeps, send: (response: ProcessingResp
     },
     end: () => {
       gone = true;
+      left.abort();
       // An answer whose body the proxy does not show has no other end.
       if (!showsAnswer) complete();
       else booking?.cancelled();
     },
     cancel: () => {
       gone = true;
+      left.abort();
       booking?.cancelled();
     },
   };

@@ -33,10 +33,10 @@ describe('pool of a fleet', () => {
     pool.begin('10.0.0.2:80');
     const [first, second, third] = pool.endpoints();
 
-    expect(first?.load()).toEqual({ running: 4, waiting: 2, kvUse: 0.5, kvBlocks: 100 });
+    expect(first?.load()).toEqual({ running: 4, waiting: 2, reports: 'fresh', kvUse: 0.5, kvBlocks: 100 });
     expect([first?.reported(), first?.kvTokens, first?.cachedTokens?.(PROMPT.facts)]).toEqual([{ waiting: 2, kvUse: 0.5 }, 1600, 64]);
     expect(third).toBeUndefined();
-    expect([second?.load(), second?.reported()]).toEqual([{ running: 1, waiting: 0 }, undefined]);
+    expect([second?.load(), second?.reported()]).toEqual([{ running: 1, waiting: 0, reports: 'stale' }, undefined]);
   });
 
   it('keeps an endpoint the same while it is there, and tells when one is gone for good', () => {

@@ -37,12 +37,14 @@ export function createFleetPool(model: string, fleet: () => EndpointFleet, { onG
         return fleet().signals(address)?.kvTokens;
       },
       cachedTokens: (facts: PromptFacts) => fleet().cachedTokens(address, facts),
+      adapters: () => fleet().signals(address)?.signals?.adapters,
+      suspect: () => fleet().suspect(address),
       reported,
       load: () => {
         const signals = fleet().signals(address)?.signals;
-        if (signals === undefined) return { running: running.get(address) ?? 0, waiting: 0 };
+        if (signals === undefined) return { running: running.get(address) ?? 0, waiting: 0, reports: 'stale' };
         const { running: runs, waiting, kvUse, blocks } = signals;
-        return { running: runs, waiting, ...(kvUse === undefined ? {} : { kvUse }), ...(blocks === undefined ? {} : { kvBlocks: blocks }) };
+        return { running: runs, waiting, reports: 'fresh', ...(kvUse === undefined ? {} : { kvUse }), ...(blocks === undefined ? {} : { kvBlocks: blocks }) };
       },
     };
     known.set(address, made);
