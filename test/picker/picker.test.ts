@@ -112,7 +112,7 @@ describe('Envoy with the picker in front of twins', () => {
       const { envoy } = await startStack({ replicas, picker: ['--max-endpoints', '3'] });
       const result = await sendLoad({ url: envoy.url, requests: IN_ORDER, concurrency: 32, body: mixed });
       const stats = await envoy.stats('ext_proc');
-      console.log(`${result.sent} requests, ${result.perSecond} per second with everything on this machine`, result.servedBy);
+      console.log(`${result.sent} requests, ${result.perSecond} per second with everything on this machine`, result);
 
       expect(result.firstProblem).toBeUndefined();
       expect(result.statuses).toEqual({ 200: IN_ORDER });
