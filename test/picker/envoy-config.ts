@@ -125,6 +125,14 @@ const replicas = (options: EnvoyOptions) =>
         name: 'replicas',
         type: 'STATIC',
         connect_timeout: '2s',
+        // Shorter than the 5 s after which Node and uvicorn close an idle connection: a request that meets the closing one gets 503.
+        typed_extension_protocol_options: {
+          'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+            '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+            common_http_protocol_options: { idle_timeout: '2s' },
+            explicit_http_config: { http_protocol_options: {} },
+          },
+        },
         load_assignment: {
           cluster_name: 'replicas',
           endpoints: [{ lb_endpoints: options.endpoints.map((place) => ({ endpoint: { address: address(place) } })) }],
