@@ -206,7 +206,7 @@ describe('router', () => {
       chosen: 'exact',
       expectedCachedTokens: 1500,
     });
-    expect(router.pickEndpoint(request(promptOf('y')), [plain, exact]).decision.expectedCachedTokens).toBe(0);
+    expect(router.pickEndpoint(request(promptOf('y'), { policy: 'approximate-prefix' }), [plain, exact]).decision.expectedCachedTokens).toBe(0);
   });
 
   it('does not try an endpoint twice for one request, and says when all were tried', () => {

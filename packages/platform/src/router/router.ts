@@ -266,6 +266,7 @@ export function createRouter(options: RouterOptions): Router {
         prefillMs: prefillMs(state.work.rates, promptTokens, expectedCachedTokens),
         told: request.tellsFirstToken === true,
         amongOthers: exchange.elsewhere.of(state.endpoint).prefilling > 0,
+        hashes: picked.readsPrefix ? facts.blockHashes() : undefined,
         blocks: policy.reads.includes('active-blocks') ? facts.blockHashes() : undefined,
       },
       nowMs,

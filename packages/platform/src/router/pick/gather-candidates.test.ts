@@ -50,6 +50,18 @@ describe('candidates', () => {
     expect(gather({ index: state.index, trust: 0.5 }, idle)).toMatchObject({ matchedTokens: 320, cachedTokens: 160 });
   });
 
+  it('expect a prompt that is on its way into the cache of an engine that tells exactly', () => {
+    const state = createEndpointState('a', 100);
+    const open = state.work.begin({ ...PROMPT, hashes: facts.blockHashes() }, 1000);
+    const cachedTokens = (): number | undefined => gather({ work: state.work }, idle, { reads: ['precise-prefix'], cachedTokens: () => 64 })?.cachedTokens;
+
+    expect(cachedTokens()).toBe(320);
+
+    state.work.firstToken(open, 1000);
+
+    expect(cachedTokens()).toBe(64);
+  });
+
   it('look at no prefix when it is not read', () => {
     const silent = promptFacts({
       promptTokens: facts.promptTokens,

@@ -4,6 +4,7 @@ import type { Candidate, SignalKey } from '../policy/policy.ts';
 import type { RouterEndpoint, RouterLoad } from '../ports.ts';
 import type { PromptFacts } from '../prompt/prompt-facts.ts';
 import type { EndpointState } from '../state/endpoint-state.ts';
+import type { EndpointWork } from '../state/endpoint-work.ts';
 
 export interface GatherContext {
   readonly facts: PromptFacts;
@@ -32,7 +33,7 @@ export function gatherCandidates<E extends RouterEndpoint>(
     const load = saneLoad(endpoint.load());
     const { work } = state;
     const others = context.elsewhere?.of(state.endpoint) ?? NOTHING_ELSEWHERE;
-    const exactTokens = precise || (prefix && endpoint.followed === true) ? endpoint.cachedTokens?.(facts) : undefined;
+    const exactTokens = precise || (prefix && endpoint.followed === true) ? soonCached(endpoint, work, facts) : undefined;
     const matchedTokens = prefix ? sane(exactTokens ?? indexedTokens(state, facts), facts.promptTokens) : 0;
     const cachedTokens = exactTokens === undefined ? Math.round(matchedTokens * state.trust) : matchedTokens;
     const offloaded = prefix ? endpoint.offloadedTokens?.(facts) : undefined;
@@ -74,6 +75,13 @@ export function queueMsOf(
 ): number {
   const others = elsewhere.of(state.endpoint);
   return state.work.pending.waitMs(nowMs) + others.queueMs + foreignQueueMs({ state, others, load: saneLoad(endpoint.load()), promptTokens });
+}
+
+/** What the endpoint itself says is in its cache, and what is on its way into it. */
+function soonCached(endpoint: RouterEndpoint, work: EndpointWork, facts: PromptFacts): number | undefined {
+  const exact = endpoint.cachedTokens?.(facts);
+  if (exact === undefined || exact >= facts.promptTokens || work.pending.count === 0) return exact;
+  return Math.max(exact, work.pending.match(facts.blockHashes()) * facts.blockTokens);
 }
 
 const indexedTokens = (state: EndpointState, facts: PromptFacts): number => state.index.match(facts.blockHashes()) * facts.blockTokens;

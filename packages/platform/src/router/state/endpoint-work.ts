@@ -16,7 +16,9 @@ export interface Work {
   readonly told: boolean;
   /** Other routers have prompts waiting there, so that its first token says little about how fast the endpoint is. */
   readonly amongOthers?: boolean | undefined;
-  /** Blocks of the prompt, where a policy reads what is active. */
+  /** Blocks of the prompt, where a policy reads what is cached. */
+  readonly hashes?: ArrayLike<number> | undefined;
+  /** The same, where a policy reads what is active. */
   readonly blocks?: ArrayLike<number> | undefined;
 }
 
@@ -140,7 +142,7 @@ export class EndpointWork {
     this.#uncachedTokens += work.promptTokens - work.cachedTokens;
     this.#prefillLoadMs = this.prefillShare(nowMs) * PREFILL_WINDOW_MS + work.prefillMs;
     this.#prefillLoadAtMs = nowMs;
-    const prefill = { tokens: work.promptTokens - work.cachedTokens, ms: work.prefillMs, untold: !work.told };
+    const prefill = { tokens: work.promptTokens - work.cachedTokens, ms: work.prefillMs, untold: !work.told, hashes: work.hashes };
     if (work.blocks !== undefined) this.#active.add(work.blocks);
     return new OpenWork(work, this.#pending.add(prefill, nowMs), nowMs);
   }

@@ -74,4 +74,25 @@ describe('pending prefills', () => {
     expect([pending.waitMs(10), pending.waitMs(120), pending.waitMs(150)]).toEqual([140, 30, 0]);
     expect([pending.count, pending.tokens(150)]).toEqual([0, 0]);
   });
+
+  it('tell how much of a prompt is on its way into the cache, until it is there', () => {
+    const pending = new PendingPrefills();
+    const first = pending.add({ ...prompt(100), hashes: [1, 2, 3, 4] }, 0);
+    pending.add({ ...prompt(100), hashes: [1, 2, 7] }, 0);
+    pending.add(prompt(100), 0);
+
+    expect([[1, 2, 3, 5], [1, 2, 7, 8], [9], []].map((hashes) => pending.match(hashes))).toEqual([3, 3, 0, 0]);
+
+    pending.done(first, 100);
+
+    expect(pending.match([1, 2, 3, 5])).toBe(2);
+  });
+
+  it('compare with the last few only', () => {
+    const pending = new PendingPrefills();
+    pending.add({ ...prompt(100), hashes: [1] }, 0);
+    for (let other = 0; other < 16; other += 1) pending.add({ ...prompt(100), hashes: [2] }, 0);
+
+    expect([pending.match([1]), pending.match([2])]).toEqual([0, 1]);
+  });
 });

@@ -6,14 +6,17 @@ export class PendingPrefill {
   readonly endMs: number;
   /** Nobody will tell of its first token, so that it counts as computed when its time is over. */
   readonly untold: boolean;
+  /** Blocks of the prompt, which are in the cache when it is computed; none where nobody asks for them. */
+  readonly hashes: ArrayLike<number>;
   waits = true;
   before: PendingPrefill | undefined = undefined;
   after: PendingPrefill | undefined = undefined;
 
-  constructor({ tokens, ms, untold }: PrefillToCome, endMs: number) {
+  constructor({ tokens, ms, untold, hashes }: PrefillToCome, endMs: number) {
     this.tokens = tokens;
     this.ms = ms;
     this.untold = untold;
+    this.hashes = hashes ?? NO_HASHES;
     this.endMs = endMs;
   }
 }
@@ -22,7 +25,12 @@ interface PrefillToCome {
   readonly tokens: number;
   readonly ms: number;
   readonly untold: boolean;
+  readonly hashes?: ArrayLike<number> | undefined;
 }
+
+const NO_HASHES: ArrayLike<number> = Object.freeze([]);
+/** A prompt is compared with so many of those that were sent last. */
+const MOST_COMPARED = 16;
 
 /** Prompts that were sent to an endpoint and whose first token has not come, in the order in which they were sent. */
 export class PendingPrefills {
@@ -78,6 +86,17 @@ export class PendingPrefills {
     return Math.max(0, this.#tokens - head.tokens * share);
   }
 
+  /** Leading blocks that this prompt has in common with one that is still to be computed. */
+  match(hashes: ArrayLike<number>): number {
+    let most = 0;
+    let left = MOST_COMPARED;
+    for (let entry = this.#last; entry !== undefined && left > 0; entry = entry.before) {
+      most = Math.max(most, commonBlocks(entry.hashes, hashes));
+      left -= 1;
+    }
+    return most;
+  }
+
   #head(nowMs: number): PendingPrefill | undefined {
     for (let entry = this.#first; entry !== undefined; entry = this.#first) {
       if (!entry.untold || entry.endMs > nowMs) return entry;
@@ -96,4 +115,16 @@ export class PendingPrefills {
     entry.before = undefined;
     entry.after = undefined;
   }
+}
+
+/** Hashes are chained, so that two prompts with the same one at a place have all before it in common. */
+function commonBlocks(left: ArrayLike<number>, right: ArrayLike<number>): number {
+  let low = 0;
+  let high = Math.min(left.length, right.length);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (left[middle] === right[middle]) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -11,6 +11,12 @@ export interface MaruOptions {
   readonly patience: number;
 }
 
+interface CompletionOptions extends MaruOptions {
+  readonly pool?: Pool;
+  /** There is more load than can be kept within the SLO. */
+  readonly overloaded?: boolean;
+}
+
 /** Parts of a cost in milliseconds. */
 export interface CompletionCost {
   readonly queueMs: number;
@@ -24,6 +30,8 @@ export interface CompletionCost {
   /** Requests that miss their SLO because of it, as time. */
   readonly missedMs: number;
   readonly totalMs: number;
+  /** Chance that the request misses its SLO here whatever comes. */
+  readonly lost: number;
   /** By which it slows each of the batch over its answer, and what its prompt displaces later. */
   readonly demandMs: number;
 }
@@ -36,7 +44,7 @@ const MOST_YIELD = 20;
 const FULL_KV_USE = 0.9;
 
 /** Predicted cost of this request on this endpoint, all in one unit. */
-export function completionCost(request: PolicyRequest, candidate: Candidate, options: MaruOptions & { readonly pool?: Pool }): CompletionCost {
+export function completionCost(request: PolicyRequest, candidate: Candidate, options: CompletionOptions): CompletionCost {
   const { pool } = options;
   const rates = candidate.rates ?? options.rates;
   const { promptTokens, outputTokens, slo } = request;
@@ -60,15 +68,18 @@ export function completionCost(request: PolicyRequest, candidate: Candidate, opt
   const demandMs = outputTokens * ownStepMs + holdsUpMs + againMs * rates.prefillHoldsUp;
   const budgetMs = options.patience * ((slo?.ttftMs ?? 0) + (slo?.itlMs ?? 0) * outputTokens);
   let missedMs = 0;
+  let lost = 0;
   if (slo !== undefined && pool !== undefined) {
     // Over its answer, those that decode now leave one by one.
     const staying = outputTokens <= 0 ? 1 : Math.max(0, 1 - candidate.decoded.tokens / outputTokens);
     const itlMs = { before: beforeStepMs / share, after: afterStepMs / share, least: (emptyStepMs + othersStepMs * staying + ownStepMs) / share };
     const batch = { others, decoded: candidate.decoded, outputTokens, emptyStepMs, othersStepMs, ownStepMs, decodeShare: share, holdsUpMs };
-    missedMs = missedSlo(slo, { ttftMs: rates.firstTokenMs + queueMs + ownMs, queueMs, ownMs, demandMs, itlMs, batch }, pool) * budgetMs;
+    const missed = missedSlo(slo, { ttftMs: rates.firstTokenMs + queueMs + ownMs, queueMs, ownMs, demandMs, itlMs, batch }, pool);
+    missedMs = (options.overloaded === true ? missed.all : missed.firstTokens) * budgetMs;
+    lost = missed.lost;
   }
   const totalMs = queueMs + ownMs + decodeMs + displacedMs + moneyMs + missedMs;
-  return { queueMs, prefillMs: ownMs, decodeMs, displacedMs, moneyMs, missedMs, totalMs, demandMs };
+  return { queueMs, prefillMs: ownMs, decodeMs, displacedMs, moneyMs, missedMs, totalMs, lost, demandMs };
 }
 
 /** What an endpoint has had of prompts lately is forgotten over an answer; from then on it has as many as the others. */

@@ -1,29 +1,36 @@
 import { DEFAULT_COST_RATES } from '../../policy/cost-rates.ts';
-import { maxScorePicker } from '../../policy/pickers.ts';
 import type { Candidate, Choice, Policy } from '../../policy/policy.ts';
 import { type CompletionCost, completionCost, type MaruOptions } from './completion-cost.ts';
 import type { Pool } from './missed-slo.ts';
+import { pickNearEqual } from './near-equal.ts';
+import { Overload } from './overload.ts';
 
 const DEFAULT_MARU: MaruOptions = Object.freeze({ rates: DEFAULT_COST_RATES, nanoUsdPerMs: 1000, patience: 30 });
 
 const SMOOTHING = 0.02;
+/** Chance to miss its SLO from which a request counts as lost. */
+const SURELY_LOST = 0.5;
 
 /** The lowest predicted completion cost; everything is in one unit, so that no weights have to be tuned. */
 export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
   const options = { ...DEFAULT_MARU, ...given };
   let meanPrefillMs = 0;
   let meanDemandMs = 0;
+  const overload = new Overload();
   return {
     name: 'maru',
     reads: ['queue', 'precise-prefix', 'in-flight', 'kv-use', 'active-prefill'],
     choose: (request, candidates, random): Choice => {
       const pool: Pool = { meanPrefillMs, meanDemandMs, usualShare: usualShare(candidates), prefillShare: mean(candidates, prefillShareOf) };
-      const withPool = { ...options, pool };
+      const overloaded = overload.evident;
+      const withPool = { ...options, pool, overloaded };
       const costs = candidates.map((candidate) => completionCost(request, candidate, withPool));
       let least = Number.POSITIVE_INFINITY;
       let leastPrefillMs = Number.POSITIVE_INFINITY;
       let leastDemandMs = Number.POSITIVE_INFINITY;
-      for (const { totalMs, prefillMs, demandMs } of costs) {
+      let leastLost = 1;
+      for (const { totalMs, prefillMs, demandMs, lost } of costs) {
+        leastLost = Math.min(leastLost, lost);
         leastDemandMs = Math.min(leastDemandMs, demandMs);
         least = Math.min(least, totalMs);
         leastPrefillMs = Math.min(leastPrefillMs, prefillMs);
@@ -31,7 +38,8 @@ export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
       meanPrefillMs = meanPrefillMs === 0 ? leastPrefillMs : meanPrefillMs + SMOOTHING * (leastPrefillMs - meanPrefillMs);
       meanDemandMs = meanDemandMs === 0 ? leastDemandMs : meanDemandMs + SMOOTHING * (leastDemandMs - meanDemandMs);
       const totals = costs.map(({ totalMs }) => (1 + least) / (1 + totalMs));
-      const index = maxScorePicker.pick(totals, candidates, random);
+      const index = pickNearEqual(costs, candidates, { promptTokens: request.promptTokens, random });
+      if (request.slo !== undefined) overload.placed((overloaded ? (costs[index]?.lost ?? 0) : leastLost) >= SURELY_LOST);
       return {
         index,
         scores: new Map([['completion-cost', totals]]),

@@ -32,14 +32,26 @@ const FULL_PREFILL_SHARE = 0.7;
 const TTFT_SHARPNESS = 8;
 const POOL_SHARPNESS = 8;
 const CROWD_SHARPNESS = 12;
+/** The same of the time between the tokens of this request if nobody comes after it. */
+const OWN_SHARPNESS = 40;
 /** An answer that has begun counts as so many requests that come: their own chance rests on the hope that the load falls. */
 const BEGUN_WEIGHT = 3;
+
+/** Requests that miss their SLO because of one choice. */
+export interface MissedSlo {
+  /** By their first tokens: this request, and prompts that find the place of this one taken. What decides them is there already. */
+  readonly firstTokens: number;
+  /** Also by the times between their tokens, which those decide that are still to come. */
+  readonly all: number;
+  /** Chance that this request misses it even if nobody comes after it. */
+  readonly lost: number;
+}
 
 /**
  * Expected number of requests that miss their SLO because of this choice: this one, those in the batch that would not have
  * missed it otherwise, and those that come later and find their place taken on an endpoint that still meets it.
  */
-export function missedSlo(slo: Slo, prediction: Prediction, pool: Pool): number {
+export function missedSlo(slo: Slo, prediction: Prediction, pool: Pool): MissedSlo {
   const { itlMs, batch } = prediction;
   const late = chanceAbove(prediction.ttftMs, slo.ttftMs, TTFT_SHARPNESS);
   const slow = chanceBetween(itlMs.least, itlMs.after, slo.itlMs);
@@ -50,5 +62,9 @@ export function missedSlo(slo: Slo, prediction: Prediction, pool: Pool): number 
   const displaced = chanceAbove(pool.prefillShare, FULL_PREFILL_SHARE, POOL_SHARPNESS) * prompts;
   const crowded = chanceAbove(itlMs.after, slo.itlMs, CROWD_SHARPNESS) * answers;
   const kept = (1 - slowBefore) * (1 - lateBefore);
-  return 1 - (1 - late) * (1 - slow) + BEGUN_WEIGHT * harmedAnswers(slo.itlMs, batch) + (displaced + crowded) * kept;
+  return {
+    firstTokens: late + displaced * kept,
+    all: 1 - (1 - late) * (1 - slow) + BEGUN_WEIGHT * harmedAnswers(slo.itlMs, batch) + (displaced + crowded) * kept,
+    lost: 1 - (1 - late) * (1 - chanceAbove(itlMs.least, slo.itlMs, OWN_SHARPNESS)),
+  };
 }
