@@ -9,7 +9,7 @@ const DEFAULT_MARU: MaruOptions = Object.freeze({ rates: DEFAULT_COST_RATES, nan
 
 const SMOOTHING = 0.02;
 /** Chance to miss its SLO from which a request counts as lost. */
-const SURELY_LOST = 0.5;
+const LOST = 0.15;
 
 /** The lowest predicted completion cost; everything is in one unit, so that no weights have to be tuned. */
 export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
@@ -39,7 +39,7 @@ export function createMaruPolicy(given: Partial<MaruOptions> = {}): Policy {
       meanDemandMs = meanDemandMs === 0 ? leastDemandMs : meanDemandMs + SMOOTHING * (leastDemandMs - meanDemandMs);
       const totals = costs.map(({ totalMs }) => (1 + least) / (1 + totalMs));
       const index = pickNearEqual(costs, candidates, { promptTokens: request.promptTokens, random });
-      if (request.slo !== undefined) overload.placed((overloaded ? (costs[index]?.lost ?? 0) : leastLost) >= SURELY_LOST);
+      if (request.slo !== undefined) overload.placed((overloaded ? (costs[index]?.lost ?? 0) : leastLost) >= LOST);
       return {
         index,
         scores: new Map([['completion-cost', totals]]),
