@@ -47,4 +47,4 @@ function nearEqual(costs: readonly CompletionCost[]): readonly number[] {
 
 /** Tokens that the running requests hold, and those that are on their way; as far as known. */
 const heldTokens = ({ kvTokens, kvUse, prefillTokens, uncachedTokens }: Candidate): number =>
-  kvTokens > 0 ? kvUse * kvTokens + prefillTokens : uncachedTokens;
+  kvUse > 0 && kvTokens > 0 ? kvUse * kvTokens + prefillTokens : uncachedTokens;
