@@ -9,7 +9,7 @@ const kept: object[] = [];
  */
 export function keepTickShape(): boolean {
   const hook = createHook({
-    init: (_id, type, _trigger, resource) => {
+    init: (...[, type, , resource]) => {
       if (type === 'TickObject') kept.push(resource);
     },
   });
