@@ -111,11 +111,11 @@ describe('simulating a trace', () => {
 
     expect([result.ttftMs.mean, result.itlMs.mean, result.e2eMs.mean, result.hitRate, result.imbalance, result.withinSlo].map(rounded)).toMatchInlineSnapshot(`
       [
-        78.6,
-        7.589,
-        977.443,
-        0.63,
-        1.112,
+        76.898,
+        7.616,
+        978.915,
+        0.64,
+        1.082,
         1,
       ]
     `);
