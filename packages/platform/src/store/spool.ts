@@ -204,7 +204,7 @@ class SegmentedSpool<Value extends object> implements Spool<Value> {
       const { code } = error as NodeJS.ErrnoException;
       this.#options.log.error({ spool: this.path, segment, error: code }, 'a segment of the spool that is no longer needed could not be removed');
     });
-    this.#removing = Promise.all([this.#removing, removed]);
+    this.#removing = this.#removing.then(() => removed);
   }
 
   #nextSegment(after: number): number {
