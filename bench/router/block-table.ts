@@ -1,7 +1,7 @@
 import { simulateTrace, type Trace } from '../../packages/platform/src/simulate/index.ts';
 import { PUBLISHED, type PublishedRow } from './published-table.ts';
 
-const COLUMNS = ['random', 'round-robin', 'least-backlog', 'greedy-prefix', 'maru'] as const;
+const COLUMNS = ['random', 'round-robin', 'least-backlog', 'greedy-prefix', 'least-work'] as const;
 const SEEDS = [1, 2, 3, 4, 5] as const;
 
 /** Published cells that their own definition does not give; an independent replay confirms the value here. */
@@ -26,6 +26,7 @@ export function printBlockTable(trace: Trace, print: (line: string) => void): nu
           : show(cell, row[policy], `${row.capacity} ${policy}`);
       print(`  ${policy.padEnd(15)} ${line}`);
     }
+    print(`  ${'maru'.padEnd(15)} ${cellOf(trace, row, 'maru')} (not published)`);
     const { blocks } = simulateTrace({ trace, replicas: 8, policies: ['random'], noTiming: true, kvBlocks: row.capacity });
     print(`  ${'pooled bound'.padEnd(15)} ${show(rate(blocks[0]?.pooledHitRate ?? 0), row.pooled)}`);
     print(`  ${randomRange(trace, row)}`);
@@ -33,7 +34,7 @@ export function printBlockTable(trace: Trace, print: (line: string) => void): nu
   return different;
 }
 
-function cellOf(trace: Trace, row: PublishedRow, policy: (typeof COLUMNS)[number]): string {
+function cellOf(trace: Trace, row: PublishedRow, policy: (typeof COLUMNS)[number] | 'maru'): string {
   const { blocks } = simulateTrace({ trace, replicas: 8, policies: [policy], noTiming: true, kvBlocks: row.capacity, seed: 1 });
   const cell = blocks[0]?.cells[0] ?? { hitRate: 0, imbalance: 0 };
   return `${rate(cell.hitRate)} (${cell.imbalance.toFixed(policy === 'greedy-prefix' ? 1 : 2)})`;

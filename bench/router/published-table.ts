@@ -9,7 +9,7 @@ export interface PublishedRow {
   readonly 'round-robin': string;
   readonly 'least-backlog': string;
   readonly 'greedy-prefix': string;
-  readonly maru: string;
+  readonly 'least-work': string;
   readonly pooled: string;
   /** Hit rates of `random` over five seeds. */
   readonly randomRange: readonly [number, number];
@@ -23,7 +23,7 @@ export const PUBLISHED: readonly PublishedRow[] = [
     'round-robin': '.050 (1.04)',
     'least-backlog': '.049 (1.01)',
     'greedy-prefix': '.042 (8.0)',
-    maru: '.086 (1.01)',
+    'least-work': '.086 (1.01)',
     pooled: '.105',
     randomRange: [0.048, 0.051],
   },
@@ -34,7 +34,7 @@ export const PUBLISHED: readonly PublishedRow[] = [
     'round-robin': '.079 (1.05)',
     'least-backlog': '.079 (1.01)',
     'greedy-prefix': '.054 (8.0)',
-    maru: '.206 (1.01)',
+    'least-work': '.206 (1.01)',
     pooled: '.263',
     randomRange: [0.074, 0.078],
   },
@@ -45,7 +45,7 @@ export const PUBLISHED: readonly PublishedRow[] = [
     'round-robin': '.113 (1.04)',
     'least-backlog': '.109 (1.01)',
     'greedy-prefix': '.136 (8.0)',
-    maru: '.292 (1.01)',
+    'least-work': '.292 (1.01)',
     pooled: '.354',
     randomRange: [0.103, 0.11],
   },

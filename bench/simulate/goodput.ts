@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 });
 /** Collapses under any load, for hours of virtual time. */
-const LEFT_OUT: readonly string[] = ['greedy-prefix'];
+const LEFT_OUT: readonly string[] = ['greedy-prefix', 'least-work'];
 const purpose: Purpose = values.purpose === 'tuning' ? 'tuning' : 'reporting';
 const policies = values.policies?.split(',') ?? POLICIES.filter((policy) => !LEFT_OUT.includes(policy));
 const threads = Array.from({ length: Math.max(1, Number(values.threads)) }, () => new Worker(new URL('./goodput-thread.ts', import.meta.url)));

@@ -3,6 +3,7 @@ import { createAibrixPrefixPolicy } from '../policies/aibrix-prefix/aibrix-prefi
 import { createDynamoCostPolicy } from '../policies/dynamo-cost/dynamo-cost-policy.ts';
 import { createGreedyPrefixPolicy } from '../policies/greedy-prefix/greedy-prefix-policy.ts';
 import { createLeastRequestPolicy } from '../policies/least-request/least-request-policy.ts';
+import { createLeastWorkPolicy } from '../policies/least-work/least-work-policy.ts';
 import { createLlmdPolicy } from '../policies/llm-d/llm-d-policy.ts';
 import { createMaruPolicy } from '../policies/maru/maru-policy.ts';
 import { createPowerOfTwoPolicy } from '../policies/power-of-two/power-of-two-policy.ts';
@@ -38,9 +39,10 @@ const FACTORIES: Readonly<Record<string, (settings: PolicySettings) => Policy>> 
   'dynamo-lmetric': () => createDynamoCostPolicy({}, 'lmetric'),
   'slo-headroom': ({ rates }) => createSloHeadroomPolicy(rates),
   'greedy-prefix': createGreedyPrefixPolicy,
+  'least-work': createLeastWorkPolicy,
 };
 
-/** Names of all policies: those that a Route may use, and two baselines for simulation (`least-backlog`, `greedy-prefix`). */
+/** Names of all policies: those that a Route may use, and three baselines for simulation (`least-backlog`, `greedy-prefix`, `least-work`). */
 export const POLICIES: readonly string[] = Object.freeze(Object.keys(FACTORIES));
 
 /** A new policy with its own state; throws `config_invalid` with the known names. */
